@@ -1,0 +1,164 @@
+"""A stretch of motion: the keypoints of one dancer, frame by frame, and how it lies on disk."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pose_vocab.errors import PoseError
+from pose_vocab.files import write_beside
+from pose_vocab.skeletons import Skeleton
+
+FORMAT = "bopbot-poses 1"
+"""The version line of a pose file."""
+
+
+@dataclass(frozen=True, eq=False)
+class PoseSequence:
+    """Keypoints of one dancer over time.
+
+    Parameters
+    ----------
+    keypoints : float32 (frames, joints, 2) in pixels, y down; or (frames, joints, 3) in metres,
+        x to the right of the picture, y up, z towards the viewer. A missing joint is NaN.
+    confidence : float32 (frames, joints) in 0..1; 0 where the joint is missing.
+    fps : frames a second.
+    skeleton : the joints' names, in the order of the arrays.
+
+    Raises
+    ------
+    PoseError : shapes that do not fit each other, a frame rate that is not positive, infinite
+        coordinates. A joint with a NaN coordinate is made wholly missing, with confidence 0.
+    """
+
+    keypoints: NDArray[np.float32]
+    confidence: NDArray[np.float32]
+    fps: float
+    skeleton: Skeleton
+
+    def __post_init__(self) -> None:
+        keypoints = np.array(self.keypoints, dtype=np.float32)
+        confidence = np.array(self.confidence, dtype=np.float32)
+        joints = self.skeleton.n_joints
+        if keypoints.ndim != 3 or keypoints.shape[1] != joints or keypoints.shape[2] not in (2, 3):
+            raise PoseError(
+                f"keypoints of a {self.skeleton.name} skeleton must be (frames, {joints}, 2 or 3), got {keypoints.shape}"
+            )
+        if confidence.shape != keypoints.shape[:2]:
+            raise PoseError(f"confidence must be {keypoints.shape[:2]} like the keypoints, got {confidence.shape}")
+        if not (np.isfinite(self.fps) and self.fps > 0):
+            raise PoseError(f"frames per second must be positive, got {self.fps}")
+        if np.isinf(keypoints).any():
+            raise PoseError("keypoints hold infinite coordinates; a missing joint is NaN")
+        missing = np.isnan(keypoints).any(axis=2) | ~(confidence > 0)
+        keypoints[missing] = np.nan
+        confidence[missing] = 0
+        np.minimum(confidence, 1, out=confidence)
+        keypoints.flags.writeable = False
+        confidence.flags.writeable = False
+        object.__setattr__(self, "keypoints", keypoints)
+        object.__setattr__(self, "confidence", confidence)
+        object.__setattr__(self, "fps", float(self.fps))
+
+    @classmethod
+    def fully_seen(cls, keypoints: NDArray[Any], fps: float, skeleton: Skeleton) -> PoseSequence:
+        """A sequence whose joints all have confidence 1, but those that are NaN."""
+        return cls(keypoints, np.ones(np.shape(keypoints)[:2], np.float32), fps, skeleton)
+
+    def __len__(self) -> int:
+        return len(self.keypoints)
+
+    def __getitem__(self, frames: slice) -> PoseSequence:
+        return replace(self, keypoints=self.keypoints[frames], confidence=self.confidence[frames])
+
+    @property
+    def dims(self) -> int:
+        """2 for pixels, 3 for metres."""
+        return int(self.keypoints.shape[2])
+
+    @property
+    def duration_s(self) -> float:
+        return len(self) / self.fps
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """(frames, joints): where a joint is not missing."""
+        return np.asarray(self.confidence > 0)
+
+    def joint(self, joint_name: str) -> NDArray[np.float32]:
+        """The path of one joint, (frames, dims)."""
+        return self.keypoints[:, self.skeleton.index(joint_name)]
+
+    def with_keypoints(self, keypoints: NDArray[Any]) -> PoseSequence:
+        """The same dancer elsewhere: other coordinates, same confidence, fps and skeleton."""
+        return replace(self, keypoints=np.asarray(keypoints, dtype=np.float32))
+
+    def save(self, path: str | Path) -> None:
+        """Write the sequence as one ``.npz`` file; `load` gives back the same.
+
+        Raises
+        ------
+        OutputError : the file cannot be written.
+        """
+        skeleton = json.dumps(
+            {
+                "name": self.skeleton.name,
+                "joint_names": self.skeleton.joint_names,
+                "bones": self.skeleton.bones,
+                "mirror_pairs": self.skeleton.mirror_pairs,
+            }
+        )
+        with write_beside(path) as beside, beside.open("wb") as file:
+            np.savez_compressed(
+                file,
+                format=np.array(FORMAT),
+                keypoints=self.keypoints,
+                confidence=self.confidence,
+                fps=np.array(self.fps),
+                skeleton=np.array(skeleton),
+            )
+
+    @classmethod
+    def load(cls, path: str | Path) -> PoseSequence:
+        """Read a file that `save` wrote; nothing in it is executed.
+
+        Raises
+        ------
+        PoseError : no such file, or not a pose file of this version.
+        """
+        path = Path(path)
+        arrays = _read_arrays(path)
+        if str(arrays.get("format")) != FORMAT:
+            raise PoseError(
+                f"{path} is not a pose file of this version: expected {FORMAT!r}, got {arrays.get('format')}"
+            )
+        try:
+            described = json.loads(str(arrays["skeleton"]))
+            skeleton = Skeleton(
+                described["name"],
+                tuple(described["joint_names"]),
+                tuple((a, b) for a, b in described["bones"]),
+                tuple((a, b) for a, b in described["mirror_pairs"]),
+            )
+            return cls(arrays["keypoints"], arrays["confidence"], float(arrays["fps"]), skeleton)
+        except (KeyError, TypeError, ValueError) as error:
+            raise PoseError(f"{path} is a damaged pose file: {error}") from error
+
+
+def _read_arrays(path: Path) -> Mapping[str, NDArray[Any]]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            if isinstance(archive, np.ndarray):
+                raise PoseError(f"{path} holds one bare array; a pose file also names its skeleton and fps")
+            return {name: archive[name] for name in archive.files}
+    except FileNotFoundError:
+        raise PoseError(f"there is no file {path}") from None
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise PoseError(f"{path} cannot be read as a pose file: {error}") from error
