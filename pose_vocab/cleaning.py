@@ -1,0 +1,111 @@
+"""Keypoints as a detector gives them are unsure, torn and shaky: doubt, bridge, split, smooth."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import find_objects, label
+from scipy.signal import butter, sosfiltfilt
+
+from pose_vocab.errors import PoseError
+from pose_vocab.resampling import fill_missing
+from pose_vocab.sequence import PoseSequence
+
+FILTER_ORDER = 2
+"""Order of the Butterworth filter; run forth and back it acts as one of twice the order."""
+
+
+@dataclass(frozen=True)
+class CleaningOptions:
+    """What to do with unsure, missing and shaky keypoints; None switches a step off.
+
+    Parameters
+    ----------
+    min_confidence : a joint less sure than this is missing.
+    max_gap_s : a joint missing for no longer than this many seconds is interpolated.
+    cutoff_hz : cut-off frequency of the zero-phase low-pass filter, in Hz.
+    min_seen : share of the joints that a frame must show; longer stretches with fewer split the clip.
+    min_clip_s : a clip shorter than this many seconds is dropped.
+    """
+
+    min_confidence: float | None = 0.5
+    max_gap_s: float | None = 0.5
+    cutoff_hz: float | None = 6.0
+    min_seen: float = 0.5
+    min_clip_s: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("min_confidence", "min_seen"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= 1:
+                raise PoseError(f"{name} must lie between 0 and 1, got {value}")
+        for name in ("max_gap_s", "cutoff_hz"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise PoseError(f"{name} must be positive, or None to switch the step off, got {value}")
+
+
+def clean(poses: PoseSequence, options: CleaningOptions | None = None) -> list[PoseSequence]:
+    """The usable clips of a sequence, in order of time; none where nobody is seen long enough.
+
+    A frame is usable where both hips and at least `min_seen` of the joints are seen.
+    """
+    options = options or CleaningOptions()
+    if options.min_confidence is not None:
+        poses = doubt(poses, options.min_confidence)
+    if options.max_gap_s is not None:
+        poses = bridge(poses, options.max_gap_s)
+    clips = split(poses, options.min_seen, options.min_clip_s)
+    if options.cutoff_hz is not None:
+        clips = [smooth(clip, options.cutoff_hz) for clip in clips]
+    return clips
+
+
+def doubt(poses: PoseSequence, min_confidence: float) -> PoseSequence:
+    """Make joints missing that are less sure than `min_confidence`."""
+    return replace(poses, confidence=np.where(poses.confidence < min_confidence, 0, poses.confidence))
+
+
+def bridge(poses: PoseSequence, max_gap_s: float) -> PoseSequence:
+    """Interpolate each joint over gaps of at most `max_gap_s` seconds between two sightings."""
+    short = np.zeros_like(poses.seen)
+    for joint, seen in enumerate(poses.seen.T):
+        for gap in _runs(~seen):
+            inside = gap.start > 0 and gap.stop < len(poses)
+            if inside and (gap.stop - gap.start) <= max_gap_s * poses.fps + 1e-6:
+                short[gap, joint] = True
+    unsure = np.where(poses.seen, poses.confidence, np.nan)
+    return replace(
+        poses,
+        keypoints=np.where(short[..., None], fill_missing(poses.keypoints), poses.keypoints),
+        confidence=np.where(short, fill_missing(unsure), poses.confidence),
+    )
+
+
+def split(poses: PoseSequence, min_seen: float, min_clip_s: float) -> list[PoseSequence]:
+    """Cut the sequence where too little of the dancer is seen; drop what is too short."""
+    hips = [poses.skeleton.index("left_hip"), poses.skeleton.index("right_hip")]
+    usable = poses.seen[:, hips].all(axis=1) & (poses.seen.mean(axis=1) >= min_seen)
+    return [poses[run] for run in _runs(usable) if run.stop - run.start >= min_clip_s * poses.fps]
+
+
+def smooth(poses: PoseSequence, cutoff_hz: float) -> PoseSequence:
+    """Low-pass each joint's path without delay; stretches between missing frames stay apart.
+
+    A Butterworth filter run forth and back (`scipy.signal.sosfiltfilt`). A cut-off at or above half
+    the frame rate leaves nothing to remove.
+    """
+    if cutoff_hz >= poses.fps / 2:
+        return poses
+    sos = butter(FILTER_ORDER, cutoff_hz, fs=poses.fps, output="sos")
+    keypoints = poses.keypoints.copy()
+    for joint, seen in enumerate(poses.seen.T):
+        for run in _runs(seen):
+            padding = min(3 * (2 * len(sos) + 1), run.stop - run.start - 1)
+            keypoints[run, joint] = sosfiltfilt(sos, keypoints[run, joint], axis=0, padlen=padding)
+    return poses.with_keypoints(keypoints)
+
+
+def _runs(flags: NDArray[np.bool_]) -> list[slice]:
+    """The stretches in which `flags` (frames,) holds, as slices."""
+    return [found[0] for found in find_objects(label(flags)[0])]

@@ -1,0 +1,131 @@
+"""Take away where a dancer stands and how large the picture is; keep everything that is dance.
+
+One scale for the whole clip, one ground line, and every frame centred on the hips. The path of the
+hips is kept beside the poses, so a crouch stays a crouch, a jump a jump, and travel is not lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pose_vocab.errors import NobodyDancingError, PoseError
+from pose_vocab.resampling import fill_missing
+from pose_vocab.sequence import PoseSequence
+
+TORSO_PERCENTILE = 80
+"""A torso looks shorter when it leans towards the camera, never longer: take a long one."""
+GROUND_PERCENTILE = 95
+"""The lowest foot stands on the ground in nearly all frames; the rest are detector errors."""
+HIP_HEIGHT_TORSOS = 1.7
+"""Height of a standing dancer's hips, in torso lengths: used only where no foot is ever seen."""
+FEET = ("left_ankle", "right_ankle", "left_toe", "right_toe")
+
+
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """What normalization took away.
+
+    Parameters
+    ----------
+    scale : length of the torso, hips to neck, in the source's unit (pixels or metres).
+    ground : vertical coordinate of the ground line, in the source's unit and direction.
+    hip_path : float32 (frames, 2 or 3), torso lengths: across the picture, height above the ground
+        (up is positive), and for 3D towards the viewer.
+    """
+
+    scale: float
+    ground: float
+    hip_path: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """A normalized dance.
+
+    `poses` are centred on the hips, in torso lengths, y up; `placement` says where the hips are and
+    gives the source's coordinates back.
+
+    Raises
+    ------
+    PoseError : the placement belongs to another number of frames.
+    """
+
+    poses: PoseSequence
+    placement: Placement
+
+    def __post_init__(self) -> None:
+        if self.placement.hip_path.shape != (len(self.poses), self.poses.dims):
+            raise PoseError(
+                f"a hip path of {self.placement.hip_path.shape} does not fit "
+                f"{len(self.poses)} frames in {self.poses.dims}D"
+            )
+
+    def __len__(self) -> int:
+        return len(self.poses)
+
+    def __getitem__(self, frames: slice) -> Clip:
+        return Clip(self.poses[frames], replace(self.placement, hip_path=self.placement.hip_path[frames]))
+
+    def mirrored(self) -> Clip:
+        """The same dance seen in a mirror: left and right change places."""
+        flip = np.array([-1, 1, 1][: self.poses.dims], dtype=np.float32)
+        order = self.poses.skeleton.mirror_order
+        poses = replace(
+            self.poses,
+            keypoints=self.poses.keypoints[:, order] * flip,
+            confidence=self.poses.confidence[:, order],
+        )
+        return Clip(poses, replace(self.placement, hip_path=self.placement.hip_path * flip))
+
+
+def normalize(poses: PoseSequence) -> Clip:
+    """Bring a clip to torso lengths around the hips; `denormalize` is its inverse.
+
+    Raises
+    ------
+    NobodyDancingError : hips and neck are never seen together, so there is no scale.
+    """
+    up = _up(poses.dims)
+    hips = hip_centres(poses)
+    torsos = np.linalg.norm(poses.joint("neck") - hips, axis=1)
+    torsos = torsos[np.isfinite(torsos)]
+    if not len(torsos) or not (scale := float(np.percentile(torsos, TORSO_PERCENTILE))) > 0:
+        raise NobodyDancingError(
+            f"shoulders and hips are never seen together in {len(poses)} frames; film the dancer from head to foot"
+        )
+    hips = fill_missing(hips)
+    ground = _ground(poses, hips, scale, up)
+    origin = np.zeros(poses.dims, np.float32)
+    origin[1] = ground
+    centred = (poses.keypoints - hips[:, None]) * up / np.float32(scale)
+    hip_path = (hips - origin) * up / np.float32(scale)
+    return Clip(poses.with_keypoints(centred), Placement(scale, ground, hip_path.astype(np.float32)))
+
+
+def denormalize(clip: Clip) -> PoseSequence:
+    """Put a clip back to where its placement says, in the source's unit: the inverse of `normalize`."""
+    poses, placement = clip.poses, clip.placement
+    placed = (poses.keypoints + placement.hip_path[:, None]) * _up(poses.dims) * np.float32(placement.scale)
+    placed[..., 1] += placement.ground
+    return poses.with_keypoints(placed)
+
+
+def hip_centres(poses: PoseSequence) -> NDArray[np.float32]:
+    """Midpoints between the hips, (frames, dims); NaN where a hip is missing."""
+    return (poses.joint("left_hip") + poses.joint("right_hip")) / 2
+
+
+def _up(dims: int) -> NDArray[np.float32]:
+    """Signs that turn the source's axes so that y points up: pixels count downwards."""
+    return np.array([1, -1] if dims == 2 else [1, 1, 1], dtype=np.float32)
+
+
+def _ground(poses: PoseSequence, hips: NDArray[np.float32], scale: float, up: NDArray[np.float32]) -> float:
+    feet = np.stack([poses.joint(name)[:, 1] for name in FEET], axis=1) * up[1]
+    feet = feet[np.isfinite(feet).any(axis=1)]
+    if len(feet):
+        return float(np.percentile(np.nanmin(feet, axis=1), 100 - GROUND_PERCENTILE) * up[1])
+    return float((np.median(hips[:, 1] * up[1]) - HIP_HEIGHT_TORSOS * scale) * up[1])

@@ -1,0 +1,107 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders import standing_px
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from pose_vocab.errors import OutputError, PoseError
+from pose_vocab.sequence import PoseSequence
+from pose_vocab.skeletons import DANCER, Skeleton
+
+PAIR = Skeleton("pair", ("left_hand", "right_hand"), ((0, 1),), ((0, 1),))
+
+
+def test_a_joint_with_a_nan_is_missing_as_a_whole() -> None:
+    keypoints = np.array([[[1.0, np.nan], [3.0, 4.0]]])
+    poses = PoseSequence(keypoints, np.array([[0.9, 0.8]]), 20, PAIR)
+    assert np.isnan(poses.keypoints[0, 0]).all()
+    assert poses.confidence.tolist() == [[0.0, pytest.approx(0.8)]]
+    assert poses.seen.tolist() == [[False, True]]
+
+
+def test_a_joint_without_confidence_is_missing() -> None:
+    poses = PoseSequence(np.zeros((1, 2, 2)), np.array([[0.0, np.nan]]), 20, PAIR)
+    assert np.isnan(poses.keypoints).all()
+    assert (poses.confidence == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("shape", "confidence", "fps", "says"),
+    [
+        ((4, 3, 2), (4, 3), 20, r"must be \(frames, 2, 2 or 3\), got \(4, 3, 2\)"),
+        ((4, 2, 4), (4, 2), 20, r"got \(4, 2, 4\)"),
+        ((4, 2, 2), (4, 3), 20, r"confidence must be \(4, 2\).*got \(4, 3\)"),
+        ((4, 2, 2), (4, 2), 0, "frames per second must be positive, got 0"),
+        ((4, 2, 2), (4, 2), float("nan"), "got nan"),
+    ],
+)
+def test_what_does_not_fit_is_named(shape: tuple[int, ...], confidence: tuple[int, ...], fps: float, says: str) -> None:
+    with pytest.raises(PoseError, match=says):
+        PoseSequence(np.zeros(shape), np.ones(confidence), fps, PAIR)
+
+
+def test_infinite_keypoints_are_refused() -> None:
+    with pytest.raises(PoseError, match="infinite"):
+        PoseSequence(np.full((1, 2, 2), np.inf), np.ones((1, 2)), 20, PAIR)
+
+
+def test_sequences_do_not_change() -> None:
+    poses = standing_px()
+    with pytest.raises(ValueError, match="read-only"):
+        poses.keypoints[0, 0] = 0
+    source = np.zeros((1, 2, 2), np.float32)
+    sequence = PoseSequence.fully_seen(source, 20, PAIR)
+    source[:] = 7
+    assert (sequence.keypoints == 0).all()
+
+
+@given(
+    keypoints=hnp.arrays(np.float32, (3, 2, 2), elements=st.floats(-1e4, 1e4, width=32) | st.just(np.nan)),
+    confidence=hnp.arrays(np.float32, (3, 2), elements=st.floats(0, 1, width=32)),
+    fps=st.floats(1, 240),
+)
+def test_saved_and_loaded_is_the_same(
+    tmp_path_factory: pytest.TempPathFactory, keypoints: np.ndarray, confidence: np.ndarray, fps: float
+) -> None:
+    path = tmp_path_factory.mktemp("poses") / "a.npz"
+    saved = PoseSequence(keypoints, confidence, fps, PAIR)
+    saved.save(path)
+    loaded = PoseSequence.load(path)
+    assert np.array_equal(saved.keypoints, loaded.keypoints, equal_nan=True)
+    assert np.array_equal(saved.confidence, loaded.confidence)
+    assert (saved.fps, saved.skeleton) == (loaded.fps, loaded.skeleton)
+
+
+def test_what_is_not_a_pose_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(PoseError, match="there is no file"):
+        PoseSequence.load(tmp_path / "none.npz")
+    (tmp_path / "text.npz").write_text("hello")
+    with pytest.raises(PoseError, match="cannot be read as a pose file"):
+        PoseSequence.load(tmp_path / "text.npz")
+    np.savez(tmp_path / "other.npz", keypoints=np.zeros(3))
+    with pytest.raises(PoseError, match="not a pose file of this version"):
+        PoseSequence.load(tmp_path / "other.npz")
+    np.savez(tmp_path / "code.npz", format=np.array([{"a": 1}], dtype=object))
+    with pytest.raises(PoseError, match="cannot be read"):
+        PoseSequence.load(tmp_path / "code.npz")
+
+
+def test_a_good_file_survives_a_failed_write(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    standing_px().save(path)
+    before = path.read_bytes()
+    with pytest.raises(OutputError, match="does not exist"):
+        standing_px().save(tmp_path / "nowhere" / "a.npz")
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_slice_is_a_stretch_of_time() -> None:
+    poses = standing_px(frames=40)
+    assert len(poses[10:30]) == 20
+    assert poses[10:30].duration_s == pytest.approx(1.0)
+    assert poses.joint("neck").shape == (40, 2)
+    assert poses.skeleton is DANCER
