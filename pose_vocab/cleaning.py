@@ -5,14 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import find_objects, label
-from scipy.signal import butter, sosfiltfilt
 
 from pose_vocab.errors import PoseError
+from pose_vocab.filters import low_pass
 from pose_vocab.resampling import fill_missing
 from pose_vocab.sequence import PoseSequence
-
-FILTER_ORDER = 2
-"""Order of the Butterworth filter; run forth and back it acts as one of twice the order."""
 
 
 @dataclass(frozen=True)
@@ -90,19 +87,11 @@ def split(poses: PoseSequence, min_seen: float, min_clip_s: float) -> list[PoseS
 
 
 def smooth(poses: PoseSequence, cutoff_hz: float) -> PoseSequence:
-    """Low-pass each joint's path without delay; stretches between missing frames stay apart.
-
-    A Butterworth filter run forth and back (`scipy.signal.sosfiltfilt`). A cut-off at or above half
-    the frame rate leaves nothing to remove.
-    """
-    if cutoff_hz >= poses.fps / 2:
-        return poses
-    sos = butter(FILTER_ORDER, cutoff_hz, fs=poses.fps, output="sos")
+    """Low-pass each joint's path without delay; stretches between missing frames stay apart."""
     keypoints = poses.keypoints.copy()
     for joint, seen in enumerate(poses.seen.T):
         for run in _runs(seen):
-            padding = min(3 * (2 * len(sos) + 1), run.stop - run.start - 1)
-            keypoints[run, joint] = sosfiltfilt(sos, keypoints[run, joint], axis=0, padlen=padding)
+            keypoints[run, joint] = low_pass(keypoints[run, joint], cutoff_hz, poses.fps)
     return poses.with_keypoints(keypoints)
 
 

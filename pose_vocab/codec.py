@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pose_vocab.decoder import Decoder
 from pose_vocab.errors import PoseError, VocabularyError
 from pose_vocab.features import FeatureSpace
+from pose_vocab.grounding import plant_feet
 from pose_vocab.normalization import Clip
 from pose_vocab.vocabulary import GAP, Vocabulary
 
 Ids = NDArray[np.int64]
-
-
-class Decoder(Protocol):
-    """Rows of mean poses, one a word, to the rows of a continuous motion."""
-
-    def smooth(self, features: NDArray[np.float32], fps: float) -> NDArray[np.float32]:
-        """(frames, size) looked up from a vocabulary to (frames, size) without its steps."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -68,7 +61,7 @@ class Codec:
     def decode(self, ids: Ids) -> Clip:
         """The continuous dance that the ids (frames,) stand for, travel included, in torso lengths."""
         rows = self.decoder.smooth(self.vocabulary.look_up(ids), self.fps)
-        return self.features.inverse_transform(rows, self.fps)
+        return plant_feet(self.features.inverse_transform(rows, self.fps))
 
 
 def without_gaps(ids: Ids, min_words: int = 1) -> list[Ids]:

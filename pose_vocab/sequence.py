@@ -49,7 +49,7 @@ class PoseSequence:
         joints = self.skeleton.n_joints
         if keypoints.ndim != 3 or keypoints.shape[1] != joints or keypoints.shape[2] not in (2, 3):
             raise PoseError(
-                f"keypoints of a {self.skeleton.name} skeleton must be (frames, {joints}, 2 or 3), got {keypoints.shape}"
+                f"keypoints of {self.skeleton.name!r} must be (frames, {joints}, 2 or 3), got {keypoints.shape}"
             )
         if confidence.shape != keypoints.shape[:2]:
             raise PoseError(f"confidence must be {keypoints.shape[:2]} like the keypoints, got {confidence.shape}")

@@ -1,0 +1,43 @@
+# make demo   a new dance from the example video      make test    all tests
+# make lint   ruff and mypy                           make bench   speed, as ratios to named peers
+
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3,\
+	$(shell $(name) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && echo $(name))))
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+
+# What opencv and mediapipe load from the system; only a bare container lacks it.
+LIBRARIES := libgl1 libglib2.0-0 libegl1 libgles2
+SYSTEM_LIBRARIES = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+	then apt-get update -qq && apt-get install -y -qq $(LIBRARIES); \
+	else echo "OpenCV cannot load: install $(LIBRARIES) (Debian and Ubuntu: sudo apt-get install ...)" >&2; exit 1; fi
+
+.PHONY: demo test lint bench install clean
+
+demo: $(INSTALLED)
+	@mkdir -p out
+	$(BIN)/bopbot choreograph bopbot/example/salsa.mp4 -o out/demo.mp4 --layout side-by-side --seconds 15 --seed 7
+
+test: $(INSTALLED) lint
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(INSTALLED)
+	$(BIN)/python -m tests.bench
+
+install: $(INSTALLED)
+
+$(INSTALLED): setup.cfg pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "BopBot needs Python 3.11 or 3.12; name one: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade --constraint constraints.txt --editable '.[dev]'
+	@$(BIN)/python -c 'import cv2' 2>/dev/null || $(SYSTEM_LIBRARIES)
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info out

@@ -1,0 +1,25 @@
+"""The low-pass filter that cleaning and decoding share."""
+
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import butter, sosfiltfilt
+
+FILTER_ORDER = 2
+"""Order of the Butterworth filter; run forth and back it acts as one of twice the order."""
+
+Rows = TypeVar("Rows", bound=NDArray[np.floating])
+
+
+def low_pass(path: Rows, cutoff_hz: float, fps: float) -> Rows:
+    """Take what is faster than `cutoff_hz` out of a path (frames, ...), without delay.
+
+    A Butterworth filter run forth and back (`scipy.signal.sosfiltfilt`). At or above half the frame
+    rate there is nothing to take out; a path of one frame stays as it is.
+    """
+    if cutoff_hz >= fps / 2 or len(path) < 2:
+        return path
+    sos = butter(FILTER_ORDER, cutoff_hz, fs=fps, output="sos")
+    padding = min(3 * (2 * len(sos) + 1), len(path) - 1)
+    return sosfiltfilt(sos, path, axis=0, padlen=padding).astype(path.dtype)  # type: ignore[no-any-return]
