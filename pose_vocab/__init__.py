@@ -1,0 +1,20 @@
+"""From a video to words and back: poses, their vocabulary, and the codec between them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pose_vocab.sequence import PoseSequence
+from pose_vocab.skeletons import SKELETONS, Skeleton
+from pose_vocab.vocabulary import Vocabulary
+
+__all__ = ["SKELETONS", "PoseSequence", "Skeleton", "Vocabulary", "extract", "extract_all"]
+
+
+def __getattr__(name: str) -> Any:
+    """Extraction, imported when first used: it brings mediapipe along."""
+    if name in ("extract", "extract_all"):
+        from pose_vocab import extraction
+
+        return getattr(extraction, name)
+    raise AttributeError(f"module 'pose_vocab' has no attribute {name!r}")

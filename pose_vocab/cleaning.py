@@ -12,6 +12,10 @@ from pose_vocab.resampling import fill_missing
 from pose_vocab.sequence import PoseSequence
 
 
+HIDDEN_SHARE = 0.5
+"""A joint seen in a smaller share of the frames is told to be hidden."""
+
+
 @dataclass(frozen=True)
 class CleaningOptions:
     """What to do with unsure, missing and shaky keypoints; None switches a step off.
@@ -45,7 +49,7 @@ class CleaningOptions:
 def clean(poses: PoseSequence, options: CleaningOptions | None = None) -> list[PoseSequence]:
     """The usable clips of a sequence, in order of time; none where nobody is seen long enough.
 
-    A frame is usable where both hips and at least `min_seen` of the joints are seen.
+    A frame is usable where both hips, a knee and at least `min_seen` of the joints are seen.
     """
     options = options or CleaningOptions()
     if options.min_confidence is not None:
@@ -81,8 +85,9 @@ def bridge(poses: PoseSequence, max_gap_s: float) -> PoseSequence:
 
 def split(poses: PoseSequence, min_seen: float, min_clip_s: float) -> list[PoseSequence]:
     """Cut the sequence where too little of the dancer is seen; drop what is too short."""
-    hips = [poses.skeleton.index("left_hip"), poses.skeleton.index("right_hip")]
-    usable = poses.seen[:, hips].all(axis=1) & (poses.seen.mean(axis=1) >= min_seen)
+    hips, knees = ([poses.skeleton.index(f"{side}_{joint}") for side in ("left", "right")] for joint in ("hip", "knee"))
+    seen = poses.seen
+    usable = seen[:, hips].all(axis=1) & seen[:, knees].any(axis=1) & (seen.mean(axis=1) >= min_seen)
     return [poses[run] for run in _runs(usable) if run.stop - run.start >= min_clip_s * poses.fps]
 
 
@@ -93,6 +98,24 @@ def smooth(poses: PoseSequence, cutoff_hz: float) -> PoseSequence:
         for run in _runs(seen):
             keypoints[run, joint] = low_pass(keypoints[run, joint], cutoff_hz, poses.fps)
     return poses.with_keypoints(keypoints)
+
+
+def what_is_missing(poses: PoseSequence, options: CleaningOptions) -> str:
+    """Why `clean` found no clip, and what would work: one sentence for whoever filmed it."""
+    seen = doubt(poses, options.min_confidence or 0).seen
+    anybody = seen.any(axis=1)
+    advice = f"film the dancer from head to foot for at least {options.min_clip_s:g} s"
+    if not anybody.any():
+        return f"nobody is seen in any of {len(poses)} frames; {advice}"
+    share = seen[anybody].mean(axis=0)
+    hidden = [
+        name.replace("_", " ")
+        for name, joint in zip(poses.skeleton.joint_names, share, strict=True)
+        if joint < HIDDEN_SHARE
+    ]
+    if hidden:
+        return f"most of the time these are not in the picture: {', '.join(hidden)}; {advice}"
+    return f"the dancer is seen in only {anybody.sum()} of {len(poses)} frames, never long enough; {advice}"
 
 
 def _runs(flags: NDArray[np.bool_]) -> list[slice]:

@@ -1,0 +1,6 @@
+"""Pose sequences to pictures, and pictures to a video file."""
+
+from render.renderer import STYLES, DanceRenderer
+from render.writer import write_video
+
+__all__ = ["STYLES", "DanceRenderer", "write_video"]

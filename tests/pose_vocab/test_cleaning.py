@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from builders import moved, standing_px
 
-from pose_vocab.cleaning import CleaningOptions, bridge, clean, doubt, smooth, split
+from pose_vocab.cleaning import CleaningOptions, bridge, clean, doubt, smooth, split, what_is_missing
 from pose_vocab.errors import PoseError
 from pose_vocab.sequence import PoseSequence
 
@@ -53,6 +53,23 @@ def test_a_dancer_without_hips_is_no_clip_and_without_feet_is_one() -> None:
     footless = hidden(standing_px(frames=60), slice(0, 60), feet)
     (clip,) = clean(footless)
     assert np.array_equal(clip.seen, footless.seen)
+
+
+def test_a_dancer_down_to_the_hips_is_no_clip_and_the_reason_is_named() -> None:
+    legs = [f"{side}_{joint}" for side in ("left", "right") for joint in ("knee", "ankle", "toe")]
+    bust = hidden(standing_px(frames=60), slice(0, 60), legs)
+    assert clean(bust) == []
+    reason = what_is_missing(bust, CleaningOptions())
+    assert "left knee, right knee" in reason
+    assert "from head to foot" in reason
+    assert "elbow" not in reason
+
+
+def test_why_nobody_or_too_little_is_a_clip() -> None:
+    nobody = hidden(standing_px(frames=60), slice(0, 60))
+    assert "nobody is seen in any of 60 frames" in what_is_missing(nobody, CleaningOptions())
+    briefly = hidden(standing_px(frames=60), slice(10, 60))
+    assert "only 10 of 60 frames" in what_is_missing(briefly, CleaningOptions())
 
 
 def test_what_is_too_short_is_dropped() -> None:

@@ -1,0 +1,61 @@
+"""Arguments and options that several commands share."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def _one_of(what: str, names: Callable[[], Iterable[str]]) -> Callable[[str], str]:
+    """A callback that lets only those names pass; the table is read when it is needed."""
+
+    def check(name: str) -> str:
+        if name not in (known := list(names())):
+            raise typer.BadParameter(f"there is no {what} {name!r}; there are {', '.join(known)}")
+        return name
+
+    return check
+
+
+def _styles() -> Iterable[str]:
+    from render.renderer import STYLES
+
+    return STYLES
+
+
+def _layouts() -> Iterable[str]:
+    from bopbot.layouts import LAYOUTS
+
+    return LAYOUTS
+
+
+def _presets() -> Iterable[str]:
+    from bopbot.presets import PRESETS
+
+    return PRESETS
+
+
+Output = typer.Option("-o", "--output")
+Seconds = Annotated[float, typer.Option(min=1.0, max=3600.0, help="Length of the new dance.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same result.")]
+Temperature = Annotated[float, typer.Option(min=0.0, help="Less is tamer, more is wilder.")]
+TopK = Annotated[int, typer.Option(min=0, help="Choose among so many likeliest words; 0: among all.")]
+TopP = Annotated[
+    float, typer.Option(min=0.01, max=1.0, help="Choose among the likeliest words up to this probability.")
+]
+Style = Annotated[
+    str, typer.Option(help="How the dancer is drawn: stick or mannequin.", callback=_one_of("style", _styles))
+]
+Layout = Annotated[
+    str, typer.Option(help="dance, or side-by-side with the video.", callback=_one_of("layout", _layouts))
+]
+Kind = Annotated[
+    str,
+    typer.Option(
+        help="What words are made of: picture (2D) or body (3D).", callback=_one_of("kind of words", _presets)
+    ),
+]
+PoseModel = Annotated[Path | None, typer.Option(help="Another MediaPipe pose landmarker (.task).")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]

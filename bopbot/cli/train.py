@@ -1,0 +1,46 @@
+"""``bopbot train``: a model from anybody's dances."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bopbot.cli.console import complain, say, showing_progress
+from bopbot.cli.options import Kind, Quiet, Seed
+
+
+def train(
+    source: Annotated[list[Path], typer.Argument(help="Pose files and videos, or folders of them.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The model's folder.")],
+    vocab: Annotated[
+        Path | None, typer.Option(help="A vocabulary to use; without one, it is made from SOURCE.")
+    ] = None,
+    words: Annotated[
+        int | None,
+        typer.Option(
+            min=2, max=200_000, help="How many words to make; by default a third of the frames, 2,000 at most."
+        ),
+    ] = None,
+    kind: Kind = "picture",
+    steps: Annotated[int, typer.Option(min=1, help="How many batches to learn.")] = 1000,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Learn words and moves from the dances in SOURCE."""
+    from bopbot.codecs import build_codec, load_codec
+    from bopbot.learning import CORPUS_SIZE, learn
+    from bopbot.presets import find_preset
+    from bopbot.sources import clips_in
+    from models.training import TrainingOptions
+
+    with showing_progress(quiet) as progress:
+        codec = None if vocab is None else load_codec(vocab)
+        preset = find_preset(kind if codec is None else codec.preset)
+        clips = clips_in(source, preset, complain, progress)
+        clips += [clip.mirrored() for clip in clips]
+        codec = codec or build_codec(clips, kind, words, seed)
+        model = learn(codec, clips, CORPUS_SIZE, TrainingOptions(steps=steps, seed=seed), progress)
+    model.save(output)
+    if not quiet:
+        frames = sum(len(clip) for clip in clips)
+        say(f"{output}: {len(codec.vocabulary.words)} words, learned from {frames} frames (mirrored ones included)")

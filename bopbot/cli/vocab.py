@@ -1,0 +1,60 @@
+"""``bopbot vocab``: words from a folder of dances, and a look at them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bopbot.cli.console import complain, say, showing_progress
+from bopbot.cli.options import Json, Kind, Quiet, Seed
+
+app = typer.Typer(help="Build a vocabulary of poses, and look at its words.", no_args_is_help=True)
+
+
+@app.command()
+def build(
+    source: Annotated[list[Path], typer.Argument(help="Pose files and videos, or folders of them.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The vocabulary's folder.")],
+    words: Annotated[
+        int | None,
+        typer.Option(min=2, max=200_000, help="How many; by default a third of the frames, 2,000 at most."),
+    ] = None,
+    kind: Kind = "picture",
+    seed: Seed = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Cluster the poses in SOURCE into words."""
+    from bopbot.codecs import build_codec, save_codec
+    from bopbot.presets import find_preset
+    from bopbot.sources import clips_in
+
+    with showing_progress(quiet) as progress:
+        clips = clips_in(source, find_preset(kind), complain, progress)
+        codec = build_codec(clips, kind, words, seed)
+    save_codec(codec, output)
+    if not quiet:
+        say(f"{output}: {len(codec.vocabulary.words)} words from {sum(map(len, clips))} frames")
+
+
+@app.command()
+def show(
+    vocabulary: Annotated[Path, typer.Argument(help="A vocabulary's folder, or a model's.")],
+    word: Annotated[str | None, typer.Argument(help="One word; without it, all of them.")] = None,
+    atlas: Annotated[Path | None, typer.Option(help="Draw the mean poses as a picture (.png) instead.")] = None,
+    json: Json = False,
+) -> None:
+    """List the words of a VOCABULARY, look at one WORD, or draw an atlas of them."""
+    from bopbot.codecs import load_codec
+
+    codec = load_codec(vocabulary / "words" if (vocabulary / "words").is_dir() else vocabulary)
+    found = codec.vocabulary
+    ids = found.ids_of([word] if word else found.words)
+    if atlas is not None:
+        from bopbot.atlas import draw_atlas
+        from render.writer import write_picture
+
+        write_picture(draw_atlas(codec, ids.tolist()), atlas)
+        say(str(atlas))
+        return
+    table = found.table().iloc[ids]
+    say(table.to_json(orient="records", indent=1) if json else table.to_string(index=False))

@@ -1,0 +1,121 @@
+"""Codecs of the presets: built from clips, kept in a folder, read back the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bopbot.presets import Preset, find_preset
+from pose_vocab.codec import Codec
+from pose_vocab.errors import NobodyDancingError, VocabularyError
+from pose_vocab.files import write_beside
+from pose_vocab.normalization import Clip
+from pose_vocab.skeletons import DANCER
+from pose_vocab.vocabulary import Vocabulary
+
+FORMAT = "bopbot-codec 1"
+"""The version line of a codec folder."""
+MIN_JOINT_SHARE = 0.1
+"""A joint seen in a smaller share of the frames is no part of the words."""
+FRAMES_PER_WORD = 3
+"""Frames that a word stands for on average, where the number of words is not asked for."""
+MAX_WORDS = 2000
+"""Words at most, where the number is not asked for."""
+
+
+@dataclass(frozen=True)
+class PoseCodec:
+    """A codec, with what its folder must say to build it again.
+
+    Parameters
+    ----------
+    preset : name of a row of `bopbot.presets.PRESETS`.
+    joint_names : the dancer's joints that its words know.
+    vocabulary : its words.
+    """
+
+    preset: str
+    joint_names: tuple[str, ...]
+    vocabulary: Vocabulary
+
+    @property
+    def kind(self) -> Preset:
+        return find_preset(self.preset)
+
+    def codec(self) -> Codec:
+        """The working codec.
+
+        Raises
+        ------
+        VocabularyError : the vocabulary's numbers are not of these joints.
+        """
+        kind = self.kind
+        return Codec(kind.features(self.joint_names), self.vocabulary, kind.decoder, kind.fps)
+
+
+def build_codec(clips: Sequence[Clip], preset: str, n_words: int | None, seed: int) -> PoseCodec:
+    """Cluster the frames of clips into words.
+
+    `n_words` None chooses one word for every `FRAMES_PER_WORD` frames, `MAX_WORDS` at most.
+
+    Raises
+    ------
+    NobodyDancingError : there is no clip.
+    VocabularyError : fewer than two words can be made.
+    """
+    if not clips:
+        raise NobodyDancingError("there is no dance to make words from")
+    joint_names = seen_joints(clips)
+    features = find_preset(preset).features(joint_names)
+    rows = np.concatenate([features.transform(clip) for clip in clips])
+    n_words = n_words or max(2, min(len(rows) // FRAMES_PER_WORD, MAX_WORDS))
+    vocabulary = Vocabulary.fit(rows, n_words, seed, mask=~np.isnan(rows))
+    return PoseCodec(preset, joint_names, vocabulary)
+
+
+def seen_joints(clips: Sequence[Clip]) -> tuple[str, ...]:
+    """The dancer's joints that are seen in at least `MIN_JOINT_SHARE` of the frames."""
+    share: NDArray[np.floating] = np.concatenate([clip.poses.seen for clip in clips]).mean(axis=0)
+    return tuple(name for name, seen in zip(DANCER.joint_names, share, strict=True) if seen >= MIN_JOINT_SHARE)
+
+
+def save_codec(codec: PoseCodec, folder: Path) -> None:
+    """Write the codec as a folder: its words as arrays, as a table, and a description.
+
+    Raises
+    ------
+    OutputError : the folder cannot be written.
+    """
+    with write_beside(folder) as beside:
+        codec.vocabulary.save(beside)
+        description = {"format": FORMAT, "preset": codec.preset, "joint_names": codec.joint_names}
+        (beside / "codec.json").write_text(json.dumps(description, indent=1) + "\n")
+
+
+def load_codec(folder: Path) -> PoseCodec:
+    """Read a folder that `save_codec` wrote.
+
+    Raises
+    ------
+    VocabularyError : no such folder, another version, or damaged.
+    """
+    try:
+        described = json.loads((folder / "codec.json").read_text())
+        if described["format"] != FORMAT:
+            raise VocabularyError(
+                f"{folder} holds words of another version: expected {FORMAT!r}, got {described['format']!r}"
+            )
+        codec = PoseCodec(str(described["preset"]), tuple(described["joint_names"]), Vocabulary.load(folder))
+    except FileNotFoundError as error:
+        raise VocabularyError(
+            f"{folder} is no vocabulary (no {error.filename}); make one with: bopbot vocab build"
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise VocabularyError(f"{folder} is a damaged vocabulary: {error}") from error
+    codec.codec()
+    return codec

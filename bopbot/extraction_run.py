@@ -1,0 +1,100 @@
+"""Poses from many videos: past the bad ones, and not twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bopbot.progress import Progress, of_stage, silent
+from pose_vocab.errors import BopBotError, OutputError
+from pose_vocab.extraction import extract, extract_all
+from pose_vocab.sequence import PoseSequence
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to extract from every video.
+
+    Parameters
+    ----------
+    fps : poses a second.
+    world : metres in 3D instead of pixels.
+    dancer : which dancer, 1 for the one most in the picture; None for a file each.
+    pose_model : another MediaPipe pose landmarker bundle (.task).
+    """
+
+    fps: float = 20.0
+    world: bool = False
+    dancer: int | None = 1
+    pose_model: Path | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one video: "done", "there already" or "failed", and why or how much."""
+
+    video: Path
+    status: str
+    detail: str
+
+
+def extract_many(videos: Sequence[Path], folder: Path, request: Request, progress: Progress = silent) -> list[Outcome]:
+    """Extract each video into a pose file in `folder`, named like the video; one outcome each.
+
+    A video whose file is there already is left alone; one that fails does not stop the rest.
+
+    Raises
+    ------
+    OutputError : the folder cannot be made, or two videos of one name would write the same file.
+    """
+    targets = [folder / f"{video.stem}.npz" for video in videos]
+    for video, target in zip(videos, targets, strict=True):
+        if targets.count(target) > 1:
+            raise OutputError(f"{video} and another video would both write {target}; extract them into two folders")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from error
+    return [_outcome(video, target, request, progress) for video, target in zip(videos, targets, strict=True)]
+
+
+def _outcome(video: Path, target: Path, request: Request, progress: Progress) -> Outcome:
+    if _is_done(target):
+        return Outcome(video, "there already", str(target))
+    try:
+        dancers = _dancers(video, request, progress)
+        # The first dancer's file says that the video is done, so it is written last.
+        for number, poses in reversed(list(enumerate(dancers, 1))):
+            poses.save(target if number == 1 else target.with_stem(f"{target.stem}.dancer{number}"))
+    except BopBotError as error:
+        return Outcome(video, "failed", str(error))
+    seen = dancers[0].seen.any(axis=1).mean()
+    found = f"{len(dancers)} dancers" if len(dancers) > 1 else "the dancer"
+    return Outcome(video, "done", f"{target}: {len(dancers[0])} frames, {found} in {seen:.0%} of them")
+
+
+def _dancers(video: Path, request: Request, progress: Progress) -> list[PoseSequence]:
+    told = of_stage(progress, video.name)
+    if request.dancer is None:
+        return extract_all(video, request.fps, world=request.world, pose_model=request.pose_model, progress=told)
+    return [
+        extract(
+            video,
+            request.fps,
+            world=request.world,
+            dancer=request.dancer,
+            pose_model=request.pose_model,
+            progress=told,
+        )
+    ]
+
+
+def _is_done(target: Path) -> bool:
+    if not target.exists():
+        return False
+    try:
+        PoseSequence.load(target)
+    except BopBotError:
+        return False
+    return True

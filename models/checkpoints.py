@@ -1,0 +1,84 @@
+"""A trained model on disk: a folder with its configuration, its vocabulary's fingerprint and its weights.
+
+`config.json` is for people and for `load_checkpoint`; `model.safetensors` holds the weights and
+nothing that could be executed.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_model, save_model
+from torch import nn
+
+from pose_vocab.errors import ModelError
+from pose_vocab.files import write_beside
+
+CONFIG_FILE = "config.json"
+WEIGHTS_FILE = "model.safetensors"
+
+
+def save_checkpoint(
+    folder: str | Path, format: str, fingerprint: str, config: dict[str, Any], network: nn.Module
+) -> None:
+    """Write a network's weights and what it takes to build it again.
+
+    Parameters
+    ----------
+    folder : what becomes of it is all or nothing: written beside, then renamed.
+    format : the version line, e.g. ``"bopbot-gpt2 1"``.
+    fingerprint : names the vocabulary that the ids belong to.
+    config : whatever builds the network, as JSON can hold it.
+
+    Raises
+    ------
+    OutputError : the folder cannot be written.
+    """
+    described = {"format": format, "vocabulary": fingerprint, **config}
+    with write_beside(folder) as beside:
+        beside.mkdir()
+        (beside / CONFIG_FILE).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
+        save_model(network, str(beside / WEIGHTS_FILE))
+
+
+def read_config(folder: str | Path, format: str, fingerprint: str) -> dict[str, Any]:
+    """What `save_checkpoint` was given as `config`.
+
+    Raises
+    ------
+    ModelError : no model there, one of another version, or one that speaks another vocabulary.
+    """
+    path = Path(folder) / CONFIG_FILE
+    try:
+        described = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise ModelError(f"there is no model in {folder}: it has no {CONFIG_FILE}") from None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path} cannot be read: {error}") from error
+    if not isinstance(described, dict) or described.pop("format", None) != format:
+        raise ModelError(f"{path} does not describe a model of this version: expected format {format!r}")
+    theirs = described.pop("vocabulary", None)
+    if theirs != fingerprint:
+        raise ModelError(
+            f"the model in {folder} was trained on vocabulary {theirs}, not on {fingerprint}; "
+            "use the vocabulary that it was trained on, or train a model on this one"
+        )
+    return described
+
+
+def read_weights(folder: str | Path, network: nn.Module) -> None:
+    """Put the weights that `save_checkpoint` wrote into a network of the same configuration.
+
+    Raises
+    ------
+    ModelError : the weights are missing, damaged, or of another network.
+    """
+    path = Path(folder) / WEIGHTS_FILE
+    try:
+        load_model(network, path)
+    except FileNotFoundError:
+        raise ModelError(f"the model in {folder} is incomplete: it has no {WEIGHTS_FILE}") from None
+    except (OSError, RuntimeError, SafetensorError) as error:
+        reason = str(error).splitlines()[0]
+        raise ModelError(f"{path} is damaged or belongs to another model: {reason}") from error

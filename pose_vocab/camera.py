@@ -1,0 +1,123 @@
+"""From metres to pixels: a pinhole camera that looks at the stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pose_vocab.errors import PoseError
+from pose_vocab.sequence import PoseSequence
+
+FIELD_OF_VIEW_DEG = 36.0
+"""Across the longer side of the picture: a phone held a few metres away."""
+PITCH_DEG = 6.0
+"""A camera that frames a clip looks down a little, so that the floor is seen as a floor."""
+MARGIN = 0.16
+"""Share of the half picture that stays free around the joints, for hands, head and shoes."""
+NEAREST_M = 0.05
+"""What is nearer to the camera than this, or behind it, is not seen."""
+
+Point = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A pinhole camera, held upright.
+
+    Parameters
+    ----------
+    position, target : where it stands and what it looks at, metres (x right, y up, z to the viewer).
+    focal_px : focal length in pixels.
+    width, height : size of the picture in pixels; the target is seen in its middle.
+
+    Raises
+    ------
+    PoseError : the camera stands at its target, or straight above or below it.
+    """
+
+    position: Point
+    target: Point
+    focal_px: float
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        away = np.subtract(self.position, self.target)
+        if not np.hypot(away[0], away[2]) > 0:
+            raise PoseError(f"a camera at {self.position} cannot look at {self.target}; it must stand beside it")
+
+    @classmethod
+    def facing(cls, poses: PoseSequence, yaw_deg: float, width: int, height: int) -> Camera:
+        """A camera that keeps the whole clip in its picture, the dancer's path included.
+
+        At `yaw_deg` 0 it stands where the dancer faces on average, at 90 to the dancer's left, at
+        180 behind. Left and right come from the skeleton's mirror pairs; without any, and without a
+        pose, the camera stands towards +z.
+
+        Raises
+        ------
+        PoseError : the poses are not in metres.
+        """
+        if poses.dims != 3:
+            raise PoseError("a camera looks at poses in metres (3D); these are in pixels (2D)")
+        turn, pitch = _facing_rad(poses) + np.radians(yaw_deg), np.radians(PITCH_DEG)
+        towards = np.array([np.sin(turn) * np.cos(pitch), np.sin(pitch), np.cos(turn) * np.cos(pitch)])
+        focal_px = max(width, height) / 2 / np.tan(np.radians(FIELD_OF_VIEW_DEG) / 2)
+        seen = poses.keypoints[poses.seen].astype(np.float64)
+        if not len(seen):
+            seen = np.array([[-0.5, 0, 0], [0.5, 1.7, 0]])
+        target = (seen.min(axis=0) + seen.max(axis=0)) / 2
+        near = cls(_point(target + towards), _point(target), focal_px, width, height)
+        across, up, depth = near._view(seen).T
+        free = (1 - MARGIN) / 2 / focal_px
+        distance = np.max(1 - depth + np.maximum(np.abs(across) / (free * width), np.abs(up) / (free * height)))
+        return cls(_point(target + towards * max(distance, 1.0)), _point(target), focal_px, width, height)
+
+    def project(self, poses: PoseSequence) -> PoseSequence:
+        """What the camera sees, (frames, joints, 2) in pixels, y down; what is behind it is missing.
+
+        Raises
+        ------
+        PoseError : the poses are not in metres.
+        """
+        if poses.dims != 3:
+            raise PoseError("a camera projects poses in metres (3D); these are in pixels (2D)")
+        return poses.with_keypoints(self.see(poses.keypoints))
+
+    def see(self, points: NDArray[np.float32] | NDArray[np.float64]) -> NDArray[np.float64]:
+        """Bare points (..., 3) in metres as pixels (..., 2); NaN where a point is behind the camera."""
+        across, up, depth = np.moveaxis(self._view(points), -1, 0)
+        scale = self.focal_px / np.where(depth > NEAREST_M, depth, np.nan)
+        return np.stack([self.width / 2 + across * scale, self.height / 2 - up * scale], axis=-1)
+
+    def depth(self, poses: PoseSequence) -> NDArray[np.float32]:
+        """How far in front of the camera each joint is, (frames, joints) in metres along its axis."""
+        return self._view(poses.keypoints)[..., 2].astype(np.float32)
+
+    @cached_property
+    def _axes(self) -> NDArray[np.float64]:
+        """Rows: to the right of the picture, up in it, into it."""
+        into = np.subtract(self.target, self.position)
+        into = into / np.linalg.norm(into)
+        across = np.cross(into, (0.0, 1.0, 0.0))
+        across = across / np.linalg.norm(across)
+        return np.stack([across, np.cross(across, into), into])
+
+    def _view(self, points: NDArray[np.float32] | NDArray[np.float64]) -> NDArray[np.float64]:
+        """Points (..., 3) as metres across, up and into the picture."""
+        return np.asarray((points - np.array(self.position)) @ self._axes.T)
+
+
+def _point(xyz: NDArray[np.float64]) -> Point:
+    return float(xyz[0]), float(xyz[1]), float(xyz[2])
+
+
+def _facing_rad(poses: PoseSequence) -> float:
+    """Where the dancer looks on average: the turn about the vertical from +z towards +x."""
+    pairs = np.array(poses.skeleton.mirror_pairs, dtype=np.intp).reshape(-1, 2)
+    to_left = poses.keypoints[:, pairs[:, 0]] - poses.keypoints[:, pairs[:, 1]]
+    x, _, z = np.nansum(to_left, axis=(0, 1), dtype=np.float64)
+    return float(np.arctan2(-z, x))

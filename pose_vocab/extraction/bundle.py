@@ -1,0 +1,89 @@
+"""The pose model as one file: MediaPipe's own networks, bundled the way its Tasks API wants them."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pose_vocab.errors import ModelError, OutputError
+from pose_vocab.extraction.quiet import quiet_stderr
+from pose_vocab.files import write_beside
+
+_PARTS = {
+    "pose_detector.tflite": ("modules/pose_detection/pose_detection.tflite", 127.5, 127.5),
+    "pose_landmarks_detector.tflite": ("modules/pose_landmark/pose_landmark_full.tflite", 0.0, 255.0),
+}
+"""Name in the bundle -> (file in the mediapipe package, mean, standard deviation of its input pixels)."""
+
+
+@contextmanager
+def pose_bundle(pose_model: str | Path | None = None) -> Iterator[Path]:
+    """Give the path of a PoseLandmarker ``.task`` bundle, valid inside the ``with`` block.
+
+    Without `pose_model` it is assembled from the networks inside the mediapipe package, once for
+    each of its versions, in the user's cache (``$XDG_CACHE_HOME``, else ``~/.cache``). Where that
+    cannot be written, a temporary file serves.
+
+    Raises
+    ------
+    ModelError : `pose_model` is no file, or the installed mediapipe carries no pose networks.
+    """
+    if pose_model is not None:
+        if not Path(pose_model).is_file():
+            raise ModelError(f"there is no pose model {pose_model}; give the path of a pose_landmarker .task file")
+        yield Path(pose_model)
+        return
+    name = f"pose_landmarker_full-mediapipe-{importlib.metadata.version('mediapipe')}.task"
+    cached = _cache_folder() / name
+    if zipfile.is_zipfile(cached) or _try_to_write(cached):
+        yield cached
+        return
+    with tempfile.TemporaryDirectory(prefix="bopbot-") as folder:
+        temporary = Path(folder) / name
+        _assemble(temporary)
+        yield temporary
+
+
+def _cache_folder() -> Path:
+    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    # The XDG specification: a path that is not absolute is to be ignored.
+    return (named if named.is_absolute() else Path("~/.cache").expanduser()) / "bopbot"
+
+
+def _try_to_write(path: Path) -> bool:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with write_beside(path) as beside:
+            _assemble(beside)
+    except (OSError, OutputError):
+        return False
+    return True
+
+
+def _assemble(path: Path) -> None:
+    """Write the bundle: a stored zip of the networks, each told how its input is normalized."""
+    package = importlib.util.find_spec("mediapipe")
+    assert package is not None
+    assert package.submodule_search_locations is not None
+    folder = Path(package.submodule_search_locations[0])
+    if not all((folder / file).is_file() for file, _, _ in _PARTS.values()):
+        raise ModelError(
+            f"mediapipe {importlib.metadata.version('mediapipe')} carries no pose model; "
+            "install mediapipe 0.10.21 or give the path of a pose_landmarker .task file"
+        )
+    with quiet_stderr():
+        from mediapipe.tasks.python.metadata.metadata_writers.metadata_writer import MetadataWriter
+        from mediapipe.tasks.python.metadata.metadata_writers.model_asset_bundle_utils import create_model_asset_bundle
+
+        networks = {}
+        for name, (file, mean, deviation) in _PARTS.items():
+            writer = MetadataWriter.create(bytearray((folder / file).read_bytes()))
+            writer.add_image_input([mean], [deviation])
+            networks[name] = bytes(writer.populate()[0])
+        create_model_asset_bundle(networks, str(path))

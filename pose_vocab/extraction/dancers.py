@@ -1,0 +1,130 @@
+"""The dancers of a video as pose sequences: read in pieces, followed from picture to picture, chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from pose_vocab.errors import NobodyDancingError
+from pose_vocab.extraction.bundle import pose_bundle
+from pose_vocab.extraction.choosing import dancers
+from pose_vocab.extraction.chunks import join_chunks, plan_chunks
+from pose_vocab.extraction.cuts import find_cuts
+from pose_vocab.extraction.lifting import lift
+from pose_vocab.extraction.processes import read_chunks
+from pose_vocab.extraction.reading import Source
+from pose_vocab.extraction.tracking import Track, track_people
+from pose_vocab.sequence import PoseSequence
+from pose_vocab.skeletons import MEDIAPIPE
+from pose_vocab.video import FPS, probe
+
+Progress = Callable[[int, int], None]
+"""Is told how many pictures are read, and how many there are."""
+
+
+def extract(
+    video: str | Path,
+    fps: float = FPS,
+    *,
+    world: bool = False,
+    dancer: int = 1,
+    pose_model: str | Path | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> PoseSequence:
+    """The dance of one dancer in a video: MediaPipe's 33 landmarks in every picture.
+
+    Pictures in which the dancer is not found are there too, with all joints missing. Confidence is
+    MediaPipe's visibility. The result depends on the video, the model and the options alone, not on
+    the number of processes.
+
+    Parameters
+    ----------
+    video : a file that `pose_vocab.video.read_frames` reads.
+    fps : pictures a second to look at, and frames a second of the result.
+    world : give metres in three dimensions (see `pose_vocab.extraction.lifting.lift`) instead of pixels.
+    dancer : which of several people: 1 is the largest, best seen and longest on screen.
+    pose_model : a PoseLandmarker ``.task`` file to use instead of the one in the mediapipe package.
+    workers : how many processes may work; all processors by default. 1 starts none.
+    progress : is called, in this thread, with the pictures read so far and all of them.
+
+    Raises
+    ------
+    VideoError : the video cannot be read.
+    NobodyDancingError : there is nobody in it, or no dancer of that number.
+    ModelError : `pose_model` is not a PoseLandmarker bundle.
+    """
+    everybody = extract_all(video, fps, world=world, pose_model=pose_model, workers=workers, progress=progress)
+    if not 1 <= dancer <= len(everybody):
+        several = f"{len(everybody)} people dance in {video}; choose a dancer from 1 to {len(everybody)}"
+        alone = f"one person dances in {video}; choose dancer 1"
+        raise NobodyDancingError(f"there is no dancer {dancer}: {several if len(everybody) > 1 else alone}")
+    return everybody[dancer - 1]
+
+
+def extract_all(
+    video: str | Path,
+    fps: float = FPS,
+    *,
+    world: bool = False,
+    pose_model: str | Path | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> list[PoseSequence]:
+    """The dances of all dancers in a video, as `extract` gives one: the largest, best seen and longest first.
+
+    All have the same number of frames. A cut of the camera, or an absence of more than a second,
+    ends a dancer; who is there afterwards is another one.
+
+    Raises
+    ------
+    VideoError, NobodyDancingError, ModelError : as `extract` does.
+    """
+    info = probe(video)
+    chunks = plan_chunks(info.n_frames(fps))
+    with pose_bundle(pose_model) as model:
+        source = Source(info.path, fps, model)
+        parts = read_chunks(source, chunks, workers or _processors(), _growing(progress, info.n_frames(fps)))
+    pictures = join_chunks(chunks, parts)
+    cuts = find_cuts(np.array([seen.thumbnail for seen in pictures]))
+    tracks = track_people([seen.people for seen in pictures], cuts, fps)
+    picture_px = info.width, info.height
+    chosen = dancers(tracks, picture_px, len(pictures), fps)
+    if not chosen:
+        raise NobodyDancingError(
+            f"nobody dances in {video}: {len(pictures)} pictures hold nobody who is there for a second; "
+            "one person, whole in the picture and well lit, works best"
+        )
+    if progress:
+        progress(len(pictures), len(pictures))
+    return [_sequence(track, len(pictures), fps, picture_px, world) for track in chosen]
+
+
+def _sequence(track: Track, n_frames: int, fps: float, picture_px: tuple[int, int], world: bool) -> PoseSequence:
+    person = lift(track.people, picture_px) if world else track.people.keypoints
+    keypoints = np.full((n_frames, *person.shape[1:]), np.nan, np.float32)
+    confidence = np.zeros(keypoints.shape[:2], np.float32)
+    keypoints[track.frames] = person
+    confidence[track.frames] = track.people.visibility
+    return PoseSequence(keypoints, confidence, fps, MEDIAPIPE)
+
+
+def _processors() -> int:
+    import joblib
+
+    return int(joblib.cpu_count())
+
+
+def _growing(progress: Progress | None, n_frames: int) -> Callable[[int], None]:
+    """Tell `progress` only of progress: a piece may be read twice, and a video last longer than it says."""
+    told = 0
+
+    def done(frames_done: int) -> None:
+        nonlocal told
+        if progress and told < frames_done <= n_frames:
+            told = frames_done
+            progress(told, n_frames)
+
+    return done

@@ -1,0 +1,116 @@
+"""The pieces of a video read by several processes at once, which end when they are told to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pose_vocab.errors import BopBotError
+from pose_vocab.extraction.chunks import Chunk, Seen
+from pose_vocab.extraction.landmarker import Looker
+from pose_vocab.extraction.quiet import silence_stderr
+from pose_vocab.extraction.reading import Source, read_chunk
+
+IDLE_S = 30
+"""A process waits so long for the next video before it ends."""
+REPORT_EVERY_S = 0.1
+"""How often the caller is told how far the processes are."""
+
+
+def read_chunks(source: Source, chunks: Sequence[Chunk], workers: int, done: Callable[[int], None]) -> list[list[Seen]]:
+    """Read all pieces of a video, here or in up to `workers` other processes; the result is the same.
+
+    `done` is called in this thread with the number of pictures read so far. What it raises ends the
+    reading, as Ctrl-C does.
+
+    Raises
+    ------
+    VideoError, ModelError : the video or the model cannot be read.
+    BopBotError : a process ended without a word, as when memory runs out.
+    """
+    workers = min(workers, len(chunks))
+    return _read_here(source, chunks, done) if workers == 1 else _read_elsewhere(source, chunks, workers, done)
+
+
+def _read_here(source: Source, chunks: Sequence[Chunk], done: Callable[[int], None]) -> list[list[Seen]]:
+    with Looker(source.model) as looker:
+        return [read_chunk(source, chunk, looker, partial(_add, done, chunk.start)) for chunk in chunks]
+
+
+def _add(done: Callable[[int], None], before: int, frames_done: int) -> None:
+    done(before + frames_done)
+
+
+def _read_elsewhere(
+    source: Source, chunks: Sequence[Chunk], workers: int, done: Callable[[int], None]
+) -> list[list[Seen]]:
+    # Unlike a pool of multiprocessing, loky's does not run the caller's script again in every process.
+    from joblib.externals.loky import get_reusable_executor
+
+    with tempfile.TemporaryDirectory(prefix="bopbot-") as folder:
+        board_file = Path(folder) / "board"
+        board = _board(board_file, len(chunks), new=True)
+        pool = get_reusable_executor(workers, timeout=IDLE_S, initializer=_prepare_process)
+        futures: list[Future[list[Seen]]] = []
+        try:
+            futures += [pool.submit(_read_one, source, chunks, i, board_file) for i in range(len(chunks))]
+            while wait(futures, REPORT_EVERY_S, FIRST_EXCEPTION).not_done and not _failure(futures):
+                done(int(board[:-1].sum()))
+        except BaseException:
+            pool.shutdown(kill_workers=True)
+            raise
+        finally:
+            board[-1] = True
+            wait(futures)
+        failure = _failure(futures)
+        if isinstance(failure, BrokenProcessPool):
+            raise BopBotError(
+                f"a process that read {source.video} ended without a word, perhaps for lack of memory; "
+                "one worker needs the least"
+            ) from failure
+        if failure:
+            raise failure
+        return [future.result() for future in futures]
+
+
+def _failure(futures: Sequence[Future[list[Seen]]]) -> BaseException | None:
+    """Why the first of the pieces failed that was not merely told to stop."""
+    errors = [future.exception() for future in futures if future.done()]
+    return next((error for error in errors if error and not isinstance(error, _StoppedError)), None)
+
+
+class _StoppedError(Exception):
+    """The caller does not want the rest."""
+
+
+def _board(path: Path, n_chunks: int, *, new: bool = False) -> NDArray[np.int64]:
+    """A small file that all processes see: how far each piece is, and at its end whether to stop."""
+    return np.memmap(path, np.int64, "w+" if new else "r+", shape=(n_chunks + 1,))
+
+
+def _prepare_process() -> None:
+    # Ctrl-C reaches every process of a terminal; the one that started the others ends them.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    silence_stderr()
+
+
+def _read_one(source: Source, chunks: Sequence[Chunk], which: int, board_file: Path) -> list[Seen]:
+    board = _board(board_file, len(chunks))
+    parent = os.getppid()
+
+    def report(frames_done: int) -> None:
+        if board[-1] or os.getppid() != parent:
+            raise _StoppedError
+        board[which] = frames_done
+
+    with Looker(source.model) as looker:
+        return read_chunk(source, chunks[which], looker, report)

@@ -1,0 +1,130 @@
+"""The first half of a motion capture file (BVH): which joint hangs on which, and what moves it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pose_vocab.errors import PoseError
+
+_CHANNELS = {axis + kind for axis in "XYZ" for kind in ("position", "rotation")}
+
+
+@dataclass(frozen=True)
+class Joint:
+    """One joint of a rig.
+
+    Parameters
+    ----------
+    name : as in the file; an end site is ``<its joint>_end``.
+    parent : index of the joint it hangs on, -1 for the root. Parents come before their children.
+    offset : (3,) from the parent, in the file's unit.
+    channels : what the motion sets, in the order in which it acts, e.g. ``("Zrotation", "Xrotation")``.
+    """
+
+    name: str
+    parent: int
+    offset: NDArray[np.float64]
+    channels: tuple[str, ...]
+
+
+class _Words:
+    """The words of the file with their lines; an error knows where it is."""
+
+    def __init__(self, path: Path, lines: Sequence[str]) -> None:
+        self._path = path
+        self._words = [(word, number) for number, line in enumerate(lines, 1) for word in line.split()]
+        self._next = 0
+        self._end_line = len(lines)
+
+    @property
+    def line(self) -> int:
+        """The line of the word read last."""
+        return self._words[self._next - 1][1] if self._next else 1
+
+    def peek(self) -> str:
+        return self._words[self._next][0] if self._next < len(self._words) else ""
+
+    def take(self, expected: str) -> str:
+        """The next word; `expected` says in words what should stand there."""
+        if self._next == len(self._words):
+            raise PoseError(f"{self._path}, line {self._end_line}: the file ends where {expected} should follow")
+        self._next += 1
+        return self._words[self._next - 1][0]
+
+    def require(self, word: str) -> None:
+        got = self.take(repr(word))
+        if got != word:
+            raise self.error(f"expected {word!r}, got {got[:40]!r}")
+
+    def number(self) -> float:
+        word = self.take("a number")
+        try:
+            value = float(word)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise self.error(f"expected a number, got {word[:40]!r}")
+        return value
+
+    def error(self, problem: str) -> PoseError:
+        return PoseError(f"{self._path}, line {self.line}: {problem}")
+
+
+def read_hierarchy(path: Path, lines: Sequence[str]) -> tuple[list[Joint], int]:
+    """The joints of a file, parents first, and the number of the line that says MOTION.
+
+    Raises
+    ------
+    PoseError : this is not a hierarchy; the message names the line.
+    """
+    motion_line = next((number for number, line in enumerate(lines, 1) if line.strip() == "MOTION"), len(lines))
+    words = _Words(path, lines[:motion_line])
+    words.require("HIERARCHY")
+    words.require("ROOT")
+    joints = [_read_joint(words, words.take("the root's name"), parent=-1)]
+    names = {joints[0].name}
+    open_joints = [0]
+    while open_joints:
+        word = words.take("'JOINT', 'End Site' or '}'")
+        if word == "}":
+            open_joints.pop()
+            continue
+        parent = open_joints[-1]
+        if word == "JOINT":
+            name = words.take("the joint's name")
+        elif word == "End":
+            words.require("Site")
+            name = f"{joints[parent].name}_end"
+            while name in names:
+                name += "_too"
+        else:
+            raise words.error(f"expected 'JOINT', 'End Site' or '}}', got {word[:40]!r}")
+        if name in names:
+            raise words.error(f"the joint {name[:40]!r} stands twice; every joint needs a name of its own")
+        names.add(name)
+        open_joints.append(len(joints))
+        joints.append(_read_joint(words, name, parent))
+    words.require("MOTION")
+    return joints, words.line
+
+
+def _read_joint(words: _Words, name: str, parent: int) -> Joint:
+    """Read a joint from its opening brace to its channels; what hangs on it follows."""
+    words.require("{")
+    words.require("OFFSET")
+    offset = np.array([words.number(), words.number(), words.number()])
+    channels: list[str] = []
+    if words.peek() == "CHANNELS":
+        words.require("CHANNELS")
+        for _ in range(int(words.number())):
+            channel = words.take("a channel")
+            if channel not in _CHANNELS:
+                raise words.error(f"unknown channel {channel[:40]!r}; expected one like Xposition or Zrotation")
+            channels.append(channel)
+    return Joint(name, parent, offset, tuple(channels))

@@ -1,0 +1,139 @@
+"""Every source's joints onto the dancer's: one table, one row a source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from pose_vocab.errors import PoseError
+from pose_vocab.sequence import PoseSequence
+from pose_vocab.skeletons import DANCER, Skeleton
+
+Mix = tuple[tuple[str, float], ...]
+"""Source joints with weights that sum to 1; a negative weight goes beyond the other joint."""
+
+
+@dataclass(frozen=True)
+class JointMapping:
+    """How the dancer's joints follow from one kind of skeleton.
+
+    Parameters
+    ----------
+    name : what people call the source.
+    joints : for each of the dancer's joints the mix of source joints that makes it. A joint that
+        the source lacks has no entry.
+    """
+
+    name: str
+    joints: Mapping[str, Mix]
+
+    def applies_to(self, skeleton: Skeleton) -> bool:
+        """Whether the skeleton has every joint that the mapping reads."""
+        return {source for mix in self.joints.values() for source, _ in mix} <= set(skeleton.joint_names)
+
+
+def _mapping(name: str, sides: tuple[str, str], joints: Mapping[str, Mix]) -> JointMapping:
+    """A row written for both sides at once.
+
+    ``*`` stands for a side and ``~`` for the other one: ``left`` and ``right`` among the dancer's
+    joints, `sides` among the source's.
+    """
+    expanded: dict[str, Mix] = {}
+    for joint, mix in joints.items():
+        for side, own, other in (("left", *sides), ("right", *reversed(sides))):
+            expanded[joint.replace("*", side)] = tuple(
+                (source.replace("*", own).replace("~", other), weight) for source, weight in mix
+            )
+    return JointMapping(name, expanded)
+
+
+def _only(source: str) -> Mix:
+    return ((source, 1.0),)
+
+
+def _between(first: str, second: str) -> Mix:
+    return ((first, 0.5), (second, 0.5))
+
+
+def _beyond(first: str, second: str, factor: float) -> Mix:
+    """On the line from `first` through `second`, at `factor` times their distance."""
+    return ((first, 1 - factor), (second, factor))
+
+
+_LIMBS = {f"*_{part}": _only(f"*_{part}") for part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")}
+_FACE_AND_NECK = {"nose": _only("nose"), "neck": _between("left_shoulder", "right_shoulder")}
+_SIDES = ("left", "right")
+
+# What MediaPipe calls shoulders and hips lies elsewhere than a rig's joints. The factors bring the widths
+# of shoulders and hips and the length of the foot, in torso lengths, to what MediaPipe's landmarks show
+# of people who dance (0.70, 0.50 and 0.36); the limbs keep the rig's own joints, which is where they bend.
+MAPPINGS = (
+    JointMapping("dancer", {joint: ((joint, 1.0),) for joint in DANCER.joint_names}),
+    _mapping("mediapipe", _SIDES, _FACE_AND_NECK | _LIMBS | {"*_toe": _only("*_foot_index")}),
+    _mapping(
+        "openpose-25", _SIDES, {"nose": _only("nose"), "neck": _only("neck")} | _LIMBS | {"*_toe": _only("*_big_toe")}
+    ),
+    _mapping("coco-17", _SIDES, _FACE_AND_NECK | _LIMBS),
+    _mapping(
+        "CMU motion capture on the Daz rig (BVH)",
+        ("l", "r"),
+        {
+            "nose": _only("nose"),
+            "neck": _between("lShldr", "rShldr"),
+            "*_shoulder": _beyond("~Shldr", "*Shldr", 1.17),
+            "*_elbow": _beyond("*Shldr", "*ForeArm", 0.92),
+            "*_wrist": _only("*Hand"),
+            "*_hip": _only("*Thigh"),
+            "*_knee": _only("*Shin"),
+            "*_ankle": _beyond("*Shin", "*Foot", 0.93),
+            "*_toe": _beyond("*Foot", "*Foot_end", 1.33),
+        },
+    ),
+    _mapping(
+        "MotionBuilder rig (BVH)",
+        ("Left", "Right"),
+        {
+            "nose": _only("nose"),
+            "neck": _between("LeftArm", "RightArm"),
+            "*_shoulder": _beyond("~Arm", "*Arm", 0.9),
+            "*_elbow": _only("*ForeArm"),
+            "*_wrist": _only("*Hand"),
+            "*_hip": _beyond("~UpLeg", "*UpLeg", 1.09),
+            "*_knee": _only("*Leg"),
+            "*_ankle": _only("*Foot"),
+            "*_toe": _between("*ToeBase", "*ToeBase_end"),
+        },
+    ),
+)
+"""The known sources. The first that applies is taken: richer skeletons stand before their parts."""
+
+
+def to_dancer(poses: PoseSequence) -> PoseSequence:
+    """The same dance on the dancer's joints, (frames, 16, 2|3); poses of a dancer come back as they are.
+
+    The confidence of a mixed joint is the lowest among its sources, and it is missing where one of
+    them is. A joint that the source's skeleton lacks is missing in every frame.
+
+    Raises
+    ------
+    PoseError : nobody knows the joints of this skeleton.
+    """
+    if poses.skeleton == DANCER:
+        return poses
+    mapping = next((row for row in MAPPINGS if row.applies_to(poses.skeleton)), None)
+    if mapping is None:
+        raise PoseError(
+            f"the joints of skeleton {poses.skeleton.name!r} are unknown; "
+            f"known are {', '.join(row.name for row in MAPPINGS)}"
+        )
+    keypoints = np.full((len(poses), DANCER.n_joints, poses.dims), np.nan, np.float32)
+    confidence = np.zeros((len(poses), DANCER.n_joints), np.float32)
+    for joint, mix in mapping.joints.items():
+        at = DANCER.index(joint)
+        sources = [poses.skeleton.index(source) for source, _ in mix]
+        weights = np.array([weight for _, weight in mix], np.float32)
+        keypoints[:, at] = np.einsum("fjd,j->fd", poses.keypoints[:, sources], weights)
+        confidence[:, at] = poses.confidence[:, sources].min(axis=1)
+    return PoseSequence(keypoints, confidence, poses.fps, DANCER)

@@ -1,0 +1,248 @@
+"""The figure of flesh and cloth: shaded limbs, a head with a face in front and hair behind, on a plain set.
+
+It is made to be seen by a pose estimator as well as by people: a dance drawn in this style is a test
+video whose joints are known.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pose_vocab.skeletons import DANCER
+from render.body import frame, head_axes, lift
+from render.raycast import Paint, Pixels, RoundCone, Vector, cast
+from render.shapes import Colour, Image
+
+_COLOURS: dict[str, Colour] = {
+    "none": (0, 0, 0),
+    "skin": (226, 174, 144),
+    "hair": (62, 42, 34),
+    "white": (245, 243, 240),
+    "iris": (38, 30, 28),
+    "lips": (176, 84, 80),
+    "shirt": (196, 52, 58),
+    "collar": (240, 232, 224),
+    "trousers": (48, 66, 112),
+    "pocket": (38, 54, 94),
+    "shoe": (242, 240, 236),
+    "sole": (60, 60, 66),
+}
+_PALETTE = np.array(list(_COLOURS.values()), np.float32)
+_ROW = {name: row for row, name in enumerate(_COLOURS)}
+
+WALL: tuple[Colour, Colour] = ((214, 219, 222), (196, 202, 205))
+FLOOR: tuple[Colour, Colour] = ((150, 136, 120), (176, 160, 140))
+FLOOR_BEHIND = 0.9
+SHADOW_SIZE = (0.62, 0.16)
+SHADOW_DARKNESS = 0.4
+
+_LIMBS = (
+    # start, end, radius at both, in torso lengths; colour from the start on, share of the way, colour from there
+    ("hip", "knee", 0.152, 0.1, "trousers", 1.0, "trousers"),
+    ("knee", "ankle", 0.1, 0.062, "trousers", 0.93, "skin"),
+    ("shoulder", "elbow", 0.105, 0.072, "shirt", 0.55, "skin"),
+    ("elbow", "wrist", 0.072, 0.05, "skin", 1.0, "skin"),
+)
+
+
+class Mannequin:
+    """Draws a figure of shaded round parts."""
+
+    def backdrop(self, width: int, height: int, floor: float | None, body: float) -> Image:
+        """The empty set: a wall, and a floor that the feet touch at the row `floor`; without, a wall alone."""
+        rows = np.arange(height)[:, None]
+        edge = height if floor is None else floor - FLOOR_BEHIND * body
+        wall = _blend(*WALL, rows / max(edge, 1))
+        ground = _blend(*FLOOR, (rows - edge) / max(height - edge, 1))
+        column = wall + (ground - wall) * np.clip(rows - edge, 0, 1)
+        return np.ascontiguousarray(np.broadcast_to(column[:, None].round().astype(np.uint8), (height, width, 3)))
+
+    def shadow(self, image: Image, ground: NDArray[np.float32], body: float) -> None:
+        """Darken the floor around the point `ground`, (2,) in pixels, softly."""
+        half_width, half_height = SHADOW_SIZE[0] * body, SHADOW_SIZE[1] * body
+        left, top = np.maximum(np.floor(ground - (half_width, half_height)).astype(int), 0)
+        right, bottom = np.maximum(np.ceil(ground + (half_width, half_height)).astype(int), 0)
+        window = image[top:bottom, left:right]
+        x = (np.arange(left, left + window.shape[1]) - ground[0]) / half_width
+        y = (np.arange(top, top + window.shape[0]) - ground[1]) / half_height
+        dark = SHADOW_DARKNESS * np.clip(1 - (x[None, :] ** 2 + y[:, None] ** 2), 0, 1)
+        np.copyto(window, window * (1 - dark[..., None]), casting="unsafe")
+
+    def draw(
+        self, image: Image, joints: NDArray[np.float32], body: float, depth: NDArray[np.float32] | None = None
+    ) -> None:
+        """Draw one figure on `image`, in place; what a missing joint (NaN) belongs to is left out.
+
+        Parameters
+        ----------
+        joints : (16, 2) in pixels, on the dancer skeleton.
+        body : the torso's length in pixels over the whole clip; all sizes follow it.
+        depth : (16,) in pixels, larger is farther; without, it is guessed from foreshortening.
+        """
+        at = {name: point for name, point in zip(DANCER.joint_names, lift(joints, body, depth), strict=True)}
+        parts = [*_torso(at, body), *_head(at, body)]
+        for side in ("left", "right"):
+            parts += _limbs(at, body, side) + _hand(at, body, side) + _foot(at, body, side)
+        parts = [part for part in parts if np.isfinite(part.a).all() and np.isfinite(part.b).all()]
+        if parts:
+            cast(image, parts, _PALETTE)
+
+
+def _limbs(at: dict[str, Vector], body: float, side: str) -> list[RoundCone]:
+    return [
+        RoundCone(at[f"{side}_{start}"], at[f"{side}_{end}"], thick * body, thin * body, _banded(first, share, second))
+        for start, end, thick, thin, first, share, second in _LIMBS
+    ]
+
+
+def _hand(at: dict[str, Vector], body: float, side: str) -> list[RoundCone]:
+    wrist = at[f"{side}_wrist"]
+    ahead = _unit(wrist - at[f"{side}_elbow"])
+    inward = _unit(at["neck"] - at[f"{side}_shoulder"])
+    thumb = _unit(inward - (inward @ ahead) * ahead)
+    skin = _ROW["skin"]
+    knuckles = wrist + 0.1 * body * ahead
+    return [
+        RoundCone(wrist, knuckles, 0.048 * body, 0.058 * body, skin),
+        RoundCone(knuckles, knuckles + 0.1 * body * ahead, 0.052 * body, 0.03 * body, skin),
+        RoundCone(
+            wrist + 0.03 * body * ahead, wrist + (0.1 * ahead + 0.07 * thumb) * body, 0.03 * body, 0.022 * body, skin
+        ),
+    ]
+
+
+def _foot(at: dict[str, Vector], body: float, side: str) -> list[RoundCone]:
+    ankle, toe = at[f"{side}_ankle"], at[f"{side}_toe"]
+    forward, down = _unit(toe - ankle), _unit(ankle - at[f"{side}_knee"])
+    heel = ankle + (0.1 * down - 0.06 * forward) * body
+    return [
+        RoundCone(ankle, heel, 0.06 * body, 0.065 * body, _ROW["shoe"]),
+        RoundCone(heel, toe + (0.02 * down - 0.03 * forward) * body, 0.068 * body, 0.055 * body, _shoe(down)),
+    ]
+
+
+def _torso(at: dict[str, Vector], body: float) -> list[RoundCone]:
+    left, right = at["left_shoulder"], at["right_shoulder"]
+    left_hip, right_hip = at["left_hip"], at["right_hip"]
+    neck, hips = (left + right) / 2, (left_hip + right_hip) / 2
+    if np.isnan(neck).any():
+        return []
+    shirt, trousers = _ROW["shirt"], _ROW["trousers"]
+    if np.isnan(hips).any():
+        return [RoundCone(left, right, 0.1 * body, 0.1 * body, shirt)]
+    chest, pelvis = frame(left - right, neck - hips), frame(left_hip - right_hip, neck - hips)
+    up = chest[1] * np.linalg.norm(neck - hips)
+    yoke = neck + 0.01 * up - 0.02 * body * chest[2]
+    return [
+        RoundCone(yoke, left, 0.12 * body, 0.1 * body, shirt),
+        RoundCone(yoke, right, 0.12 * body, 0.1 * body, shirt),
+        RoundCone(
+            neck - 0.27 * up, neck - 0.62 * up, 0.31 * body, 0.22 * body, _shirt_front(chest), _flat(chest[2], 0.5)
+        ),
+        RoundCone(
+            neck - 0.6 * up,
+            hips + 0.08 * up,
+            0.22 * body,
+            0.3 * body,
+            _banded("shirt", 0.66, "trousers"),
+            _flat(pelvis[2], 0.55),
+        ),
+        RoundCone(left_hip, right_hip, 0.15 * body, 0.15 * body, trousers),
+        *(
+            RoundCone(seat, seat - 0.06 * up, 0.15 * body, 0.14 * body, _pocket(pelvis))
+            for seat in (hip - 0.07 * body * pelvis[2] + 0.25 * (hips - hip) for hip in (left_hip, right_hip))
+        ),
+    ]
+
+
+def _head(at: dict[str, Vector], body: float) -> list[RoundCone]:
+    nose = at["nose"]
+    axes = head_axes(at, body)
+    left, up, forward = axes
+    centre = nose + (0.02 * up - 0.215 * forward) * body
+    skull = np.eye(3)
+    skull = skull + _stretch(left, 0.225 / 0.155) + _stretch(forward, 0.225 / 0.195)
+    throat = centre - (0.16 * up + 0.06 * forward) * body
+    skin = _ROW["skin"]
+    return [
+        RoundCone(centre, centre, 0.225 * body, 0.225 * body, _face(axes), skull),
+        RoundCone(nose + (-0.02 * forward - 0.03 * up) * body, nose + (-0.035*forward+0.02*up) * body, 0.035 * body, 0.035 * body, skin),
+        *(
+            RoundCone(ear, ear, 0.045 * body, 0.045 * body, skin)
+            for ear in (centre + 0.15 * body * left, centre - 0.15 * body * left)
+        ),
+        RoundCone(at["neck"], throat, 0.1 * body, 0.09 * body, skin),
+    ]
+
+
+def _banded(first: str, share: float, second: str) -> Paint | int:
+    if share >= 1:
+        return _ROW[first]
+
+    def paint(along: Pixels, direction: NDArray[np.float32]) -> NDArray[np.uint8]:
+        return np.where(along < share, _ROW[first], _ROW[second]).astype(np.uint8)
+
+    return paint
+
+
+def _shirt_front(chest: NDArray[np.float64]) -> Paint:
+    """A collar's open front, which the back does not have."""
+
+    def paint(along: Pixels, direction: NDArray[np.float32]) -> NDArray[np.uint8]:
+        left, up, forward = chest.astype(np.float32) @ direction
+        open_front = (forward > 0) & (up > 0.35) & (np.abs(left) < 0.9 * (up - 0.35))
+        return np.where(open_front, _ROW["skin"], _ROW["shirt"]).astype(np.uint8)
+
+    return paint
+
+
+def _pocket(pelvis: NDArray[np.float64]) -> Paint:
+    """A patch behind, which the front does not have."""
+
+    def paint(along: Pixels, direction: NDArray[np.float32]) -> NDArray[np.uint8]:
+        left, up, forward = pelvis.astype(np.float32) @ direction
+        patch = (forward < 0) & (np.abs(left) < 0.45) & (np.abs(up) < 0.5)
+        return np.where(patch, _ROW["pocket"], _ROW["trousers"]).astype(np.uint8)
+
+    return paint
+
+
+def _shoe(down: Vector) -> Paint:
+    def paint(along: Pixels, direction: NDArray[np.float32]) -> NDArray[np.uint8]:
+        return np.where(down.astype(np.float32) @ direction > 0.55, _ROW["sole"], _ROW["shoe"]).astype(np.uint8)
+
+    return paint
+
+
+def _face(head: NDArray[np.float64]) -> Paint:
+    def paint(along: Pixels, direction: NDArray[np.float32]) -> NDArray[np.uint8]:
+        left, up, forward = head.astype(np.float32) @ direction
+        beside = np.abs(left)
+        rows = np.full(left.shape, _ROW["skin"], np.uint8)
+        front = forward > 0
+        eye = np.abs(beside - 0.36)
+        rows[front & ((left / 0.28) ** 2 + ((up + 0.52 - 0.9 * left**2) / 0.06) ** 2 < 1)] = _ROW["lips"]
+        rows[front & ((eye / 0.17) ** 2 + ((up - 0.08) / 0.09) ** 2 < 1)] = _ROW["white"]
+        rows[front & ((eye / 0.085) ** 2 + ((up - 0.08) / 0.085) ** 2 < 1)] = _ROW["iris"]
+        rows[front & (eye < 0.2) & (np.abs(up - 0.31 + 1.2 * eye**2) < 0.035)] = _ROW["hair"]
+        rows[(up > 0.6) | ((forward < -0.05) & (up > -0.6)) | ((up > 0.2 + 0.6 * forward) & (up > 0))] = _ROW["hair"]
+        return rows
+
+    return paint
+
+
+def _flat(direction: Vector, share: float) -> NDArray[np.float64]:
+    return np.eye(3) + _stretch(direction, 1 / share)
+
+
+def _stretch(direction: Vector, factor: float) -> NDArray[np.float64]:
+    return np.asarray((factor - 1) * np.outer(direction, direction))
+
+
+def _unit(vector: Vector) -> Vector:
+    return vector / max(float(np.linalg.norm(vector)), 1e-6)
+
+
+def _blend(first: Colour, second: Colour, share: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.array(first) + (np.array(second) - np.array(first)) * np.clip(share, 0, 1)

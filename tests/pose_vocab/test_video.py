@@ -1,0 +1,565 @@
+"""Reading videos: every picture carries its number, so that what should be seen when follows by hand."""
+
+import math
+import os
+import tracemalloc
+from collections.abc import Sequence
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image
+
+from pose_vocab.errors import VideoError
+from pose_vocab.video import probe, read_frames
+
+Picture = NDArray[np.uint8]
+MILLISECOND = Fraction(1, 1000)
+THIRTIETH = Fraction(1, 30)
+
+
+def numbered(number: int, width: int = 64, height: int = 48) -> Picture:
+    """A picture whose upper half holds eight stripes, from left to right the bits of `number`."""
+    picture = np.full((height, width, 3), 128, np.uint8)
+    for bit in range(8):
+        picture[: height // 2, bit * width // 8 : (bit + 1) * width // 8] = 255 * (number >> bit & 1)
+    return picture
+
+
+def number_of(picture: Picture) -> int:
+    height, width = picture.shape[:2]
+    middles = [round((bit + 0.5) * width / 8) for bit in range(8)]
+    return sum(1 << bit for bit, x in enumerate(middles) if picture[height // 4, x].mean() > 127)
+
+
+def make_video(
+    target: Path | BytesIO,
+    times_s: Sequence[float],
+    codec: str = "libx264",
+    *,
+    options: dict[str, str] | None = None,
+    pix_fmt: str = "yuv420p",
+    tick_s: Fraction = MILLISECOND,
+    file_format: str | None = None,
+    file_options: dict[str, str] | None = None,
+    size: tuple[int, int] = (64, 48),
+    first: int = 0,
+    turned: dict[str, Any] | None = None,
+    aspect: Fraction | None = None,
+    pictures: Sequence[Picture] | None = None,
+) -> None:
+    """Write numbered pictures shown from these times on."""
+    file = target if isinstance(target, BytesIO) else f"file:{target}"
+    with av.open(file, "w", format=file_format, options=file_options or {}) as container:
+        stream = container.add_stream(codec, rate=30, options=options or {})
+        stream.width, stream.height = size
+        stream.pix_fmt = pix_fmt
+        stream.codec_context.time_base = tick_s
+        if aspect:
+            stream.codec_context.sample_aspect_ratio = aspect
+        if turned:
+            stream.set_display_rotation(**turned)
+        for index, time_s in enumerate(times_s):
+            picture = pictures[index] if pictures else numbered(first + index, *size)
+            frame = av.VideoFrame.from_ndarray(picture)
+            frame.pts, frame.time_base = round(time_s / tick_s), tick_s
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def make_sound(path: Path, seconds: float = 2.0) -> None:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=48000, layout="mono")
+        for _ in range(round(seconds * 48000 / 1024)):
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+            frame.sample_rate = 48000
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def steady(seconds: float, fps: int = 30) -> list[float]:
+    return [index / fps for index in range(round(seconds * fps))]
+
+
+def numbers(path: Path, *args: Any, **kwargs: Any) -> list[int]:
+    return [number_of(picture) for picture in read_frames(path, *args, **kwargs)]
+
+
+def newest(times_s: Sequence[float], n: int, fps: float = 20.0) -> list[int]:
+    """Which of the pictures that come at these times is the newest one at 0, 1 / fps, 2 / fps ..."""
+    return [max(i for i, t in enumerate(times_s) if t - times_s[0] <= k / fps + 1.001e-3) for k in range(n)]
+
+
+def packets_between(path: Path, start_s: float, stop_s: float) -> list[tuple[int, int]]:
+    """Where in the file the coded pictures of a stretch lie: position and size in bytes."""
+    with av.open(str(path)) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.pos is not None and packet.size]
+        return [(p.pos, p.size) for p in packets if p.pos and start_s <= (p.pts or 0) * p.time_base < stop_s]
+
+
+def cut_at(path: Path, time_s: float) -> None:
+    """End the file in the middle of the picture at this time."""
+    position, size = packets_between(path, time_s - 1e-3, math.inf)[0]
+    path.write_bytes(path.read_bytes()[: position + size // 2])
+
+
+def scratch(path: Path, start_s: float, stop_s: float) -> None:
+    """Put garbage in the place of the coded pictures of a stretch."""
+    content = bytearray(path.read_bytes())
+    for position, size in packets_between(path, start_s, stop_s):
+        content[position : position + size] = b"\xff" * size
+    path.write_bytes(content)
+
+
+# What is known before reading
+
+
+def test_probe_tells_size_length_and_sound(data: Path) -> None:
+    info = probe(data / "video" / "dancer_1.mp4")
+    assert (info.width, info.height, info.has_audio) == (576, 1024, False)
+    assert info.duration_s == pytest.approx(959 / 30, abs=1e-3)
+    assert info.n_frames() == 640  # 31.967 s: ticks 0.00, 0.05, ... 31.95
+
+
+def test_the_number_of_pictures_is_as_probed(data: Path) -> None:
+    for name in ("two_people.gif", "upper_body_only.mkv", "no_people.mp4"):
+        path = data / "video" / name
+        assert sum(1 for _ in read_frames(path)) == probe(path).n_frames()
+
+
+def test_a_file_without_a_length_in_its_header_is_counted(tmp_path: Path) -> None:
+    """A browser's recorder writes such files: it cannot go back to the header."""
+
+    class Pipe(BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+    pipe = Pipe()
+    make_video(pipe, steady(3), "libvpx", file_format="webm", options={"deadline": "realtime"})
+    path = tmp_path / "recorded.webm"
+    path.write_bytes(pipe.getvalue())
+    with av.open(str(path)) as container:
+        assert container.duration is None
+    assert probe(path).duration_s == pytest.approx(3, abs=0.04)
+    assert numbers(path) == newest(steady(3), 60)
+
+
+def test_sound_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "with_sound.mp4"
+    with av.open(str(path), "w") as container:
+        picture = container.add_stream("libx264", rate=30, width=64, height=48, pix_fmt="yuv420p")
+        sound = container.add_stream("aac", rate=48000, layout="mono")
+        for index in range(45):
+            container.mux(picture.encode(av.VideoFrame.from_ndarray(numbered(index))))
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        silence.sample_rate = 48000
+        container.mux(sound.encode(silence))
+        container.mux(picture.encode(None))
+        container.mux(sound.encode(None))
+    assert probe(path).has_audio
+
+
+# Which picture is shown when
+
+
+def test_a_steady_video_is_resampled_by_time(tmp_path: Path) -> None:
+    path = tmp_path / "steady.mp4"
+    make_video(path, steady(2), tick_s=THIRTIETH)
+    assert numbers(path, fps=20)[:7] == [0, 1, 3, 4, 6, 7, 9]
+    assert numbers(path, fps=30) == list(range(60))
+    assert numbers(path, fps=60) == [i // 2 for i in range(120)]
+    assert numbers(path, fps=0.5) == [0]
+
+
+def test_millisecond_times_lose_no_picture(tmp_path: Path) -> None:
+    """Matroska puts the third picture of 30 a second at 0.067 s, a little after 2 / 30."""
+    path = tmp_path / "rounded.mkv"
+    make_video(path, steady(2))
+    assert numbers(path, fps=30) == list(range(60))
+
+
+def test_uneven_times_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "uneven.mkv"
+    make_video(path, [0, 0.05, 0.06, 0.31, 1.0, 1.01])
+    shown = numbers(path)
+    assert shown[:8] == [0, 1, 2, 2, 2, 2, 2, 3]
+    assert shown[7:20] == [3] * 13
+    assert shown[20:] == [4]  # picture 5 comes at 1.01 s; the tick at 1.05 s is after its end
+
+
+@settings(max_examples=12, deadline=None)
+@given(gaps_ms=st.lists(st.integers(1, 300), min_size=12, max_size=40), fps=st.sampled_from([10, 20, 23.976, 60]))
+def test_any_times_show_the_newest_picture(
+    gaps_ms: list[int], fps: float, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    times_s = [sum(gaps_ms[:i]) / 1000 for i in range(len(gaps_ms))] + [sum(gaps_ms) / 1000, sum(gaps_ms) / 1000 + 1]
+    path = tmp_path_factory.mktemp("uneven") / "any.mkv"
+    make_video(path, times_s, "mjpeg", pix_fmt="yuvj420p")
+    shown = numbers(path, fps)
+    assert len(shown) >= math.floor(times_s[-1] * fps)
+    assert shown == newest(times_s, len(shown), fps)
+
+
+def test_time_begins_with_the_first_picture(tmp_path: Path) -> None:
+    for name in ("late.mp4", "late.mkv", "late.ts"):
+        path = tmp_path / name
+        make_video(path, [7 + time_s for time_s in steady(2)], tick_s=THIRTIETH)
+        assert numbers(path) == newest(steady(2), 40)
+        assert numbers(path, start_s=1.0) == newest(steady(2), 40)[20:]
+
+
+@pytest.mark.parametrize("second_start_s", [0, 1000])
+def test_a_clock_that_starts_anew_goes_on(second_start_s: float, tmp_path: Path) -> None:
+    """Two recordings joined byte by byte, as camcorders' chapters are."""
+    path = tmp_path / "joined.ts"
+    make_video(tmp_path / "a.ts", steady(2), tick_s=THIRTIETH)
+    second = [second_start_s + time_s for time_s in steady(2)]
+    make_video(tmp_path / "b.ts", second, tick_s=THIRTIETH, first=60)
+    path.write_bytes((tmp_path / "a.ts").read_bytes() + (tmp_path / "b.ts").read_bytes())
+    shown = numbers(path)
+    assert shown == sorted(shown)
+    assert len(shown) == pytest.approx(80, abs=1)
+    assert shown[:40] == newest(steady(2), 40)
+    assert set(shown[42:]) <= set(range(60, 120))
+    assert numbers(path, start_s=3.0) == shown[60:]
+
+
+def test_avi_with_reordered_pictures_keeps_their_order(tmp_path: Path) -> None:
+    path = tmp_path / "reordered.avi"
+    make_video(path, steady(2), tick_s=THIRTIETH, options={"bf": "3"})
+    assert numbers(path, fps=30) == list(range(60))
+
+
+# Stretches
+
+
+UNEVEN = [0.0]
+for gap_s in np.random.default_rng(1).choice([0.02, 0.03, 0.033, 0.05, 0.1, 0.4], 99):
+    UNEVEN.append(round(UNEVEN[-1] + gap_s, 3))
+
+X264_OPEN = {"g": "20", "bf": "3", "x264-params": "open-gop=1:scenecut=0:b-adapt=0:keyint=20:min-keyint=1"}
+FORMATS: dict[str, dict[str, Any]] = {
+    "one_keyframe.mp4": {"tick_s": THIRTIETH, "options": {"g": "999", "bf": "3"}},
+    "many_keyframes.mp4": {"tick_s": THIRTIETH, "options": {"g": "12", "bf": "3", "sc_threshold": "0"}},
+    "open_gop.mp4": {"tick_s": THIRTIETH, "options": X264_OPEN},
+    "open_gop.mkv": {"tick_s": THIRTIETH, "options": X264_OPEN},
+    "refreshed.mp4": {"tick_s": THIRTIETH, "options": {"x264-params": "intra-refresh=1:keyint=30"}},
+    "hevc.mov": {
+        "tick_s": THIRTIETH,
+        "codec": "libx265",
+        "options": {"preset": "ultrafast", "x265-params": "keyint=20:open-gop=1:bframes=4:log-level=none:pools=none"},
+    },
+    "uneven.mp4": {"times_s": UNEVEN, "options": {"g": "30"}},
+    "uneven.mkv": {"times_s": UNEVEN, "options": {"g": "30"}},
+    "vp9.webm": {
+        "times_s": UNEVEN,
+        "codec": "libvpx-vp9",
+        "options": {"deadline": "realtime", "cpu-used": "8", "g": "40", "auto-alt-ref": "1", "lag-in-frames": "16"},
+    },
+    "fragments.mp4": {"tick_s": THIRTIETH, "options": {"g": "30"}, "file_options": {"movflags": "frag_keyframe"}},
+    "transport.ts": {"tick_s": THIRTIETH, "options": {"g": "30"}},
+    "program.mpg": {"tick_s": THIRTIETH, "codec": "mpeg2video", "options": {"g": "15", "bf": "2"}},
+    "xvid.avi": {"tick_s": THIRTIETH, "codec": "mpeg4", "options": {"g": "30", "bf": "2"}},
+    "raw.h264": {"tick_s": THIRTIETH, "options": {"g": "30", "bf": "2"}},
+    "uneven.gif": {
+        "times_s": [round(time_s, 2) for time_s in UNEVEN],
+        "codec": "gif",
+        "pix_fmt": "rgb8",
+        "tick_s": Fraction(1, 100),
+    },
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_stretch_is_the_same_as_in_the_whole(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    how = {"times_s": steady(6), **FORMATS[name]}
+    make_video(path, **how)
+    whole = list(read_frames(path))
+    assert [number_of(picture) for picture in whole] == newest(how["times_s"], len(whole))
+    assert len(whole) >= 115
+    random = np.random.default_rng(7)
+    starts = [0, 0.05, 1, 2.999, 5.95, *random.uniform(0, 6, 5)]
+    for start_s, length_s in zip(starts, [0.05, 1, 1, 0.2, 60, *random.uniform(0, 2, 5)], strict=True):
+        stretch = list(read_frames(path, start_s=start_s, stop_s=start_s + length_s))
+        inside = [p for k, p in enumerate(whole) if start_s - 1e-3 <= k / 20 < start_s + length_s - 1e-3]
+        assert len(stretch) == len(inside)
+        assert all(np.array_equal(a, b) for a, b in zip(stretch, inside, strict=True))
+
+
+def test_stretches_of_a_real_video_add_up_to_the_whole(data: Path) -> None:
+    path = data / "video" / "no_people.mp4"
+    parts = (picture for a in range(0, 40, 13) for picture in read_frames(path, start_s=a, stop_s=a + 13))
+    assert all(np.array_equal(a, b) for a, b in zip(read_frames(path), parts, strict=True))
+
+
+def test_beyond_the_end_there_is_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "short.mp4"
+    make_video(path, steady(2), tick_s=THIRTIETH)
+    assert numbers(path, start_s=2.0) == []
+    assert numbers(path, start_s=100.0) == []
+    assert numbers(path, start_s=1.0, stop_s=1.0) == []
+
+
+def test_entering_a_long_video_late_does_not_decode_what_is_before(tmp_path: Path) -> None:
+    """Garbage in place of the packets before the last keyframe does no harm to who starts there."""
+    path = tmp_path / "long.mp4"
+    make_video(path, steady(8), tick_s=THIRTIETH, options={"g": "30", "bf": "0", "sc_threshold": "0"})
+    whole = numbers(path)
+    scratch(path, 0.5, 5.0)
+    assert numbers(path, start_s=6.0) == whole[120:]
+
+
+# The picture itself
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_a_turned_video_comes_upright(degrees: int, tmp_path: Path) -> None:
+    path = tmp_path / "turned.mp4"
+    stored = np.rot90(numbered(5), -degrees // 90)  # turned clockwise, so shown turned counterclockwise
+    size = (stored.shape[1], stored.shape[0])
+    make_video(path, steady(1.5), size=size, turned={"degrees": degrees}, pictures=[stored] * 45)
+    info = probe(path)
+    assert (info.width, info.height) == (64, 48)
+    picture = next(read_frames(path))
+    assert picture.shape == (48, 64, 3)
+    assert np.abs(picture.astype(int) - numbered(5)).mean() < 6
+
+
+def test_a_mirrored_video_comes_unmirrored(tmp_path: Path) -> None:
+    path = tmp_path / "selfie.mp4"
+    flipped = numbered(5)[:, ::-1]
+    make_video(path, steady(1.5), turned={"degrees": 0, "hflip": True}, pictures=[flipped] * 45)
+    assert number_of(next(read_frames(path))) == 5
+
+
+def test_oblong_pixels_are_made_square(tmp_path: Path) -> None:
+    path = tmp_path / "oblong.mp4"
+    make_video(path, steady(1.5), aspect=Fraction(16, 11), size=(72, 58))
+    info = probe(path)
+    assert (info.width, info.height) == (round(72 * 16 / 11), 58)
+    assert next(read_frames(path)).shape == (58, 105, 3)
+
+
+def test_an_impossible_pixel_shape_is_ignored(tmp_path: Path) -> None:
+    path = tmp_path / "stretched.mkv"
+    make_video(path, steady(1.5), aspect=Fraction(60_000, 1))
+    assert probe(path).width == 64
+
+
+def test_a_change_of_size_is_scaled_away(tmp_path: Path) -> None:
+    for part, size, first in (("a.ts", (64, 48), 0), ("b.ts", (96, 80), 45)):
+        make_video(tmp_path / part, steady(1.5), tick_s=THIRTIETH, size=size, first=first)
+    path = tmp_path / "grows.ts"
+    path.write_bytes((tmp_path / "a.ts").read_bytes() + (tmp_path / "b.ts").read_bytes())
+    pictures = list(read_frames(path))
+    assert {picture.shape for picture in pictures} == {(48, 64, 3)}
+    assert number_of(pictures[-1]) == 88  # 45 + 43: the newest at 1.45 s
+
+
+@pytest.mark.parametrize("full_range", [False, True])
+def test_colours_come_back(full_range: bool, tmp_path: Path) -> None:
+    path = tmp_path / "colours.mp4"
+    colours = [(200, 30, 30), (30, 200, 30), (30, 30, 200), (128, 128, 128)]
+    pictures = [np.full((48, 64, 3), colour, np.uint8) for colour in colours for _ in range(15)]
+    make_video(path, steady(2), pictures=pictures, pix_fmt="yuvj420p" if full_range else "yuv420p")
+    seen = list(read_frames(path, fps=2))
+    assert np.abs(np.array([picture.mean((0, 1)) for picture in seen]) - colours).max() < 4
+
+
+def test_motion_jpeg_with_camera_notes_is_read(tmp_path: Path) -> None:
+    """PyAV has no name for the EXIF side data that such frames carry."""
+    image = Image.fromarray(numbered(5))
+    exif = image.getexif()
+    exif[0x010F] = "a camera"
+    content = BytesIO()
+    image.save(content, "JPEG", exif=exif)
+    path = tmp_path / "camera.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mjpeg", rate=20, width=64, height=48, pix_fmt="yuvj420p")
+        for index in range(40):
+            packet = av.Packet(content.getvalue())
+            packet.pts = packet.dts = index
+            packet.time_base, packet.stream, packet.is_keyframe = Fraction(1, 20), stream, True
+            container.mux(packet)
+    assert numbers(path) == [5] * 40
+
+
+def test_every_array_is_the_callers_own(tmp_path: Path) -> None:
+    path = tmp_path / "slow.mkv"
+    make_video(path, [0, 1.0, 1.5])
+    pictures = read_frames(path)
+    first = next(pictures)
+    untouched = first.copy()
+    first[:] = 0
+    assert np.array_equal(next(pictures), untouched)
+
+
+def test_few_pictures_are_held_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "large.mp4"
+    blank = np.zeros((480, 640, 3), np.uint8)
+    make_video(path, steady(4), size=(640, 480), pictures=[blank] * 120, options={"preset": "ultrafast"})
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in read_frames(path)) == 80
+        assert tracemalloc.get_traced_memory()[1] < 5 * blank.nbytes
+    finally:
+        tracemalloc.stop()
+
+
+# What cannot be used
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(VideoError) as caught:
+        probe(path)
+    with pytest.raises(VideoError) as caught_reading:
+        list(read_frames(path))
+    message = str(caught.value)
+    assert str(caught_reading.value).split(";")[0] == message.split(";")[0]
+    assert str(path) in message
+    assert "\n" not in message
+    return message
+
+
+def test_what_is_not_a_video_is_refused_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "empty.mp4").touch()
+    (tmp_path / "prose.txt").write_text("Dance, dance, dance.\n" * 200)
+    (tmp_path / "prose.mp4").write_text("Dance, dance, dance.\n" * 200)
+    make_sound(tmp_path / "sound.m4a")
+    Image.fromarray(numbered(5)).save(tmp_path / "one.png")
+    Image.fromarray(numbered(5)).save(tmp_path / "one.jpg")
+    Image.fromarray(numbered(5)).save(tmp_path / "one.webp")
+    make_video(tmp_path / "short.mp4", steady(0.9), tick_s=THIRTIETH)
+    assert "there is no file" in refusal(tmp_path / "missing.mp4")
+    assert "there is no file" in refusal(tmp_path / "sound.m4a" / "inside.mp4")
+    assert "is a folder" in refusal(tmp_path)
+    assert "is not a file" in refusal(Path("/dev/zero"))
+    assert "is empty" in refusal(tmp_path / "empty.mp4")
+    assert "is not a video" in refusal(tmp_path / "prose.txt")
+    assert "mp4, mov" in refusal(tmp_path / "prose.mp4")  # FFmpeg takes it for sound
+    assert "sound without a picture" in refusal(tmp_path / "sound.m4a")
+    assert "one picture" in refusal(tmp_path / "one.png")
+    assert "one picture" in refusal(tmp_path / "one.jpg")
+    assert "one picture" in refusal(tmp_path / "one.webp")
+    assert "lasts 0.90 s" in refusal(tmp_path / "short.mp4")
+    assert "cannot be read" in refusal(tmp_path / ("long" * 100 + ".mp4"))
+
+
+def test_a_cover_picture_makes_no_video(tmp_path: Path) -> None:
+    path = tmp_path / "song.m4a"
+    cover = BytesIO()
+    Image.fromarray(numbered(5)).save(cover, "PNG")
+    with av.open(str(path), "w", format="mp4") as container:
+        sound = container.add_stream("aac", rate=48000, layout="mono")
+        picture = container.add_stream("png", width=64, height=48, pix_fmt="rgb24")
+        picture.disposition = av.stream.Disposition.attached_pic
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        silence.sample_rate = 48000
+        container.mux(sound.encode(silence))
+        container.mux(sound.encode(None))
+        packet = av.Packet(cover.getvalue())
+        packet.stream, packet.pts, packet.dts = picture, 0, 0
+        container.mux(packet)
+    assert "sound without a picture" in refusal(path)
+
+
+def test_a_playlist_is_not_followed(tmp_path: Path) -> None:
+    make_video(tmp_path / "private.ts", steady(2), tick_s=THIRTIETH)
+    private = tmp_path / "private.ts"
+    (tmp_path / "list.m3u8").write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2.0,\n{private}\n#EXT-X-ENDLIST\n")
+    (tmp_path / "list.ffconcat").write_text(f"ffconcat version 1.0\nfile '{private.name}'\n")
+    assert "is not a video" in refusal(tmp_path / "list.m3u8")
+    assert "is not a video" in refusal(tmp_path / "list.ffconcat")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+def test_a_locked_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "locked.mp4"
+    make_video(path, steady(2))
+    path.chmod(0)
+    assert "no permission" in refusal(path)
+
+
+def test_odd_names_are_only_names(tmp_path: Path) -> None:
+    for name in ("http:dance.mp4", "-i.mp4", "100%d dance [v1].mp4", "танец 舞.mp4"):
+        make_video(tmp_path / name, steady(1.5), tick_s=THIRTIETH)
+        assert len(numbers(tmp_path / name)) == 30
+
+
+@pytest.mark.parametrize("fps", [0, -1, math.nan, math.inf])
+def test_an_impossible_rate_is_refused(fps: float, data: Path) -> None:
+    with pytest.raises(VideoError, match="must be positive"):
+        read_frames(data / "video" / "dancer_1.mp4", fps)
+
+
+# Damage
+
+
+def test_a_sound_file_is_not_called_broken(data: Path) -> None:
+    for name in ("two_people.gif", "upper_body_only.mkv", "no_people.mp4"):
+        pictures = read_frames(data / "video" / name)
+        list(pictures)
+        assert pictures.broken_at_s is None
+
+
+@pytest.mark.parametrize("name", ["cut.mkv", "cut.mp4", "cut.avi", "cut.flv"])
+def test_a_file_that_was_cut_short_is_used_as_far_as_it_goes(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    options = {"g": "30", "bf": "0", "x264-params": "scenecut=0"}
+    faststart = {"movflags": "+faststart"} if name.endswith("mp4") else {}
+    make_video(path, steady(6), tick_s=THIRTIETH, options=options, file_options=faststart)
+    cut_at(path, 3.5)
+    pictures = read_frames(path)
+    shown = [number_of(picture) for picture in pictures]
+    assert len(shown) in (70, 71)  # the picture that is half there may be shown or not
+    assert shown[:70] == newest(steady(6), 70)
+    assert pictures.broken_at_s == pytest.approx(3.5, abs=0.04)
+    stretch = read_frames(path, start_s=1.0)
+    assert [number_of(picture) for picture in stretch] == shown[20:]
+    assert stretch.broken_at_s == pictures.broken_at_s
+    beyond = read_frames(path, start_s=5.0)
+    assert list(beyond) == []
+    assert beyond.broken_at_s == pictures.broken_at_s
+
+
+def test_a_cut_gif_is_used_as_far_as_it_goes(data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "cut.gif"
+    content = (data / "video" / "two_people.gif").read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    assert 20 < sum(1 for _ in read_frames(path)) < 60
+
+
+def test_a_file_without_its_index_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "cut.mp4"
+    make_video(path, steady(6))
+    cut_at(path, 3.5)
+    assert "damaged from the start" in refusal(path)
+
+
+def test_a_damaged_spot_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "scratched.mp4"
+    make_video(path, steady(6), tick_s=THIRTIETH, options={"g": "30", "bf": "0", "sc_threshold": "0"})
+    scratch(path, 2.0, 2.5)
+    pictures = read_frames(path)
+    shown = [number_of(picture) for picture in pictures]
+    assert len(shown) == 120
+    assert shown[:40] == newest(steady(6), 120)[:40]
+    assert shown[60:] == newest(steady(6), 120)[60:]  # from the next keyframe, at 3 s
+    assert pictures.broken_at_s == pytest.approx(2.0, abs=0.05)
+
+
+def test_a_file_cut_to_less_than_a_second_is_refused_at_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "stump.mkv"
+    make_video(path, steady(6), tick_s=THIRTIETH, options={"g": "30", "bf": "0"})
+    cut_at(path, 0.7)
+    assert probe(path).duration_s == pytest.approx(6, abs=0.1)
+    with pytest.raises(VideoError, match=r"lasts 0\.\d\d s"):
+        list(read_frames(path))
