@@ -11,7 +11,7 @@ def main() -> None:
         from bopbot.cli import app
 
         app()
-    except (BopBotError, OSError, ImportError, MemoryError) as error:
+    except (BopBotError, OSError, ImportError) as error:
         fail(explain(error))
 
 

@@ -86,7 +86,7 @@ def choreograph(
     dancing = learned or learn_from_upload(clips, preset_name, wish.sampling.seed, progress)
     opening, before = last_words(dancing, clips)
     ids, dance = continue_dance(dancing, opening, before, wish.sampling, progress)
-    drawn = resample(denormalize(dance), OUTPUT_FPS)
+    drawn = resample(denormalize(dance), OUTPUT_FPS)[: round(wish.sampling.seconds * OUTPUT_FPS)]
     frames = LAYOUTS[wish.layout](drawn, wish.style, video, watched)
     frames = counted(frames, progress, "drawing", len(drawn))
     write_video(frames, output, OUTPUT_FPS, audio=video if wish.audio else None)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bopbot.presets import Preset, find_preset
 from pose_vocab.codec import Codec
@@ -80,7 +79,7 @@ def build_codec(clips: Sequence[Clip], preset: str, n_words: int | None, seed: i
 
 def seen_joints(clips: Sequence[Clip]) -> tuple[str, ...]:
     """The dancer's joints that are seen in at least `MIN_JOINT_SHARE` of the frames."""
-    share: NDArray[np.floating] = np.concatenate([clip.poses.seen for clip in clips]).mean(axis=0)
+    share = np.concatenate([clip.poses.seen for clip in clips]).mean(axis=0)
     return tuple(name for name, seen in zip(DANCER.joint_names, share, strict=True) if seen >= MIN_JOINT_SHARE)
 
 

@@ -11,16 +11,17 @@ import torch
 from bopbot.dance_model import DanceModel
 from bopbot.progress import Progress, of_stage, silent
 from models.sampling import GenerationOptions, generate
-from pose_vocab.codec import Ids, without_gaps
+from pose_vocab.codec import without_gaps
 from pose_vocab.errors import NobodyDancingError
 from pose_vocab.normalization import Clip, Placement, denormalize
 from pose_vocab.sequence import PoseSequence
+from pose_vocab.vocabulary import Ids
 
 OPENING_S = 5.0
 """How much of the end of a dance the model reads before it goes on."""
 LEAD_IN_S = 1.0
 """How much of the opening is decoded along with the new words, so that the new dance starts in motion."""
-MAX_HOLD_S = 1.0
+MAX_HOLD_S = 0.5
 """Longest time that one word may be held."""
 TORSO_OF_NOBODY = {2: 200.0, 3: 0.5}
 """Length of a torso that no source gave: pixels in 2D, metres in 3D."""
@@ -44,9 +45,9 @@ class Sampling:
     top_p: float = 0.9
 
     def options(self, fps: float) -> GenerationOptions:
-        """The same for words of that rate."""
+        """The same for words of that rate; one more word, so that the last moment lies between two."""
         return GenerationOptions(
-            n_words=max(1, round(self.seconds * fps)),
+            n_words=round(self.seconds * fps) + 1,
             temperature=self.temperature,
             top_k=self.top_k,
             top_p=self.top_p,
@@ -84,7 +85,7 @@ def dance_from_scratch(model: DanceModel, sampling: Sampling, progress: Progress
     """A dance that continues none: pixels from 2D words, metres from 3D words."""
     dance = model.words.codec().decode(_new_words(model, np.empty(0, np.int64), sampling, progress))
     placement = replace(dance.placement, scale=TORSO_OF_NOBODY[dance.poses.dims])
-    return denormalize(Clip(dance.poses, placement))
+    return denormalize(Clip(dance.poses, placement))[: round(sampling.seconds * dance.poses.fps)]
 
 
 def follow_on(dance: Clip, before: Clip) -> Clip:

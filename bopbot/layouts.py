@@ -13,14 +13,15 @@ from pose_vocab.mapping import to_dancer
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.video import probe, read_frames
-from render.renderer import STYLES, DanceRenderer
+from render.keypoints import draw_keypoints
+from render.renderer import DanceRenderer
 from render.shapes import Image
 from render.viewport import body_size
 
 SIDE_PX = 720
 """Height of the picture, and width of the new dance in it."""
 WIDEST = 16 / 9
-"""The video beside the dance is at most this many times as wide as high; wider ones are scaled down."""
+"""The video beside the dance is at most this many times as wide as high; a wider one is made smaller."""
 
 Layout = Callable[[PoseSequence, str, Path, PoseSequence], Iterator[Image]]
 """Pictures of (the new dance, its style, the source video, the poses seen in it)."""
@@ -35,31 +36,30 @@ def side_by_side(dance: PoseSequence, style: str, video: Path, watched: PoseSequ
     """Left the video with the keypoints that were seen, over and over; right the new dance."""
     right = DanceRenderer(style, SIDE_PX, SIDE_PX).frames(dance)
     left = with_keypoints(video, watched, dance.fps)
-    for source, new in zip(left, right, strict=False):
+    for new, source in zip(right, left, strict=False):
         yield np.hstack([source, new])
 
 
 def with_keypoints(video: Path, watched: PoseSequence, fps: float) -> Iterator[Image]:
-    """The video's pictures, `SIDE_PX` high, with the dancer drawn on them; it begins anew at its end."""
-    dancer = resample(to_dancer(watched), fps).keypoints
+    """The video's pictures, `SIDE_PX` high, with the dancer's keypoints on them; it begins anew at its end."""
     info = probe(video)
     scale = min(SIDE_PX / info.height, WIDEST * SIDE_PX / info.width)
     size = (round(info.width * scale), round(info.height * scale))
-    joints = dancer * np.float32(scale)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    joints = resample(to_dancer(watched), fps).keypoints * np.float32(scale)
     body = body_size(joints, default=SIDE_PX / 5)
-    figure = STYLES["stick"]()
     nobody = np.full(joints.shape[1:], np.nan, np.float32)
     while True:
         for picture, seen in zip(read_frames(video, fps), chain(joints, repeat(nobody)), strict=False):
-            small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-            figure.draw(small, seen, body)
+            small = cv2.resize(picture, size, interpolation=how).astype(np.uint8)
+            draw_keypoints(small, seen, body)
             yield letterboxed(small)
 
 
 def letterboxed(picture: Image) -> Image:
-    """The picture in the middle of a dark one of height `SIDE_PX`."""
+    """The picture in the middle of a black one of height `SIDE_PX`."""
     missing = SIDE_PX - picture.shape[0]
-    return cv2.copyMakeBorder(picture, missing // 2, missing - missing // 2, 0, 0, cv2.BORDER_CONSTANT)
+    return np.pad(picture, ((missing // 2, missing - missing // 2), (0, 0), (0, 0)))
 
 
 LAYOUTS: dict[str, Layout] = {"dance": dance_alone, "side-by-side": side_by_side}

@@ -1,21 +1,19 @@
 """Learning to dance: a language model from the streams of words that clips are."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bopbot.codecs import PoseCodec, build_codec
 from bopbot.dance_model import DanceModel
 from bopbot.progress import Progress, of_stage, silent
 from models.gpt2 import GPT2, GPT2Size
+from models.presets import ONE_DANCE
 from models.training import TrainingOptions, train
-from pose_vocab.codec import Ids, without_gaps
+from pose_vocab.codec import without_gaps
 from pose_vocab.errors import NobodyDancingError
 from pose_vocab.normalization import Clip
+from pose_vocab.vocabulary import Ids
 
-UPLOAD_SIZE = GPT2Size(layers=4, heads=4, width=128, context_length=128)
-"""For the few hundred words of one upload."""
-UPLOAD_STEPS, UPLOAD_BATCH = 150, 8
-CORPUS_SIZE = GPT2Size(layers=4, heads=4, width=256, context_length=256)
-"""For a folder of dances: minutes to hours."""
 MIN_STREAM_WORDS = 20
 """A shorter stream (a second of dance) teaches nothing."""
 
@@ -42,8 +40,7 @@ def learn(
     streams = streams_of(words, clips)
     if not streams:
         raise NobodyDancingError(f"none of the {len(clips)} clips holds a second of unbroken dance to learn from")
-    vocabulary = words.vocabulary
-    model = GPT2(size, len(vocabulary.words), vocabulary.fingerprint, training.seed)
+    model = GPT2(size, words.vocabulary.n_words, words.vocabulary.fingerprint, training.seed)
     train(model, streams, training, progress=of_stage(progress, "learning the moves"))
     return DanceModel(words, model)
 
@@ -56,4 +53,4 @@ def learn_from_upload(clips: Sequence[Clip], preset: str, seed: int, progress: P
     NobodyDancingError : no clip holds a second of unbroken dance.
     """
     words = build_codec(clips, preset, n_words=None, seed=seed)
-    return learn(words, clips, UPLOAD_SIZE, TrainingOptions(UPLOAD_STEPS, UPLOAD_BATCH, seed=seed), progress)
+    return learn(words, clips, ONE_DANCE.size, replace(ONE_DANCE.training, seed=seed), progress)

@@ -103,46 +103,42 @@ def train(
 
     Raises
     ------
-    ModelError : no words to learn from, or words that the model does not know.
+    ModelError : no words to learn from, words that the model does not know, or a training that diverged.
     """
     started = time.perf_counter()
+    _check_words(streams, model.vocab_size)
+    if held_out:
+        _check_words(held_out, model.vocab_size)
     device = best_device()
-    ring = torch.from_numpy(_with_beginnings(streams, model.vocab_size))
     model.to(device)
+    ring = torch.from_numpy(np.concatenate([_with_beginning(stream, model.vocab_size) for stream in streams]))
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.learning_rate, weight_decay=WEIGHT_DECAY)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate_share(step, options.steps))
-    windows = torch.Generator().manual_seed(options.seed)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda done: _rate_share(done, options.steps))
+    chance = torch.Generator().manual_seed(options.seed)
     losses = torch.zeros(options.steps, device=device)
-    best_loss, best_weights, kept_step = math.inf, None, options.steps
-    with seeded(options.seed, device):
-        for step in range(options.steps):
-            model.train()
-            window = _random_windows(ring, model.context_length + 1, options.batch_size, windows).to(device)
-            with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-                loss = _loss(model, window)
-            optimizer.zero_grad()
-            torch.autograd.backward(loss)
-            torch.nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_NORM)
-            optimizer.step()
-            schedule.step()
-            losses[step] = loss.detach()
-            if held_out and _is_check(step + 1, options.steps):
-                model.eval()
-                held_out_loss = mean_loss(model, held_out)
-                if held_out_loss < best_loss:
-                    best_loss, kept_step = held_out_loss, step + 1
-                    best_weights = copy.deepcopy(model.state_dict())
-            if progress is not None:
-                progress(step + 1, options.steps)
-    model.eval()
-    if best_weights is not None:
-        model.load_state_dict(best_weights)
+    best = _BestWeights()
+    try:
+        with seeded(options.seed, device):
+            for step in range(1, options.steps + 1):
+                windows = _random_windows(ring, model.context_length + 1, options.batch_size, chance)
+                losses[step - 1] = _learn(model, windows.to(device), optimizer)
+                schedule.step()
+                if held_out and (step == options.steps or step % max(1, options.steps // CHECKS) == 0):
+                    best.offer(model, mean_loss(model, held_out), step)
+                if progress is not None:
+                    progress(step, options.steps)
+    finally:
+        model.eval()
+    train_loss = float(losses[-math.ceil(options.steps / 10) :].mean())
+    if not math.isfinite(train_loss):
+        raise ModelError(f"the training diverged at a learning rate of {options.learning_rate}; use a smaller one")
+    best.restore(model)
     return TrainingReport(
         steps=options.steps,
         seconds=time.perf_counter() - started,
-        train_loss=float(losses[-math.ceil(options.steps / 10) :].mean()),
-        held_out_loss=best_loss if held_out else None,
-        kept_step=kept_step,
+        train_loss=train_loss,
+        held_out_loss=best.loss if held_out else None,
+        kept_step=best.step if held_out else options.steps,
     )
 
 
@@ -157,10 +153,13 @@ def mean_loss(model: TrainableLanguageModel, streams: Sequence[NDArray[np.int64]
     ------
     ModelError : no words to score, or words that the model does not know.
     """
-    total, n_words = 0.0, 0
+    _check_words(streams, model.vocab_size)
+    model.eval()
+    device = next(model.parameters()).device
     length, half = model.context_length, model.context_length // 2
+    total, n_words = 0.0, 0
     for stream in streams:
-        dance = torch.from_numpy(_with_beginnings([stream], model.vocab_size)).to(next(model.parameters()).device)
+        dance = torch.from_numpy(_with_beginning(stream, model.vocab_size)).to(device)
         start = scored = 0
         while scored < len(dance) - 1:
             window = dance[start : start + length + 1]
@@ -172,14 +171,32 @@ def mean_loss(model: TrainableLanguageModel, streams: Sequence[NDArray[np.int64]
     return total / n_words
 
 
-def _with_beginnings(streams: Sequence[NDArray[np.int64]], vocab_size: int) -> NDArray[np.int64]:
-    """All dances end to end, each behind the id that begins a dance."""
+class _BestWeights:
+    """The weights that scored held-out dances best so far."""
+
+    def __init__(self) -> None:
+        self.loss, self.step = math.inf, 0
+        self._weights: dict[str, torch.Tensor] | None = None
+
+    def offer(self, model: TrainableLanguageModel, loss: float, step: int) -> None:
+        if loss < self.loss:
+            self.loss, self.step, self._weights = loss, step, copy.deepcopy(model.state_dict())
+
+    def restore(self, model: TrainableLanguageModel) -> None:
+        if self._weights is not None:
+            model.load_state_dict(self._weights)
+
+
+def _check_words(streams: Sequence[NDArray[np.int64]], vocab_size: int) -> None:
     words = np.concatenate([np.empty(0, np.int64), *streams])
     if not len(words):
-        raise ModelError(f"there are no words in {len(streams)} dances; a model needs at least one dance with words")
+        raise ModelError(f"there are no words in {len(streams)} dances; give at least one dance with words")
     if words.min() < 0 or words.max() >= vocab_size:
         raise ModelError(f"the dances hold words {words.min()} to {words.max()}, the model knows 0 to {vocab_size - 1}")
-    return np.concatenate([part for stream in streams for part in ([vocab_size], stream)])
+
+
+def _with_beginning(stream: NDArray[np.int64], vocab_size: int) -> NDArray[np.int64]:
+    return np.concatenate([[vocab_size], stream])
 
 
 def _random_windows(ring: torch.Tensor, length: int, n: int, generator: torch.Generator) -> torch.Tensor:
@@ -187,12 +204,20 @@ def _random_windows(ring: torch.Tensor, length: int, n: int, generator: torch.Ge
     return ring[(starts + torch.arange(length)) % len(ring)]
 
 
-def _loss(model: TrainableLanguageModel, windows: torch.Tensor) -> torch.Tensor:
-    """Cross-entropy of the words that follow; the id that begins a dance is not to be foreseen."""
-    logits = model(windows[:, :-1])
-    return functional.cross_entropy(
-        logits.flatten(0, 1).float(), windows[:, 1:].flatten(), ignore_index=model.vocab_size
-    )
+def _learn(model: TrainableLanguageModel, windows: torch.Tensor, optimizer: torch.optim.Optimizer) -> torch.Tensor:
+    """One step down the loss of these windows; gives that loss."""
+    model.train()
+    with torch.autocast(windows.device.type, torch.bfloat16, enabled=windows.device.type == "cuda"):
+        logits = model(windows[:, :-1])
+        # the id that begins a dance is read, not foreseen
+        loss = functional.cross_entropy(
+            logits.flatten(0, 1).float(), windows[:, 1:].flatten(), ignore_index=model.vocab_size
+        )
+    optimizer.zero_grad()
+    torch.autograd.backward(loss)
+    torch.nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_NORM)
+    optimizer.step()
+    return loss.detach()
 
 
 def _rate_share(step: int, steps: int) -> float:
@@ -202,7 +227,3 @@ def _rate_share(step: int, steps: int) -> float:
         return (step + 1) / warm_up
     done = (step - warm_up) / max(1, steps - warm_up)
     return FINAL_RATE_SHARE + (1 - FINAL_RATE_SHARE) * (1 + math.cos(math.pi * done)) / 2
-
-
-def _is_check(step: int, steps: int) -> bool:
-    return step == steps or step % max(1, steps // CHECKS) == 0

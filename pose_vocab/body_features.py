@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +74,7 @@ def facing_rad(poses: PoseSequence) -> NDArray[np.float64]:
     return np.unwrap(np.arctan2(-across[:, 2], across[:, 0]).astype(np.float64))
 
 
-def turn(points: NDArray[np.floating], angle_rad: NDArray[np.floating]) -> NDArray[np.float64]:
+def turn(points: NDArray[np.floating[Any]], angle_rad: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     """Turn points (frames, joints, 3) about the vertical, each frame by its own angle (frames,)."""
     cos, sin = np.cos(angle_rad)[:, None], np.sin(angle_rad)[:, None]
     x, y, z = points[..., 0], points[..., 1], points[..., 2]

@@ -49,7 +49,7 @@ class _Face:
 
 _FACES = (
     _Face("head", "leftEye", "lCollar", "rCollar", up=0.35, forward=0.95),
-    _Face("Head", "Head_end", "LeftShoulder", "RightShoulder", up=0.2, forward=0.5),
+    _Face("Head", "Head_end", "LeftShoulder", "RightShoulder", up=0.1, forward=0.55),
 )
 
 
@@ -113,7 +113,7 @@ def _read_motion(
             "the file must be whole and hold at least one"
         )
     try:
-        motion = np.loadtxt([line for _, line in rows], ndmin=2)
+        motion = np.loadtxt([line for _, line in rows], comments=None, ndmin=2)
         sound = motion.shape == (len(rows), n_channels) and bool(np.isfinite(motion).all())
     except ValueError:
         sound = False

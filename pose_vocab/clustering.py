@@ -48,13 +48,13 @@ def whole_frames(features: NDArray[np.float32], seen: NDArray[np.bool_], n_clust
     ------
     VocabularyError : a feature that no frame shows.
     """
-    whole = seen.all(axis=1)
+    whole: NDArray[np.bool_] = seen.all(axis=1)
     if whole.sum() >= WHOLE_FRAMES_PER_CLUSTER * n_clusters:
         return features[whole]
     if whole.any():
         models = features[whole]
-        filled: NDArray[np.float32] = np.where(seen, features, models[nearest(features, models, seen)])
-        return filled
+        filled = np.where(seen, features, models[nearest(features, models, seen)])
+        return np.asarray(filled, dtype=np.float32)
     times_seen = seen.sum(axis=0)
     if not times_seen.all():
         raise VocabularyError(f"feature {times_seen.argmin()} is seen in no frame; leave it out of the features")
@@ -88,7 +88,7 @@ def _distinct(features: NDArray[np.float32], at_most: int) -> NDArray[np.float32
     """The different rows, or None if there are more than `at_most`."""
     found: dict[bytes, int] = {}
     for frame, row in enumerate(features):
-        found.setdefault((row + 0).tobytes(), frame)  # + 0 makes -0 and 0 the same bytes
+        found.setdefault(row.tobytes(), frame)
         if len(found) > at_most:
             return None
     return features[list(found.values())]

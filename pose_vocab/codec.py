@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pose_vocab.decoder import Decoder
 from pose_vocab.errors import PoseError, VocabularyError
 from pose_vocab.features import FeatureSpace
 from pose_vocab.grounding import plant_feet
 from pose_vocab.normalization import Clip
-from pose_vocab.vocabulary import GAP, Vocabulary
-
-Ids = NDArray[np.int64]
+from pose_vocab.vocabulary import GAP, Ids, Vocabulary
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ again. Nothing here rescales a frame by itself, so a mean pose is the pose of it
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,12 +105,12 @@ def dancer_clip(
     return Clip(poses, Placement(scale=1.0, ground=0.0, hip_path=hip_path.astype(np.float32)))
 
 
-def velocity(path: NDArray[np.float32], fps: float) -> NDArray[np.float64]:
+def velocity(path: NDArray[np.floating[Any]], fps: float) -> NDArray[np.float64]:
     """Velocity per second of a path (frames,): the derivative under a Gaussian."""
     derivative = gaussian_filter1d(path.astype(np.float64), VELOCITY_WINDOW_S * fps, order=1, mode="nearest")
     return np.asarray(derivative * fps)
 
 
-def travel(speed: NDArray[np.floating], fps: float) -> NDArray[np.float64]:
+def travel(speed: NDArray[np.floating[Any]], fps: float) -> NDArray[np.float64]:
     """Path (frames,) of a velocity per second; it sinks back to zero with the constant `HOMING_S`."""
     return np.asarray(lfilter([1 / fps], [1, -np.exp(-1 / (fps * HOMING_S))], speed))

@@ -1,6 +1,6 @@
 """The low-pass filter that cleaning and decoding share."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from scipy.signal import butter, sosfiltfilt
 FILTER_ORDER = 2
 """Order of the Butterworth filter; run forth and back it acts as one of twice the order."""
 
-Rows = TypeVar("Rows", bound=NDArray[np.floating])
+Rows = TypeVar("Rows", bound=NDArray[np.floating[Any]])
 
 
 def low_pass(path: Rows, cutoff_hz: float, fps: float) -> Rows:

@@ -15,11 +15,11 @@ from typing import Any
 import av
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
+from av.video.reformatter import Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
 from pose_vocab.errors import VideoError
-from pose_vocab.video_file import WORKS, TimedFrame, VideoFile, count_duration_s
+from pose_vocab.video_file import TimedFrame, VideoFile, count_duration_s
 
 FPS = 20.0
 """Pictures a second that a dance is read at."""
@@ -67,7 +67,7 @@ def probe(path: str | Path) -> VideoInfo:
     path = Path(path)
     file = VideoFile(path)
     with file.container:
-        height, width = _Canvas(file).picture.shape[:2]
+        height, width = _Canvas(file).draw(file.first).shape[:2]
         duration_s = file.stated_duration_s()
         has_audio = bool(file.container.streams.audio)
     if duration_s is None:
@@ -137,38 +137,38 @@ class Frames(Iterator[Picture]):
 
     def _repeat(self, frame: VideoFrame, times: int) -> Iterator[Picture]:
         if times > 0:
-            try:
-                self._canvas.draw(frame)
-            except av.FFmpegError:
-                self._file.note_damage()
-            for _ in range(times):
-                yield self._canvas.picture.copy()
+            picture = self._canvas.draw(frame)
+            for _ in range(times - 1):
+                yield picture.copy()
+            yield picture
 
 
 class _Canvas:
-    """Turns decoded frames into upright RGB arrays with square pixels, all of the first frame's size.
-
-    `picture` is what was drawn last, uint8 (height, width, 3).
-    """
+    """Turns decoded frames into upright RGB arrays with square pixels, all of the first frame's size."""
 
     def __init__(self, file: VideoFile) -> None:
+        self._path = file.path
         self._reformatter = VideoReformatter()
         aspect = file.stream.sample_aspect_ratio or 1
         self._width = round(file.first.width * (aspect if 1 / MOST_OBLONG <= aspect <= MOST_OBLONG else 1))
         self._height = file.first.height
         self._across, self._down, self._transposed = _orientation(file.first)
-        try:
-            self.draw(file.first)
-        except av.FFmpegError as error:
-            kind = f"{self._width} x {self._height} {file.first.format.name}"
-            raise VideoError(f"{file.path} has pictures that cannot be turned into RGB ({kind}); {WORKS}") from error
 
-    def draw(self, frame: VideoFrame) -> None:
-        rgb = self._reformatter.reformat(frame, self._width, self._height, "rgb24", threads=1)
-        picture: Picture = rgb.to_ndarray().astype(np.uint8, copy=False)
+    def draw(self, frame: VideoFrame) -> Picture:
+        """The picture, uint8 (height, width, 3)."""
+        picture: Picture = self._rgb(frame).to_ndarray().astype(np.uint8, copy=False)
         if self._transposed:
             picture = picture.swapaxes(0, 1)
-        self.picture = picture[:: self._down, :: self._across]
+        return np.ascontiguousarray(picture[:: self._down, :: self._across])
+
+    def _rgb(self, frame: VideoFrame) -> VideoFrame:
+        size = (self._width, self._height, "rgb24")
+        # The colours of a rare colour space (Dolby Vision's, say) come out wrong, which is better than not at all.
+        for colorspace in (None, Colorspace.DEFAULT):
+            with suppress(av.FFmpegError):
+                return self._reformatter.reformat(frame, *size, src_colorspace=colorspace, threads=1)
+        kind = f"{self._width} x {self._height}, {frame.format.name}"
+        raise VideoError(f"{self._path} has pictures that cannot be turned into RGB ({kind}); convert it to H.264 mp4")
 
 
 def _orientation(frame: VideoFrame) -> tuple[int, int, bool]:

@@ -28,8 +28,8 @@ LEAP_S = 10
 """A clock that leaps ahead by more than this, in a file whose clock may leap, was started anew."""
 CUT_SHORT_S = 0.5
 """A file that ends this much before the length in its header was cut short."""
-SEEK_MARGINS_S = (0, 10)
-"""How far before a time to look for its keyframe, before reading from the beginning instead."""
+SEEK_MARGINS_S = (0, 1, 10)
+"""How far before a time to look for its keyframe, one after the other, and then at the beginning."""
 USUAL_INTERVAL_S = Fraction(1, 25)
 """How long a picture stands in a file that does not say."""
 
@@ -95,7 +95,7 @@ class VideoFile:
             return self._timed(self.first)
         if self.container.format.name in _SEEKABLE:
             for margin_s in SEEK_MARGINS_S:
-                if start_s > margin_s and (keyframe := self._seek(start_s - margin_s)) is not None:
+                if start_s > margin_s and (keyframe := self._seek(start_s - margin_s, start_s)) is not None:
                     return self._timed(keyframe)
             self.close()
             self._open()
@@ -107,15 +107,15 @@ class VideoFile:
         stated_s += [self.container.duration / av.time_base] if self.container.duration else []
         return min(stated_s, default=None)
 
-    def _seek(self, time_s: Fraction) -> VideoFrame | None:
-        """Decode a keyframe that is not later than `time_s`; None where the file does not lead to one."""
+    def _seek(self, near_s: Fraction, latest_s: Fraction) -> VideoFrame | None:
+        """Decode a keyframe near one time and not later than another; None where the file leads to none."""
         try:
-            self.container.seek((self._stamp(self.first) or 0) + int(time_s / self._tick_s), stream=self.stream)
+            self.container.seek((self._stamp(self.first) or 0) + int(near_s / self._tick_s), stream=self.stream)
         except av.FFmpegError:
             return None
         self._decoding = self._decode()
         for frame in self._decoding:
-            if self._stamp(frame) is None or self._time_s(frame) > time_s:
+            if self._stamp(frame) is None or self._time_s(frame) > latest_s:
                 return None
             # A frame before the keyframe may lean on others that were not decoded.
             if frame.key_frame:
@@ -166,18 +166,18 @@ class VideoFile:
                 yield frame
 
     def _packets(self) -> Iterator[Packet[Stream] | None]:
-        """The pictures' packets; the last one, empty or None, empties the decoder."""
+        """The pictures' packets, and None at the end, which empties the decoder (as an empty one would)."""
         try:
             for packet in self.container.demux():
                 if packet.pts is not None:
                     self._reached_s = max(self._reached_s, (packet.pts + (packet.duration or 0)) * packet.time_base)
-                if packet.stream_index == self.stream.index:
+                if packet.stream_index == self.stream.index and packet.size:
                     yield packet
         except av.FFmpegError:
             self.note_damage()
-            yield None
         except IndexError:
-            pass  # PyAV, after the pictures' last packet, where a further stream turned up on the way
+            pass  # PyAV, after the last packet, where a further stream turned up on the way
+        yield None
 
     def note_damage(self) -> None:
         """Remember that the file is not sound from here on."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from pose_vocab.errors import OutputError, VocabularyError
 from pose_vocab.files import write_beside
 from pose_vocab.nearest import LARGEST, nearest
 from pose_vocab.words import make_words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Ids = NDArray[np.int64]
 
@@ -202,6 +205,12 @@ class Vocabulary:
             raise VocabularyError(f"there is no word {wrong[0]}; ids run from 0 to {self.n_words - 1}")
         return ids
 
+    def table(self) -> pd.DataFrame:
+        """A row a word for people to read: id, word, count of its frames, their mean error."""
+        import pandas as pd
+
+        return pd.DataFrame({"id": range(self.n_words), "word": self.words, "count": self.counts, "error": self.errors})
+
     def save(self, folder: str | Path) -> None:
         """Write the vocabulary as a folder; `load` gives back the same. A ``words.csv`` is for people.
 
@@ -209,15 +218,10 @@ class Vocabulary:
         ------
         OutputError : the folder cannot be written, or holds something else, which would be lost.
         """
-        import pandas as pd
-
         folder = Path(folder)
         strange = sorted({path.name for path in folder.iterdir()} - {ARRAYS, TABLE}) if folder.is_dir() else []
         if strange:
             raise OutputError(f"cannot write {folder}: it is a folder that holds {strange[0]}; name a new one")
-        table = pd.DataFrame(
-            {"id": range(self.n_words), "word": self.words, "count": self.counts, "error": self.errors}
-        )
         with write_beside(folder) as beside:
             beside.mkdir()
             np.savez(
@@ -228,7 +232,7 @@ class Vocabulary:
                 counts=self.counts,
                 errors=self.errors,
             )
-            table.to_csv(beside / TABLE, index=False)
+            self.table().to_csv(beside / TABLE, index=False)
 
     @classmethod
     def load(cls, folder: str | Path) -> Vocabulary:
@@ -276,17 +280,9 @@ def _checked(
 def _read_arrays(folder: Path) -> dict[str, NDArray[Any]]:
     path = folder / ARRAYS
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except (FileNotFoundError, NotADirectoryError):
         raise VocabularyError(f"{folder} holds no vocabulary: there is no file {path}") from None
-    except (
-        OSError,
-        ValueError,
-        EOFError,
-        AttributeError,
-        NotImplementedError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
+    except (OSError, ValueError, TypeError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
         raise VocabularyError(f"{path} cannot be read as a vocabulary: {error}") from error

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.skeletons import DANCER
-from render.body import frame, head_axes, lift
-from render.raycast import Paint, Pixels, RoundCone, Vector, cast
-from render.shapes import Colour, Image
+from render.raycast import Directions, Paint, Pixels, RoundCone, along, cast
+from render.shapes import Colour, Image, stage_picture
+from render.solid import Vector, frame, head_frame, lift, unit
 
 _COLOURS: dict[str, Colour] = {
     "none": (0, 0, 0),
@@ -50,22 +50,18 @@ class Mannequin:
     """Draws a figure of shaded round parts."""
 
     def backdrop(self, width: int, height: int, floor: float | None, body: float) -> Image:
-        """The empty set: a wall, and a floor that the feet touch at the row `floor`; without, a wall alone."""
-        rows = np.arange(height)[:, None]
+        """The empty set: a wall, and a floor that reaches behind the row `floor`; without, a wall alone."""
         edge = height if floor is None else floor - FLOOR_BEHIND * body
-        wall = _blend(*WALL, rows / max(edge, 1))
-        ground = _blend(*FLOOR, (rows - edge) / max(height - edge, 1))
-        column = wall + (ground - wall) * np.clip(rows - edge, 0, 1)
-        return np.ascontiguousarray(np.broadcast_to(column[:, None].round().astype(np.uint8), (height, width, 3)))
+        return stage_picture(width, height, WALL, FLOOR, edge)
 
     def shadow(self, image: Image, ground: NDArray[np.float32], body: float) -> None:
         """Darken the floor around the point `ground`, (2,) in pixels, softly."""
-        half_width, half_height = SHADOW_SIZE[0] * body, SHADOW_SIZE[1] * body
-        left, top = np.maximum(np.floor(ground - (half_width, half_height)).astype(int), 0)
-        right, bottom = np.maximum(np.ceil(ground + (half_width, half_height)).astype(int), 0)
+        half = np.array(SHADOW_SIZE) * body
+        left, top = np.maximum(np.floor(ground - half).astype(int), 0)
+        right, bottom = np.maximum(np.ceil(ground + half).astype(int), 0)
         window = image[top:bottom, left:right]
-        x = (np.arange(left, left + window.shape[1]) - ground[0]) / half_width
-        y = (np.arange(top, top + window.shape[0]) - ground[1]) / half_height
+        x = (np.arange(left, left + window.shape[1]) - ground[0]) / half[0]
+        y = (np.arange(top, top + window.shape[0]) - ground[1]) / half[1]
         dark = SHADOW_DARKNESS * np.clip(1 - (x[None, :] ** 2 + y[:, None] ** 2), 0, 1)
         np.copyto(window, window * (1 - dark[..., None]), casting="unsafe")
 
@@ -80,7 +76,7 @@ class Mannequin:
         body : the torso's length in pixels over the whole clip; all sizes follow it.
         depth : (16,) in pixels, larger is farther; without, it is guessed from foreshortening.
         """
-        at = {name: point for name, point in zip(DANCER.joint_names, lift(joints, body, depth), strict=True)}
+        at = dict(zip(DANCER.joint_names, lift(joints, body, depth), strict=True))
         parts = [*_torso(at, body), *_head(at, body)]
         for side in ("left", "right"):
             parts += _limbs(at, body, side) + _hand(at, body, side) + _foot(at, body, side)
@@ -98,9 +94,9 @@ def _limbs(at: dict[str, Vector], body: float, side: str) -> list[RoundCone]:
 
 def _hand(at: dict[str, Vector], body: float, side: str) -> list[RoundCone]:
     wrist = at[f"{side}_wrist"]
-    ahead = _unit(wrist - at[f"{side}_elbow"])
-    inward = _unit(at["neck"] - at[f"{side}_shoulder"])
-    thumb = _unit(inward - (inward @ ahead) * ahead)
+    ahead = unit(wrist - at[f"{side}_elbow"])
+    inward = unit(at["neck"] - at[f"{side}_shoulder"])
+    thumb = unit(inward - (inward @ ahead) * ahead)
     skin = _ROW["skin"]
     knuckles = wrist + 0.1 * body * ahead
     return [
@@ -114,7 +110,7 @@ def _hand(at: dict[str, Vector], body: float, side: str) -> list[RoundCone]:
 
 def _foot(at: dict[str, Vector], body: float, side: str) -> list[RoundCone]:
     ankle, toe = at[f"{side}_ankle"], at[f"{side}_toe"]
-    forward, down = _unit(toe - ankle), _unit(ankle - at[f"{side}_knee"])
+    forward, down = unit(toe - ankle), unit(ankle - at[f"{side}_knee"])
     heel = ankle + (0.1 * down - 0.06 * forward) * body
     return [
         RoundCone(ankle, heel, 0.06 * body, 0.065 * body, _ROW["shoe"]),
@@ -151,14 +147,14 @@ def _torso(at: dict[str, Vector], body: float) -> list[RoundCone]:
         RoundCone(left_hip, right_hip, 0.15 * body, 0.15 * body, trousers),
         *(
             RoundCone(seat, seat - 0.06 * up, 0.15 * body, 0.14 * body, _pocket(pelvis))
-            for seat in (hip - 0.07 * body * pelvis[2] + 0.25 * (hips - hip) for hip in (left_hip, right_hip))
+            for seat in (hip - 0.1 * body * pelvis[2] + 0.25 * (hips - hip) for hip in (left_hip, right_hip))
         ),
     ]
 
 
 def _head(at: dict[str, Vector], body: float) -> list[RoundCone]:
     nose = at["nose"]
-    axes = head_axes(at, body)
+    axes = head_frame(at, body)
     left, up, forward = axes
     centre = nose + (0.02 * up - 0.215 * forward) * body
     skull = np.eye(3)
@@ -167,7 +163,13 @@ def _head(at: dict[str, Vector], body: float) -> list[RoundCone]:
     skin = _ROW["skin"]
     return [
         RoundCone(centre, centre, 0.225 * body, 0.225 * body, _face(axes), skull),
-        RoundCone(nose + (-0.02 * forward - 0.03 * up) * body, nose + (-0.035*forward+0.02*up) * body, 0.035 * body, 0.035 * body, skin),
+        RoundCone(
+            nose + (-0.02 * forward - 0.03 * up) * body,
+            nose + (-0.035 * forward + 0.02 * up) * body,
+            0.035 * body,
+            0.035 * body,
+            skin,
+        ),
         *(
             RoundCone(ear, ear, 0.045 * body, 0.045 * body, skin)
             for ear in (centre + 0.15 * body * left, centre - 0.15 * body * left)
@@ -176,12 +178,12 @@ def _head(at: dict[str, Vector], body: float) -> list[RoundCone]:
     ]
 
 
-def _banded(first: str, share: float, second: str) -> Paint | int:
-    if share >= 1:
+def _banded(first: str, limit: float, second: str) -> Paint | int:
+    if limit >= 1:
         return _ROW[first]
 
-    def paint(along: Pixels, direction: NDArray[np.float32]) -> NDArray[np.uint8]:
-        return np.where(along < share, _ROW[first], _ROW[second]).astype(np.uint8)
+    def paint(share: Pixels, direction: Directions) -> NDArray[np.uint8]:
+        return np.where(share < limit, _ROW[first], _ROW[second]).astype(np.uint8)
 
     return paint
 
@@ -189,8 +191,8 @@ def _banded(first: str, share: float, second: str) -> Paint | int:
 def _shirt_front(chest: NDArray[np.float64]) -> Paint:
     """A collar's open front, which the back does not have."""
 
-    def paint(along: Pixels, direction: NDArray[np.float32]) -> NDArray[np.uint8]:
-        left, up, forward = chest.astype(np.float32) @ direction
+    def paint(share: Pixels, direction: Directions) -> NDArray[np.uint8]:
+        left, up, forward = (along(axis, direction) for axis in chest)
         open_front = (forward > 0) & (up > 0.35) & (np.abs(left) < 0.9 * (up - 0.35))
         return np.where(open_front, _ROW["skin"], _ROW["shirt"]).astype(np.uint8)
 
@@ -200,8 +202,8 @@ def _shirt_front(chest: NDArray[np.float64]) -> Paint:
 def _pocket(pelvis: NDArray[np.float64]) -> Paint:
     """A patch behind, which the front does not have."""
 
-    def paint(along: Pixels, direction: NDArray[np.float32]) -> NDArray[np.uint8]:
-        left, up, forward = pelvis.astype(np.float32) @ direction
+    def paint(share: Pixels, direction: Directions) -> NDArray[np.uint8]:
+        left, up, forward = (along(axis, direction) for axis in pelvis)
         patch = (forward < 0) & (np.abs(left) < 0.45) & (np.abs(up) < 0.5)
         return np.where(patch, _ROW["pocket"], _ROW["trousers"]).astype(np.uint8)
 
@@ -209,15 +211,15 @@ def _pocket(pelvis: NDArray[np.float64]) -> Paint:
 
 
 def _shoe(down: Vector) -> Paint:
-    def paint(along: Pixels, direction: NDArray[np.float32]) -> NDArray[np.uint8]:
-        return np.where(down.astype(np.float32) @ direction > 0.55, _ROW["sole"], _ROW["shoe"]).astype(np.uint8)
+    def paint(share: Pixels, direction: Directions) -> NDArray[np.uint8]:
+        return np.where(along(down, direction) > 0.55, _ROW["sole"], _ROW["shoe"]).astype(np.uint8)
 
     return paint
 
 
 def _face(head: NDArray[np.float64]) -> Paint:
-    def paint(along: Pixels, direction: NDArray[np.float32]) -> NDArray[np.uint8]:
-        left, up, forward = head.astype(np.float32) @ direction
+    def paint(share: Pixels, direction: Directions) -> NDArray[np.uint8]:
+        left, up, forward = (along(axis, direction) for axis in head)
         beside = np.abs(left)
         rows = np.full(left.shape, _ROW["skin"], np.uint8)
         front = forward > 0
@@ -226,7 +228,9 @@ def _face(head: NDArray[np.float64]) -> Paint:
         rows[front & ((eye / 0.17) ** 2 + ((up - 0.08) / 0.09) ** 2 < 1)] = _ROW["white"]
         rows[front & ((eye / 0.085) ** 2 + ((up - 0.08) / 0.085) ** 2 < 1)] = _ROW["iris"]
         rows[front & (eye < 0.2) & (np.abs(up - 0.31 + 1.2 * eye**2) < 0.035)] = _ROW["hair"]
-        rows[(up > 0.6) | ((forward < -0.05) & (up > -0.6)) | ((up > 0.2 + 0.6 * forward) & (up > 0))] = _ROW["hair"]
+        rows[
+            (up > 0.6) | ((forward < -0.05) & (up > -0.6)) | (forward < -0.4) | ((up > 0.2 + 0.6 * forward) & (up > 0))
+        ] = _ROW["hair"]
         return rows
 
     return paint
@@ -238,11 +242,3 @@ def _flat(direction: Vector, share: float) -> NDArray[np.float64]:
 
 def _stretch(direction: Vector, factor: float) -> NDArray[np.float64]:
     return np.asarray((factor - 1) * np.outer(direction, direction))
-
-
-def _unit(vector: Vector) -> Vector:
-    return vector / max(float(np.linalg.norm(vector)), 1e-6)
-
-
-def _blend(first: Colour, second: Colour, share: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.array(first) + (np.array(second) - np.array(first)) * np.clip(share, 0, 1)

@@ -31,7 +31,7 @@ class Style(Protocol):
     """How a dancer looks. One figure is drawn on any picture: an empty stage, or a frame of the source video."""
 
     def backdrop(self, width: int, height: int, floor: float | None, body: float) -> Image:
-        """The empty stage, with a floor that the feet touch at the row `floor`; None where no foot is seen."""
+        """The empty stage, with a floor that reaches behind the row `floor`; None for none."""
         ...
 
     def shadow(self, image: Image, ground: NDArray[np.float32], body: float) -> None:

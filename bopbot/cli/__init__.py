@@ -2,7 +2,12 @@
 
 import typer
 
-from bopbot.cli import choreograph, extract, generate, render, train, vocab
+from bopbot.cli import vocab
+from bopbot.cli.choreograph import choreograph
+from bopbot.cli.extract import extract
+from bopbot.cli.generate import generate
+from bopbot.cli.render import render
+from bopbot.cli.train import train
 
 app = typer.Typer(
     help="BopBot, the AI dancer: a dance video in, new choreography out.",
@@ -10,9 +15,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command()(choreograph.choreograph)
-app.command()(extract.extract)
-app.command()(train.train)
-app.command()(generate.generate)
-app.command()(render.render)
+app.command()(choreograph)
+app.command()(extract)
+app.command()(train)
+app.command()(generate)
+app.command()(render)
 app.add_typer(vocab.app, name="vocab")

@@ -1,5 +1,6 @@
 """``bopbot train``: a model from anybody's dances."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -22,16 +23,16 @@ def train(
         ),
     ] = None,
     kind: Kind = "picture",
-    steps: Annotated[int, typer.Option(min=1, help="How many batches to learn.")] = 1000,
+    steps: Annotated[int, typer.Option(min=1, help="How many batches to learn.")] = 800,
     seed: Seed = 0,
     quiet: Quiet = False,
 ) -> None:
     """Learn words and moves from the dances in SOURCE."""
     from bopbot.codecs import build_codec, load_codec
-    from bopbot.learning import CORPUS_SIZE, learn
+    from bopbot.learning import learn
     from bopbot.presets import find_preset
     from bopbot.sources import clips_in
-    from models.training import TrainingOptions
+    from models.presets import SMALL
 
     with showing_progress(quiet) as progress:
         codec = None if vocab is None else load_codec(vocab)
@@ -39,7 +40,7 @@ def train(
         clips = clips_in(source, preset, complain, progress)
         clips += [clip.mirrored() for clip in clips]
         codec = codec or build_codec(clips, kind, words, seed)
-        model = learn(codec, clips, CORPUS_SIZE, TrainingOptions(steps=steps, seed=seed), progress)
+        model = learn(codec, clips, SMALL.size, replace(SMALL.training, steps=steps, seed=seed), progress)
     model.save(output)
     if not quiet:
         frames = sum(len(clip) for clip in clips)

@@ -51,7 +51,7 @@ def show(
     ids = found.ids_of([word] if word else found.words)
     if atlas is not None:
         from bopbot.atlas import draw_atlas
-        from render.writer import write_picture
+        from render.pictures import write_picture
 
         write_picture(draw_atlas(codec, ids.tolist()), atlas)
         say(str(atlas))

@@ -6,6 +6,8 @@ import importlib.metadata
 import importlib.util
 import os
 import tempfile
+import threading
+import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +22,8 @@ _PARTS = {
     "pose_landmarks_detector.tflite": ("modules/pose_landmark/pose_landmark_full.tflite", 0.0, 255.0),
 }
 """Name in the bundle -> (file in the mediapipe package, mean, standard deviation of its input pixels)."""
+
+_assembling = threading.Lock()
 
 
 @contextmanager
@@ -77,13 +81,19 @@ def _assemble(path: Path) -> None:
             f"mediapipe {importlib.metadata.version('mediapipe')} carries no pose model; "
             "install mediapipe 0.10.21 or give the path of a pose_landmarker .task file"
         )
-    with quiet_stderr():
-        from mediapipe.tasks.python.metadata.metadata_writers.metadata_writer import MetadataWriter
+    # The warnings' filters belong to all threads of a process: one thread at a time changes them.
+    with _assembling, quiet_stderr(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # MediaPipe's writer leaves files open.
         from mediapipe.tasks.python.metadata.metadata_writers.model_asset_bundle_utils import create_model_asset_bundle
 
-        networks = {}
-        for name, (file, mean, deviation) in _PARTS.items():
-            writer = MetadataWriter.create(bytearray((folder / file).read_bytes()))
-            writer.add_image_input([mean], [deviation])
-            networks[name] = bytes(writer.populate()[0])
+        networks = {name: _normalizing((folder / file).read_bytes(), *how) for name, (file, *how) in _PARTS.items()}
         create_model_asset_bundle(networks, str(path))
+
+
+def _normalizing(network: bytes, mean: float, deviation: float) -> bytes:
+    """The network, with the mean and standard deviation of its input pixels written into it."""
+    from mediapipe.tasks.python.metadata.metadata_writers.metadata_writer import MetadataWriter
+
+    writer = MetadataWriter.create(bytearray(network))
+    writer.add_image_input([mean], [deviation])
+    return bytes(writer.populate()[0])

@@ -11,11 +11,7 @@ SHORTEST_S = 1.0
 SHORTEST_SHARE = 0.5
 """... unless that is this much of a short video."""
 SEEN_SHARE = 0.5
-"""Somebody real is found in more than this share of the pictures between the first and the last."""
-LEAST_VISIBILITY = 0.65
-"""The mean visibility of somebody real; what is taken for a person by mistake reaches 0.64."""
-LEAST_SIZE = 0.15
-"""The size of a dancer, as a share of the picture's shorter side."""
+"""Somebody real is found in so many of the pictures between the first and the last."""
 
 
 def dancers(tracks: Sequence[Track], picture_px: tuple[int, int], n_frames: int, fps: float) -> list[Track]:
@@ -31,17 +27,13 @@ def dancers(tracks: Sequence[Track], picture_px: tuple[int, int], n_frames: int,
     fps : pictures a second.
     """
     shortest = min(SHORTEST_S * fps, SHORTEST_SHARE * n_frames)
-    real = [track for track in tracks if len(track.frames) >= shortest and _is_real(track, min(picture_px))]
+    real = [
+        track
+        for track in tracks
+        if len(track.frames) >= max(shortest, SEEN_SHARE * (track.frames[-1] - track.frames[0] + 1))
+        and track.people.looks_real(min(picture_px))
+    ]
     return sorted(real, key=_presence, reverse=True)
-
-
-def _is_real(track: Track, picture_px: int) -> bool:
-    span = track.frames[-1] - track.frames[0] + 1
-    return bool(
-        len(track.frames) > SEEN_SHARE * span
-        and track.people.visibility.mean() >= LEAST_VISIBILITY
-        and track.people.sizes.mean() >= LEAST_SIZE * picture_px
-    )
 
 
 def _presence(track: Track) -> float:

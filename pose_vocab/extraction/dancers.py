@@ -86,7 +86,7 @@ def extract_all(
     chunks = plan_chunks(info.n_frames(fps))
     with pose_bundle(pose_model) as model:
         source = Source(info.path, fps, model)
-        parts = read_chunks(source, chunks, workers or _processors(), _growing(progress, info.n_frames(fps)))
+        parts = read_chunks(source, chunks, workers or _processors(), _within(progress, info.n_frames(fps)))
     pictures = join_chunks(chunks, parts)
     cuts = find_cuts(np.array([seen.thumbnail for seen in pictures]))
     tracks = track_people([seen.people for seen in pictures], cuts, fps)
@@ -117,14 +117,11 @@ def _processors() -> int:
     return int(joblib.cpu_count())
 
 
-def _growing(progress: Progress | None, n_frames: int) -> Callable[[int], None]:
-    """Tell `progress` only of progress: a piece may be read twice, and a video last longer than it says."""
-    told = 0
+def _within(progress: Progress | None, n_frames: int) -> Callable[[int], None]:
+    """Tell `progress` of pictures read, but never of more than there should be: a file may last longer than it says."""
 
     def done(frames_done: int) -> None:
-        nonlocal told
-        if progress and told < frames_done <= n_frames:
-            told = frames_done
-            progress(told, n_frames)
+        if progress:
+            progress(min(frames_done, n_frames), n_frames)
 
     return done

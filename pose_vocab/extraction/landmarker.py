@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,12 +33,7 @@ class _Landmarker:
         self._srgb: Any = mediapipe.ImageFormat.SRGB
         self._found_someone = False
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self._landmarker.close()
 
     def _people(self, detect: Any, frame: NDArray[np.uint8], *when_ms: int) -> People:

@@ -14,6 +14,11 @@ LANDMARKS = 33
 SURELY_UNSEEN = 0.05
 """Added to every visibility when it weighs a landmark, so that a person without visible ones still has a place."""
 
+LEAST_VISIBILITY = 0.65
+"""The mean visibility of a person's landmarks; below are things that MediaPipe takes for people."""
+LEAST_SIZE = 0.2
+"""The size of a person as a share of the picture's shorter side; below are things and passers-by."""
+
 
 @dataclass(frozen=True, eq=False)
 class People:
@@ -54,6 +59,17 @@ class People:
         corner_to_corner = self.keypoints.max(axis=1) - self.keypoints.min(axis=1)
         return np.asarray(np.hypot(corner_to_corner[:, 0], corner_to_corner[:, 1]))
 
+    def looks_real(self, shorter_side_px: int) -> bool:
+        """Whether this is a person, for all that size and visibility tell; nobody does not look real.
+
+        Several rows are taken as one person in several pictures, whose shorter side is given.
+        """
+        return (
+            len(self) > 0
+            and float(self.visibility.mean()) >= LEAST_VISIBILITY
+            and float(self.sizes.mean()) >= LEAST_SIZE * shorter_side_px
+        )
+
     def blended(self, other: People, weight: float) -> People:
         """The same people on the way from here (weight 0) to there (1)."""
         return People(
@@ -81,15 +97,3 @@ def pair(costs: NDArray[np.float64], gates: NDArray[np.float64] | float) -> list
     forbidden = costs[allowed].sum() + 1
     rows, columns = linear_sum_assignment(np.where(allowed, costs, forbidden))
     return [(int(row), int(column)) for row, column in zip(rows, columns, strict=True) if allowed[row, column]]
-
-
-def without_doubles(people: People, nearer_than: float) -> People:
-    """Leave one of any two that are nearer to each other than this many body sizes: the one better seen."""
-    if len(people) < 2:
-        return people
-    near = distances(people, people) < nearer_than
-    kept: list[int] = []
-    for candidate in np.argsort(-people.visibility.mean(axis=1), kind="stable"):
-        if not near[candidate, kept].any():
-            kept.append(int(candidate))
-    return people[sorted(kept)]

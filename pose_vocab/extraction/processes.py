@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def read_chunks(source: Source, chunks: Sequence[Chunk], workers: int, done: Cal
 
 
 def _read_here(source: Source, chunks: Sequence[Chunk], done: Callable[[int], None]) -> list[list[Seen]]:
-    with Looker(source.model) as looker:
+    with closing(Looker(source.model)) as looker:
         return [read_chunk(source, chunk, looker, partial(_add, done, chunk.start)) for chunk in chunks]
 
 
@@ -112,5 +113,5 @@ def _read_one(source: Source, chunks: Sequence[Chunk], which: int, board_file: P
             raise _StoppedError
         board[which] = frames_done
 
-    with Looker(source.model) as looker:
+    with closing(Looker(source.model)) as looker:
         return read_chunk(source, chunks[which], looker, report)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from pose_vocab.extraction.chunks import Chunk, Seen
+from pose_vocab.extraction.crowd import Crowd
 from pose_vocab.extraction.cuts import thumbnail
-from pose_vocab.extraction.landmarker import Follower, Looker
-from pose_vocab.extraction.people import without_doubles
+from pose_vocab.extraction.landmarker import Looker
 from pose_vocab.video import read_frames
-
-LOOK_EVERY_S = 3.0
-"""So often a piece is looked at for people beside the one who is followed."""
-DOUBLE = 0.15
-"""Two found people nearer to each other than this many body sizes are one, found twice."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +24,7 @@ class Source:
 
 
 def read_chunk(source: Source, chunk: Chunk, looker: Looker, done: Callable[[int], None]) -> list[Seen]:
-    """Read a piece of a video, following one person, or several where there are several.
-
-    Following several costs twice the time and more, so the piece is read for one until a look every
-    few seconds shows more than one; then it is read again from its beginning.
+    """Read a piece of a video.
 
     `done` is called after every picture with the number of pictures read, those from before the
     piece's start left out; what it raises ends the reading.
@@ -40,27 +33,11 @@ def read_chunk(source: Source, chunk: Chunk, looker: Looker, done: Callable[[int
     ------
     VideoError, ModelError : the video or the model cannot be read.
     """
-    try:
-        return _read(source, chunk, looker, done)
-    except _SeveralError:
-        return _read(source, chunk, None, done)
-
-
-class _SeveralError(Exception):
-    """More than one person is there."""
-
-
-def _read(source: Source, chunk: Chunk, looker: Looker | None, done: Callable[[int], None]) -> list[Seen]:
-    """Follow one person as long as `looker` sees no more; without a looker follow several."""
     stop_s = None if chunk.stop is None else chunk.stop / source.fps
     frames = read_frames(source.video, source.fps, chunk.read_from / source.fps, stop_s)
-    look_every = max(1, round(LOOK_EVERY_S * source.fps))
     seen = []
-    with Follower(source.model, source.fps, several=looker is None) as follower:
-        for i, frame in enumerate(frames):
-            if looker and i % look_every == 0 and len(without_doubles(looker.look(frame), DOUBLE)) > 1:
-                raise _SeveralError
-            people = without_doubles(follower.follow(frame, chunk.read_from + i), DOUBLE)
-            seen.append(Seen(people, thumbnail(frame)))
-            done(max(0, chunk.read_from + i + 1 - chunk.start))
+    with closing(Crowd(source.model, source.fps, looker)) as crowd:
+        for k, frame in enumerate(frames, chunk.read_from):
+            seen.append(Seen(crowd.see(frame, k), thumbnail(frame)))
+            done(max(0, k + 1 - chunk.start))
     return seen

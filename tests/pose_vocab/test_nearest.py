@@ -62,6 +62,11 @@ def test_points_that_float32_products_cannot_tell_apart_find_themselves() -> Non
     assert nearest(points, points).tolist() == list(range(len(points)))
 
 
+def test_points_whose_squares_are_too_small_for_float32() -> None:
+    points = np.linspace(-1e-22, 1e-22, 41, dtype=np.float32)[:, None]
+    assert nearest(points, points).tolist() == list(range(41))
+
+
 def test_rows_do_not_depend_on_how_they_are_batched(monkeypatch: pytest.MonkeyPatch) -> None:
     random = np.random.default_rng(0)
     points, rows = random.normal(size=(500, 8)).astype(np.float32), random.normal(size=(300, 8)).astype(np.float32)

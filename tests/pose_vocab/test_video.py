@@ -12,6 +12,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from av.bitstream import BitStreamFilterContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -72,6 +73,23 @@ def make_video(
             frame.pts, frame.time_base = round(time_s / tick_s), tick_s
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+
+
+def jpeg(number: int, **how: Any) -> bytes:
+    content = BytesIO()
+    Image.fromarray(numbered(number)).save(content, "JPEG", **how)
+    return content.getvalue()
+
+
+def write_packets(path: Path, coded: Sequence[bytes], stamps_ms: Sequence[int]) -> None:
+    """Put coded pictures into a motion JPEG file with these very times, in whatever order."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mjpeg", rate=10, width=64, height=48, pix_fmt="yuvj420p")
+        for index, (content, stamp_ms) in enumerate(zip(coded, stamps_ms, strict=True)):
+            packet = av.Packet(content)
+            packet.stream, packet.time_base, packet.is_keyframe = stream, MILLISECOND, True
+            packet.dts, packet.pts, packet.duration = index, stamp_ms, 100
+            container.mux(packet)
 
 
 def make_sound(path: Path, seconds: float = 2.0) -> None:
@@ -231,6 +249,16 @@ def test_a_clock_that_starts_anew_goes_on(second_start_s: float, tmp_path: Path)
     assert numbers(path, start_s=3.0) == shown[60:]
 
 
+def test_a_clock_that_stumbles_shows_the_pictures_in_their_order(tmp_path: Path) -> None:
+    """The last picture says that it came before the one before it: it stands where that one stands."""
+    path = tmp_path / "stumbles.mkv"
+    stamps_ms = [*range(0, 2001, 100), 1500]
+    write_packets(path, [jpeg(number) for number in range(22)], stamps_ms)
+    shown = numbers(path)
+    assert shown[:40] == newest(steady(3, 10), 60)[:40]
+    assert shown[40:] == [21, 21]  # picture 20 is replaced at once, and 21 stands for its 0.1 s
+
+
 def test_avi_with_reordered_pictures_keeps_their_order(tmp_path: Path) -> None:
     path = tmp_path / "reordered.avi"
     make_video(path, steady(2), tick_s=THIRTIETH, options={"bf": "3"})
@@ -308,13 +336,32 @@ def test_beyond_the_end_there_is_nothing(tmp_path: Path) -> None:
     assert numbers(path, start_s=1.0, stop_s=1.0) == []
 
 
-def test_entering_a_long_video_late_does_not_decode_what_is_before(tmp_path: Path) -> None:
-    """Garbage in place of the packets before the last keyframe does no harm to who starts there."""
+def test_a_file_that_calls_every_picture_a_keyframe_is_entered_at_a_true_one(tmp_path: Path) -> None:
+    honest, path = tmp_path / "honest.mp4", tmp_path / "boasts.mp4"
+    make_video(honest, steady(5), "mpeg4", tick_s=THIRTIETH, options={"g": "40"})
+    with av.open(str(honest)) as source, av.open(str(path), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.is_keyframe, packet.stream = True, stream
+                target.mux(packet)
+    whole = list(read_frames(honest))
+    for start in (7, 30, 61):
+        stretch = list(read_frames(path, start_s=start / 20))
+        assert all(np.array_equal(a, b) for a, b in zip(stretch, whole[start:], strict=True))
+
+
+@pytest.mark.parametrize("options", [{"g": "30", "bf": "0", "sc_threshold": "0"}, X264_OPEN])
+def test_entering_a_long_video_late_does_not_decode_what_is_before(options: dict[str, str], tmp_path: Path) -> None:
+    """Garbage near the beginning is not met by who starts late, on a keyframe or on what leans on it."""
     path = tmp_path / "long.mp4"
-    make_video(path, steady(8), tick_s=THIRTIETH, options={"g": "30", "bf": "0", "sc_threshold": "0"})
-    whole = numbers(path)
-    scratch(path, 0.5, 5.0)
-    assert numbers(path, start_s=6.0) == whole[120:]
+    make_video(path, [index / 10 for index in range(150)], options=options)
+    whole = numbers(path, fps=10)
+    scratch(path, 0.5, 1.5)
+    for start in range(120, 145):
+        pictures = read_frames(path, fps=10, start_s=start / 10)
+        assert [number_of(picture) for picture in pictures] == whole[start:]
+        assert pictures.broken_at_s is None
 
 
 # The picture itself
@@ -376,20 +423,25 @@ def test_colours_come_back(full_range: bool, tmp_path: Path) -> None:
 
 def test_motion_jpeg_with_camera_notes_is_read(tmp_path: Path) -> None:
     """PyAV has no name for the EXIF side data that such frames carry."""
-    image = Image.fromarray(numbered(5))
-    exif = image.getexif()
+    exif = Image.Exif()
     exif[0x010F] = "a camera"
-    content = BytesIO()
-    image.save(content, "JPEG", exif=exif)
     path = tmp_path / "camera.mkv"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("mjpeg", rate=20, width=64, height=48, pix_fmt="yuvj420p")
-        for index in range(40):
-            packet = av.Packet(content.getvalue())
-            packet.pts = packet.dts = index
-            packet.time_base, packet.stream, packet.is_keyframe = Fraction(1, 20), stream, True
-            container.mux(packet)
+    write_packets(path, [jpeg(5, exif=exif)] * 20, range(0, 2000, 100))
     assert numbers(path) == [5] * 40
+
+
+def test_pictures_in_a_rare_colour_space_are_read_all_the_same(tmp_path: Path) -> None:
+    """Dolby Vision's (15), for one, cannot be converted; its shapes are as good as any."""
+    path = tmp_path / "rare.ts"
+    make_video(tmp_path / "usual.ts", steady(2), tick_s=THIRTIETH)
+    with av.open(str(tmp_path / "usual.ts")) as source, av.open(str(path), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        retag = BitStreamFilterContext("h264_metadata=matrix_coefficients=15", source.streams.video[0], stream)
+        packets = (packet if packet.size else None for packet in source.demux(video=0))
+        for retagged in (out for packet in packets for out in retag.filter(packet)):
+            retagged.stream = stream
+            target.mux(retagged)
+    assert numbers(path) == newest(steady(2), 40)
 
 
 def test_every_array_is_the_callers_own(tmp_path: Path) -> None:
@@ -488,16 +540,43 @@ def test_a_locked_file_is_named(tmp_path: Path) -> None:
     assert "no permission" in refusal(path)
 
 
-def test_odd_names_are_only_names(tmp_path: Path) -> None:
+def test_odd_names_are_only_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     for name in ("http:dance.mp4", "-i.mp4", "100%d dance [v1].mp4", "танец 舞.mp4"):
-        make_video(tmp_path / name, steady(1.5), tick_s=THIRTIETH)
-        assert len(numbers(tmp_path / name)) == 30
+        make_video(Path(name), steady(1.5), tick_s=THIRTIETH)
+        assert len(numbers(Path(name))) == 30
+
+
+def test_a_title_in_an_unknown_script_is_no_obstacle(tmp_path: Path) -> None:
+    path = tmp_path / "titled.mkv"
+    with av.open(str(path), "w") as container:
+        container.metadata["title"] = "Cafe_"
+        stream = container.add_stream("libx264", rate=30, width=64, height=48, pix_fmt="yuv420p")
+        for index in range(45):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(numbered(index))))
+        container.mux(stream.encode(None))
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"Cafe_", b"Caf\xe9 "))
+    assert len(numbers(path)) == 30
 
 
 @pytest.mark.parametrize("fps", [0, -1, math.nan, math.inf])
 def test_an_impossible_rate_is_refused(fps: float, data: Path) -> None:
     with pytest.raises(VideoError, match="must be positive"):
         read_frames(data / "video" / "dancer_1.mp4", fps)
+
+
+def test_pictures_too_large_to_be_turned_into_rgb_are_refused(tmp_path: Path) -> None:
+    """A small file of a huge blank picture, four times as wide again by its pixels' shape."""
+    path = tmp_path / "huge.mov"
+    frame = av.VideoFrame(12_000, 12_000, "monob")
+    frame.planes[0].update(bytes(frame.planes[0].buffer_size))
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("png", rate=10, width=12_000, height=12_000, pix_fmt="monob")
+        stream.codec_context.sample_aspect_ratio = Fraction(4)
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    assert "48000 x 12000" in refusal(path)
 
 
 # Damage
@@ -563,3 +642,64 @@ def test_a_file_cut_to_less_than_a_second_is_refused_at_its_end(tmp_path: Path) 
     assert probe(path).duration_s == pytest.approx(6, abs=0.1)
     with pytest.raises(VideoError, match=r"lasts 0\.\d\d s"):
         list(read_frames(path))
+
+
+def test_pictures_that_decode_with_errors_are_called_broken(tmp_path: Path) -> None:
+    """MPEG-4 patches up what it lost, and says so only on the picture."""
+    path = tmp_path / "patched.mkv"
+    make_video(path, steady(4), "mpeg4", tick_s=THIRTIETH, options={"g": "30"})
+    content = bytearray(path.read_bytes())
+    for position, size in packets_between(path, 2.0, 2.5):
+        content[position + size // 2 : position + size] = b"\x55" * (size - size // 2)
+    path.write_bytes(content)
+    pictures = read_frames(path)
+    assert sum(1 for _ in pictures) == 80
+    assert pictures.broken_at_s == pytest.approx(2.0, abs=0.1)
+
+
+def test_a_file_that_cannot_be_parsed_further_ends_there(tmp_path: Path) -> None:
+    path = tmp_path / "parsed.png"
+    make_video(path, steady(3), "apng", tick_s=THIRTIETH, pix_fmt="rgb24", file_format="apng")
+    content = path.read_bytes()
+    chunks = [i for i in range(len(content)) if content.startswith(b"fcTL", i)]
+    path.write_bytes(content[: chunks[60] - 4] + b"\xff" * 4 + content[chunks[60] :])  # the chunk's length
+    pictures = read_frames(path)
+    assert [number_of(picture) for picture in pictures] == newest(steady(2), 40)
+    assert pictures.broken_at_s == pytest.approx(2.0, abs=0.04)
+
+
+def test_a_stream_that_turns_up_on_the_way_is_no_obstacle(tmp_path: Path) -> None:
+    """Sound that begins late, in a file that does not announce it: PyAV stumbles over it at the end."""
+    path = tmp_path / "late_sound.flv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=30, width=64, height=48, pix_fmt="yuv420p")
+        sound = container.add_stream("libmp3lame", rate=44100, layout="mono")
+        for index in range(240):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(numbered(index))))
+        for index in range(10):
+            silence = av.AudioFrame.from_ndarray(np.zeros((1, 1152), np.float32), format="fltp", layout="mono")
+            silence.sample_rate, silence.pts = 44100, 7 * 44100 + 1152 * index
+            container.mux(sound.encode(silence))
+        container.mux(stream.encode(None))
+        container.mux(sound.encode(None))
+    content = bytearray(path.read_bytes().replace(b"audiocodecid", b"nothing here"))
+    content[4] = 1  # pictures only
+    path.write_bytes(content)
+    with av.open(str(path)) as container:
+        assert len(container.streams) == 1
+    pictures = read_frames(path)
+    assert [number_of(picture) for picture in pictures] == newest(steady(8), 160)
+    assert pictures.broken_at_s is None
+
+
+def test_what_leans_on_pictures_that_were_cut_away_is_no_damage(tmp_path: Path) -> None:
+    """A recording that begins between two keyframes."""
+    path = tmp_path / "begins_late.ts"
+    make_video(path, steady(4), tick_s=THIRTIETH, options={"g": "30", "bf": "0", "sc_threshold": "0"})
+    position = packets_between(path, 1.4 + 0.5, 5)[0][0]
+    path.write_bytes(path.read_bytes()[position // 188 * 188 :])
+    pictures = read_frames(path)
+    shown = [number_of(picture) for picture in pictures]
+    assert shown[0] % 30 == 0
+    assert shown[0] > 0
+    assert pictures.broken_at_s is None

@@ -1,0 +1,61 @@
+"""A command line that tests can type into, and the poses of the example video, extracted once."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bopbot.__main__ import main
+from pose_vocab.extraction import extract
+from pose_vocab.sequence import PoseSequence
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "bopbot" / "example" / "salsa.mp4"
+
+
+@dataclass(frozen=True)
+class Answer:
+    code: int
+    out: str
+    err: str
+
+
+Bopbot = Callable[..., Answer]
+
+
+@pytest.fixture
+def bopbot(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Bopbot:
+    """Run ``bopbot`` with these words behind it, in this process."""
+
+    def run(*words: object) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["bopbot", *map(str, words)])
+        capfd.readouterr()
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        captured = capfd.readouterr()
+        return Answer(code, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def example() -> Path:
+    """The video of a mannequin dancing salsa that the package carries."""
+    return EXAMPLE
+
+
+@pytest.fixture(scope="session")
+def example_poses(example: Path) -> PoseSequence:
+    """What MediaPipe sees in the example video."""
+    return extract(example)
+
+
+@pytest.fixture(scope="session")
+def example_poses_file(example_poses: PoseSequence, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("example") / "salsa.npz"
+    example_poses.save(path)
+    return path

@@ -1,0 +1,174 @@
+"""Every command answers bad input with one line on stderr and exit code 1; wrong usage is 2."""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pose_vocab.sequence import PoseSequence
+from pose_vocab.skeletons import DANCER
+
+Bopbot = Callable[..., Any]
+
+
+def refused(answer: Any, *says: str) -> None:
+    assert answer.code == 1
+    assert answer.out == ""
+    assert len(answer.err.strip().splitlines()) == 1, answer.err
+    assert answer.err.startswith("bopbot: ")
+    for part in says:
+        assert part in answer.err
+
+
+@pytest.fixture
+def nobody(tmp_path: Path) -> Path:
+    """A pose file in which nobody is ever seen."""
+    path = tmp_path / "nobody.npz"
+    PoseSequence(np.zeros((60, 16, 2)), np.zeros((60, 16)), 20, DANCER).save(path)
+    return path
+
+
+def test_no_such_video(bopbot: Bopbot, tmp_path: Path) -> None:
+    refused(bopbot("choreograph", tmp_path / "none.mp4", "-o", tmp_path / "a.mp4"), "none.mp4")
+
+
+@pytest.mark.parametrize("content", [b"", b"this is no video" * 100])
+def test_not_a_video(bopbot: Bopbot, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "bad.mp4").write_bytes(content)
+    refused(bopbot("choreograph", tmp_path / "bad.mp4", "-o", tmp_path / "a.mp4"), "bad.mp4")
+    assert not (tmp_path / "a.mp4").exists()
+
+
+@pytest.mark.slow
+def test_nobody_in_the_video(bopbot: Bopbot, data: Path, tmp_path: Path) -> None:
+    answer = bopbot("choreograph", data / "video" / "no_people.mp4", "-o", tmp_path / "a.mp4")
+    refused(answer, "nobody", "no_people.mp4")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_dancer_without_legs(bopbot: Bopbot, data: Path, tmp_path: Path) -> None:
+    answer = bopbot("choreograph", data / "video" / "upper_body_only.mkv", "-o", tmp_path / "a.mp4")
+    refused(answer, "left knee", "from head to foot")
+
+
+def test_nobody_in_a_pose_file(bopbot: Bopbot, nobody: Path, tmp_path: Path) -> None:
+    answer = bopbot("vocab", "build", nobody, "-o", tmp_path / "vocab")
+    assert answer.code == 1
+    assert "nobody is seen in any of 60 frames" in answer.err
+    assert "none of the 1 files holds a dance" in answer.err
+
+
+@pytest.mark.parametrize("command", [["render"], ["train"], ["vocab", "build"]])
+def test_no_such_poses(bopbot: Bopbot, tmp_path: Path, command: list[str]) -> None:
+    refused(bopbot(*command, tmp_path / "none.npz", "-o", tmp_path / "out.mp4"), "none.npz")
+
+
+def test_a_text_is_no_pose_file(bopbot: Bopbot, tmp_path: Path) -> None:
+    (tmp_path / "dance.txt").write_text("left, right")
+    refused(bopbot("render", tmp_path / "dance.txt", "-o", tmp_path / "a.mp4"), ".npz or .bvh", "'.txt'")
+    (tmp_path / "dance.bvh").write_text("left, right")
+    refused(bopbot("render", tmp_path / "dance.bvh", "-o", tmp_path / "a.mp4"), "dance.bvh")
+
+
+def test_an_empty_folder_teaches_nothing(bopbot: Bopbot, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    refused(bopbot("train", tmp_path / "empty", "-o", tmp_path / "model"), "empty")
+
+
+def test_no_such_model_and_no_such_vocabulary(bopbot: Bopbot, tmp_path: Path) -> None:
+    refused(bopbot("generate", "--model", tmp_path / "none", "-o", tmp_path / "a.npz"), "bopbot train")
+    refused(bopbot("vocab", "show", tmp_path / "none"), "bopbot vocab build")
+
+
+@pytest.mark.parametrize("suffix", [".txt", "", ".gif"])
+def test_a_file_type_that_cannot_be_written(bopbot: Bopbot, nobody: Path, tmp_path: Path, suffix: str) -> None:
+    refused(bopbot("render", nobody, "-o", tmp_path / f"a{suffix}"), ".mp4")
+
+
+def test_a_folder_that_is_not_there(bopbot: Bopbot, nobody: Path, tmp_path: Path) -> None:
+    refused(bopbot("render", nobody, "-o", tmp_path / "no" / "a.mp4"), "does not exist")
+
+
+def test_no_permission(bopbot: Bopbot, nobody: Path) -> None:
+    """Even root may not write into /proc."""
+    refused(bopbot("render", nobody, "-o", "/proc/a.mp4"), "/proc")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["choreograph"],
+        ["choreograph", "a.mp4"],
+        ["dance"],
+        ["choreograph", "a.mp4", "-o", "b.mp4", "--seconds", "-3"],
+        ["choreograph", "a.mp4", "-o", "b.mp4", "--style", "oil"],
+        ["choreograph", "a.mp4", "-o", "b.mp4", "--layout", "round"],
+        ["extract", "a.mp4", "-o", "b", "--dancer", "both"],
+    ],
+)
+def test_wrong_usage(bopbot: Bopbot, words: list[str]) -> None:
+    answer = bopbot(*words)
+    assert answer.code == 2
+    assert "Traceback" not in answer.err
+
+
+def test_a_full_disk_keeps_the_good_file(nobody: Path, tmp_path: Path) -> None:
+    """A real second process whose files may not grow beyond a few kilobytes."""
+    good = tmp_path / "good.mp4"
+    good.write_bytes(b"good")
+
+    def small_files_only() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "bopbot", "render", str(nobody), "-o", str(good)],
+        preexec_fn=small_files_only,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert ended.returncode == 1
+    assert "disk is full" in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert good.read_bytes() == b"good"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["good.mp4", "nobody.npz"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_no_half_file(tmp_path: Path, number: signal.Signals) -> None:
+    """A real second process is interrupted while it writes an hour of video."""
+    long = tmp_path / "long.npz"
+    PoseSequence(np.zeros((72_000, 16, 2)), np.zeros((72_000, 16)), 20, DANCER).save(long)
+    running = subprocess.Popen(
+        [sys.executable, "-m", "bopbot", "render", str(long), "-o", str(tmp_path / "long.mp4")],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob(".long.mp4.*/*")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    running.send_signal(number)
+    _, err = running.communicate(timeout=60)
+    assert running.returncode not in (0, None)
+    assert "Traceback" not in err
+    assert [path.name for path in tmp_path.iterdir()] == ["long.npz"]
+
+
+def test_errors_are_plain_in_json_too(bopbot: Bopbot, tmp_path: Path) -> None:
+    answer = bopbot("extract", tmp_path / "none.mp4", "-o", tmp_path / "poses", "--json")
+    assert answer.code == 1
+    (outcome,) = json.loads(answer.out)
+    assert outcome["status"] == "failed"
+    assert "none.mp4" in outcome["detail"]

@@ -1,0 +1,197 @@
+"""The whole line on real input, as a user types it."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from bopbot.layouts import LAYOUTS, SIDE_PX
+from pose_vocab.sequence import PoseSequence
+
+Bopbot = Callable[..., Any]
+
+pytestmark = pytest.mark.slow
+
+
+def pictures(video: Path) -> np.ndarray:
+    with av.open(str(video)) as container:
+        return np.array([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
+
+
+@pytest.fixture(scope="module")
+def learned(example_poses_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of the example's dance, trained by the command line's own function."""
+    import sys
+
+    from bopbot.__main__ import main
+
+    folder = tmp_path_factory.mktemp("learned") / "model"
+    words = ["bopbot", "train", str(example_poses_file), "-o", str(folder), "--steps", "20", "--words", "60", "--quiet"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", words)
+        with pytest.raises(SystemExit) as end:
+            main()
+    assert end.value.code == 0
+    return folder
+
+
+def test_a_video_in_new_choreography_out(bopbot: Bopbot, example: Path, tmp_path: Path) -> None:
+    output, report_file = tmp_path / "new.mp4", tmp_path / "new.json"
+    answer = bopbot("choreograph", example, "-o", output, "--seconds", 6, "--seed", 7, "--report", report_file)
+    assert answer.code == 0, answer.err
+    assert answer.err == ""
+    assert "the dancer in 100% of them" in answer.out
+    assert "seed 7" in answer.out
+    assert str(output) in answer.out
+
+    with av.open(str(output)) as container:
+        stream = container.streams.video[0]
+        assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
+        assert stream.average_rate == 30
+        assert stream.frames == 180
+    content = output.read_bytes()
+    assert content.index(b"moov") < content.index(b"mdat")
+
+    report = json.loads(report_file.read_text())
+    assert report["format"] == "bopbot-report 1"
+    assert report["seconds"] == 6.0
+    assert len(report["words"]) == 121
+    assert all(len(word) == 5 for word in report["words"])
+    assert report["distinct_words"] == len(set(report["words"])) > 12
+    assert report["dancer_share"] == 1.0
+
+    drawn = pictures(output).astype(int)
+    moving = np.abs(np.diff(drawn, axis=0)).mean(axis=(1, 2, 3))
+    assert (moving > 0.02).mean() > 0.9, "the dancer stands still"
+
+
+def test_the_same_seed_gives_the_same_bytes(bopbot: Bopbot, example: Path, tmp_path: Path) -> None:
+    videos = {}
+    for name, seed in (("first", 3), ("again", 3), ("other", 4)):
+        answer = bopbot(
+            "choreograph", example, "-o", tmp_path / f"{name}.mp4", "--seconds", 2, "--seed", seed, "--quiet"
+        )
+        assert (answer.code, answer.out, answer.err) == (0, "", "")
+        videos[name] = (tmp_path / f"{name}.mp4").read_bytes()
+    assert videos["first"] == videos["again"]
+    assert videos["first"] != videos["other"]
+
+
+def test_beside_the_video(bopbot: Bopbot, example: Path, learned: Path, tmp_path: Path) -> None:
+    answer = bopbot(
+        "choreograph", example, "-o", tmp_path / "both.mp4", "--model", learned,
+        "--seconds", 2, "--layout", "side-by-side", "--json",
+    )  # fmt: skip
+    assert answer.code == 0, answer.err
+    report = json.loads(answer.out)
+    assert report["model"] == str(learned)
+    assert report["vocabulary_size"] <= 60
+    assert pictures(tmp_path / "both.mp4").shape == (60, SIDE_PX, 540 + SIDE_PX, 3)
+
+
+def test_the_video_beside_the_dance_begins_anew(example: Path, example_poses: PoseSequence) -> None:
+    """A dance longer than the video: the left picture at the video's end is its first one again."""
+    frames = len(example_poses)
+    nobody = PoseSequence(
+        np.zeros((frames + 3, *example_poses.keypoints.shape[1:])),
+        np.zeros((frames + 3, example_poses.keypoints.shape[1])),
+        example_poses.fps,
+        example_poses.skeleton,
+    )
+    left = [both[:, :-SIDE_PX] for both in LAYOUTS["side-by-side"](nobody, "stick", example, example_poses)]
+    assert len(left) == frames + 3
+    assert np.array_equal(left[0], left[frames])
+    assert not np.array_equal(left[0], left[frames - 1])
+
+
+def test_a_model_of_other_words_is_refused(bopbot: Bopbot, example: Path, learned: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(learned, broken)
+    config = broken / "gpt2" / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"vocabulary": "another"}))
+    answer = bopbot("choreograph", example, "-o", tmp_path / "a.mp4", "--model", broken)
+    assert answer.code == 1
+    assert "another" in answer.err
+    assert len(answer.err.splitlines()) == 1
+
+
+def test_from_a_folder_of_poses_to_a_dance(
+    bopbot: Bopbot, example_poses_file: Path, learned: Path, tmp_path: Path
+) -> None:
+    vocabulary = tmp_path / "vocabulary"
+    assert bopbot("vocab", "build", example_poses_file.parent, "-o", vocabulary, "--words", 40).code == 0
+
+    listed = bopbot("vocab", "show", vocabulary)
+    assert listed.code == 0
+    rows = listed.out.strip().splitlines()
+    assert 30 < len(rows) <= 41
+    word = rows[1].split()[1]
+    (one,) = json.loads(bopbot("vocab", "show", vocabulary, word, "--json").out)
+    assert one["word"] == word
+    assert one["count"] > 0
+    assert bopbot("vocab", "show", vocabulary, "qqqqq").code == 1
+
+    assert bopbot("vocab", "show", vocabulary, "--atlas", tmp_path / "atlas.png").code == 0
+    atlas = (tmp_path / "atlas.png").read_bytes()
+    assert atlas.startswith(b"\x89PNG")
+
+    dance, video = tmp_path / "dance.npz", tmp_path / "dance.mp4"
+    assert bopbot("generate", "--model", learned, "-o", dance, "--seconds", 3, "--seed", 2).code == 0
+    assert PoseSequence.load(dance).duration_s == pytest.approx(3.0)
+    assert bopbot("render", dance, "-o", video, "--width", 360, "--height", 640).code == 0
+    assert pictures(video).shape[1:] == (640, 360, 3)
+
+
+def test_many_videos_past_bad_ones_and_not_twice(bopbot: Bopbot, example: Path, tmp_path: Path) -> None:
+    good, bad, poses = tmp_path / "good.mp4", tmp_path / "bad.mp4", tmp_path / "poses"
+    shutil.copy(example, good)
+    bad.write_text("no video")
+    answer = bopbot("extract", bad, good, "-o", poses)
+    assert answer.code == 1
+    assert "1 of 2 videos failed" in answer.err
+    assert "bad.mp4" in answer.err
+    assert "good.mp4: done" in answer.out
+    assert [path.name for path in poses.iterdir()] == ["good.npz"]
+
+    before = (poses / "good.npz").stat().st_mtime_ns
+    answer = bopbot("extract", good, "-o", poses)
+    assert answer.code == 0
+    assert "there already" in answer.out
+    assert (poses / "good.npz").stat().st_mtime_ns == before
+
+
+def test_two_videos_of_one_name_do_not_overwrite_each_other(bopbot: Bopbot, example: Path, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        shutil.copy(example, tmp_path / folder / "dance.mp4")
+    answer = bopbot("extract", tmp_path / "a" / "dance.mp4", tmp_path / "b" / "dance.mp4", "-o", tmp_path / "poses")
+    assert answer.code == 1
+    assert "would both write" in answer.err
+
+
+@pytest.mark.parametrize("clip", ["dancer_3.mp4", "two_people.gif", "people_arrive.mp4"])
+def test_real_people(bopbot: Bopbot, data: Path, tmp_path: Path, clip: str) -> None:
+    answer = bopbot("choreograph", data / "video" / clip, "-o", tmp_path / "new.mp4", "--seconds", 3, "--json")
+    assert answer.code == 0, answer.err
+    report = json.loads(answer.out)
+    assert report["dancer_share"] > 0.1
+    assert report["distinct_words"] > 3
+
+
+def test_motion_capture_is_drawn(bopbot: Bopbot, data: Path, tmp_path: Path) -> None:
+    motion = next((data / "mocap").glob("60_10*.bvh"))
+    answer = bopbot("render", motion, "-o", tmp_path / "salsa.mp4", "--fps", 10, "--yaw", 60)
+    assert answer.code == 0, answer.err
+    assert len(pictures(tmp_path / "salsa.mp4")) == pytest.approx(1197 / 12, abs=2)
+
+
+def test_both_dancers(bopbot: Bopbot, data: Path, tmp_path: Path) -> None:
+    answer = bopbot("extract", data / "video" / "two_people.gif", "-o", tmp_path, "--dancer", "all")
+    assert answer.code == 0, answer.err
+    files = sorted(path.name for path in tmp_path.iterdir())
+    assert files == ["two_people.dancer2.npz", "two_people.npz"]
