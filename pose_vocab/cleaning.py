@@ -11,7 +11,6 @@ from pose_vocab.filters import low_pass
 from pose_vocab.resampling import fill_missing
 from pose_vocab.sequence import PoseSequence
 
-
 HIDDEN_SHARE = 0.5
 """A joint seen in a smaller share of the frames is told to be hidden."""
 

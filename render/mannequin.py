@@ -10,35 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.skeletons import DANCER
-from render.raycast import Directions, Paint, Pixels, RoundCone, along, cast
+from render.clothes import PALETTE, ROW, banded, face, pocket, shirt_front, shoe
+from render.raycast import RoundCone, cast
 from render.shapes import Colour, Image, stage_picture
 from render.solid import Vector, frame, head_frame, lift, unit
 
-_COLOURS: dict[str, Colour] = {
-    "none": (0, 0, 0),
-    "skin": (226, 174, 144),
-    "hair": (62, 42, 34),
-    "white": (245, 243, 240),
-    "iris": (38, 30, 28),
-    "lips": (176, 84, 80),
-    "shirt": (196, 52, 58),
-    "collar": (240, 232, 224),
-    "trousers": (48, 66, 112),
-    "pocket": (38, 54, 94),
-    "shoe": (242, 240, 236),
-    "sole": (60, 60, 66),
-}
-_PALETTE = np.array(list(_COLOURS.values()), np.float32)
-_ROW = {name: row for row, name in enumerate(_COLOURS)}
-
 WALL: tuple[Colour, Colour] = ((214, 219, 222), (196, 202, 205))
 FLOOR: tuple[Colour, Colour] = ((150, 136, 120), (176, 160, 140))
+
+# All sizes are in torso lengths.
 FLOOR_BEHIND = 0.9
 SHADOW_SIZE = (0.62, 0.16)
 SHADOW_DARKNESS = 0.4
 
 _LIMBS = (
-    # start, end, radius at both, in torso lengths; colour from the start on, share of the way, colour from there
+    # start, end, radius at both; colour from the start on, share of the way, colour from there
     ("hip", "knee", 0.152, 0.1, "trousers", 1.0, "trousers"),
     ("knee", "ankle", 0.1, 0.062, "trousers", 0.93, "skin"),
     ("shoulder", "elbow", 0.105, 0.072, "shirt", 0.55, "skin"),
@@ -82,12 +68,12 @@ class Mannequin:
             parts += _limbs(at, body, side) + _hand(at, body, side) + _foot(at, body, side)
         parts = [part for part in parts if np.isfinite(part.a).all() and np.isfinite(part.b).all()]
         if parts:
-            cast(image, parts, _PALETTE)
+            cast(image, parts, PALETTE)
 
 
 def _limbs(at: dict[str, Vector], body: float, side: str) -> list[RoundCone]:
     return [
-        RoundCone(at[f"{side}_{start}"], at[f"{side}_{end}"], thick * body, thin * body, _banded(first, share, second))
+        RoundCone(at[f"{side}_{start}"], at[f"{side}_{end}"], thick * body, thin * body, banded(first, share, second))
         for start, end, thick, thin, first, share, second in _LIMBS
     ]
 
@@ -97,7 +83,7 @@ def _hand(at: dict[str, Vector], body: float, side: str) -> list[RoundCone]:
     ahead = unit(wrist - at[f"{side}_elbow"])
     inward = unit(at["neck"] - at[f"{side}_shoulder"])
     thumb = unit(inward - (inward @ ahead) * ahead)
-    skin = _ROW["skin"]
+    skin = ROW["skin"]
     knuckles = wrist + 0.1 * body * ahead
     return [
         RoundCone(wrist, knuckles, 0.048 * body, 0.058 * body, skin),
@@ -113,8 +99,8 @@ def _foot(at: dict[str, Vector], body: float, side: str) -> list[RoundCone]:
     forward, down = unit(toe - ankle), unit(ankle - at[f"{side}_knee"])
     heel = ankle + (0.1 * down - 0.06 * forward) * body
     return [
-        RoundCone(ankle, heel, 0.06 * body, 0.065 * body, _ROW["shoe"]),
-        RoundCone(heel, toe + (0.02 * down - 0.03 * forward) * body, 0.068 * body, 0.055 * body, _shoe(down)),
+        RoundCone(ankle, heel, 0.06 * body, 0.065 * body, ROW["shoe"]),
+        RoundCone(heel, toe + (0.02 * down - 0.03 * forward) * body, 0.068 * body, 0.055 * body, shoe(down)),
     ]
 
 
@@ -124,7 +110,7 @@ def _torso(at: dict[str, Vector], body: float) -> list[RoundCone]:
     neck, hips = (left + right) / 2, (left_hip + right_hip) / 2
     if np.isnan(neck).any():
         return []
-    shirt, trousers = _ROW["shirt"], _ROW["trousers"]
+    shirt, trousers = ROW["shirt"], ROW["trousers"]
     if np.isnan(hips).any():
         return [RoundCone(left, right, 0.1 * body, 0.1 * body, shirt)]
     chest, pelvis = frame(left - right, neck - hips), frame(left_hip - right_hip, neck - hips)
@@ -134,19 +120,19 @@ def _torso(at: dict[str, Vector], body: float) -> list[RoundCone]:
         RoundCone(yoke, left, 0.12 * body, 0.1 * body, shirt),
         RoundCone(yoke, right, 0.12 * body, 0.1 * body, shirt),
         RoundCone(
-            neck - 0.27 * up, neck - 0.62 * up, 0.31 * body, 0.22 * body, _shirt_front(chest), _flat(chest[2], 0.5)
+            neck - 0.27 * up, neck - 0.62 * up, 0.31 * body, 0.22 * body, shirt_front(chest), _flat(chest[2], 0.5)
         ),
         RoundCone(
             neck - 0.6 * up,
             hips + 0.08 * up,
             0.22 * body,
             0.3 * body,
-            _banded("shirt", 0.66, "trousers"),
+            banded("shirt", 0.66, "trousers"),
             _flat(pelvis[2], 0.55),
         ),
         RoundCone(left_hip, right_hip, 0.15 * body, 0.15 * body, trousers),
         *(
-            RoundCone(seat, seat - 0.06 * up, 0.15 * body, 0.14 * body, _pocket(pelvis))
+            RoundCone(seat, seat - 0.06 * up, 0.15 * body, 0.14 * body, pocket(pelvis))
             for seat in (hip - 0.1 * body * pelvis[2] + 0.25 * (hips - hip) for hip in (left_hip, right_hip))
         ),
     ]
@@ -160,9 +146,9 @@ def _head(at: dict[str, Vector], body: float) -> list[RoundCone]:
     skull = np.eye(3)
     skull = skull + _stretch(left, 0.225 / 0.155) + _stretch(forward, 0.225 / 0.195)
     throat = centre - (0.16 * up + 0.06 * forward) * body
-    skin = _ROW["skin"]
+    skin = ROW["skin"]
     return [
-        RoundCone(centre, centre, 0.225 * body, 0.225 * body, _face(axes), skull),
+        RoundCone(centre, centre, 0.225 * body, 0.225 * body, face(axes), skull),
         RoundCone(
             nose + (-0.02 * forward - 0.03 * up) * body,
             nose + (-0.035 * forward + 0.02 * up) * body,
@@ -176,64 +162,6 @@ def _head(at: dict[str, Vector], body: float) -> list[RoundCone]:
         ),
         RoundCone(at["neck"], throat, 0.1 * body, 0.09 * body, skin),
     ]
-
-
-def _banded(first: str, limit: float, second: str) -> Paint | int:
-    if limit >= 1:
-        return _ROW[first]
-
-    def paint(share: Pixels, direction: Directions) -> NDArray[np.uint8]:
-        return np.where(share < limit, _ROW[first], _ROW[second]).astype(np.uint8)
-
-    return paint
-
-
-def _shirt_front(chest: NDArray[np.float64]) -> Paint:
-    """A collar's open front, which the back does not have."""
-
-    def paint(share: Pixels, direction: Directions) -> NDArray[np.uint8]:
-        left, up, forward = (along(axis, direction) for axis in chest)
-        open_front = (forward > 0) & (up > 0.35) & (np.abs(left) < 0.9 * (up - 0.35))
-        return np.where(open_front, _ROW["skin"], _ROW["shirt"]).astype(np.uint8)
-
-    return paint
-
-
-def _pocket(pelvis: NDArray[np.float64]) -> Paint:
-    """A patch behind, which the front does not have."""
-
-    def paint(share: Pixels, direction: Directions) -> NDArray[np.uint8]:
-        left, up, forward = (along(axis, direction) for axis in pelvis)
-        patch = (forward < 0) & (np.abs(left) < 0.45) & (np.abs(up) < 0.5)
-        return np.where(patch, _ROW["pocket"], _ROW["trousers"]).astype(np.uint8)
-
-    return paint
-
-
-def _shoe(down: Vector) -> Paint:
-    def paint(share: Pixels, direction: Directions) -> NDArray[np.uint8]:
-        return np.where(along(down, direction) > 0.55, _ROW["sole"], _ROW["shoe"]).astype(np.uint8)
-
-    return paint
-
-
-def _face(head: NDArray[np.float64]) -> Paint:
-    def paint(share: Pixels, direction: Directions) -> NDArray[np.uint8]:
-        left, up, forward = (along(axis, direction) for axis in head)
-        beside = np.abs(left)
-        rows = np.full(left.shape, _ROW["skin"], np.uint8)
-        front = forward > 0
-        eye = np.abs(beside - 0.36)
-        rows[front & ((left / 0.28) ** 2 + ((up + 0.52 - 0.9 * left**2) / 0.06) ** 2 < 1)] = _ROW["lips"]
-        rows[front & ((eye / 0.17) ** 2 + ((up - 0.08) / 0.09) ** 2 < 1)] = _ROW["white"]
-        rows[front & ((eye / 0.085) ** 2 + ((up - 0.08) / 0.085) ** 2 < 1)] = _ROW["iris"]
-        rows[front & (eye < 0.2) & (np.abs(up - 0.31 + 1.2 * eye**2) < 0.035)] = _ROW["hair"]
-        rows[
-            (up > 0.6) | ((forward < -0.05) & (up > -0.6)) | (forward < -0.4) | ((up > 0.2 + 0.6 * forward) & (up > 0))
-        ] = _ROW["hair"]
-        return rows
-
-    return paint
 
 
 def _flat(direction: Vector, share: float) -> NDArray[np.float64]:

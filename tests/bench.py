@@ -62,8 +62,8 @@ def extraction(video: Path) -> None:
 
 
 def generation() -> None:
-    from models.presets import ONE_DANCE, SMALL
     from models.gpt2 import GPT2
+    from models.presets import ONE_DANCE, SMALL
     from models.sampling import GenerationOptions, generate
 
     for name, size in (("one-dance", ONE_DANCE.size), ("small", SMALL.size)):

@@ -1,6 +1,6 @@
-"""Known motion, drawn as a mannequin, filmed, watched again: what the line does to a dance.
+"""Known motion, drawn as a mannequin, filmed and watched again: what the line does to a dance.
 
-    python tests/closed_loop.py shared/data/mocap
+    python tests/closed_loop.py FOLDER_OF_BVH
 
 prints the figures that settled how mocap joints map to MediaPipe's, and whether words are 2D or 3D.
 """
@@ -14,34 +14,33 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from bopbot.presets import PRESETS
+from bopbot.codecs import PoseCodec, build_codec
 from pose_vocab.body_features import facing_rad, turn
 from pose_vocab.bvh import load_bvh
 from pose_vocab.camera import Camera
-from pose_vocab.cleaning import clean
-from pose_vocab.codec import Codec
 from pose_vocab.extraction import extract
 from pose_vocab.mapping import to_dancer
-from pose_vocab.normalization import Clip, hip_centres, normalize
+from pose_vocab.normalization import Clip, normalize
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
-from pose_vocab.vocabulary import Vocabulary
 from render.renderer import DanceRenderer
 from render.writer import write_video
 
 FPS = 20.0
 SIZE_PX = (480, 640)
+YAWS_DEG = (0, 90, 180, 270)
+TRAINED_ON = ("60_03", "60_05", "60_13", "61_01", "61_06", "61_09")
+HELD_OUT = ("60_12", "61_14")
 
 
 @dataclass(frozen=True)
-class Filmed:
-    """One take seen by one camera: what was danced, and what was seen of it.
+class Film:
+    """One take seen by one camera.
 
-    `danced` are the mocap joints projected into the picture (pixels); `seen` MediaPipe's landmarks in
+    `danced` are the mocap joints projected into the picture (pixels), `seen` MediaPipe's landmarks in
     it, `seen_in_space` its world landmarks (metres); all on the dancer skeleton, frame by frame.
     """
 
@@ -49,24 +48,78 @@ class Filmed:
     seen: PoseSequence
     seen_in_space: PoseSequence
 
+    def errors(self) -> NDArray[np.float64]:
+        """(frames, joints) distance between danced and seen joints, in torso lengths."""
+        distance = np.linalg.norm(self.danced.keypoints - self.seen.keypoints, axis=2)
+        return np.asarray(distance / normalize(self.danced).placement.scale)
+
+    def bias_along_spine(self) -> NDArray[np.float64]:
+        """(joints,) median of how much higher along the spine a joint is seen than danced, in torso lengths."""
+        clip = normalize(self.danced)
+        spine = clip.poses.joint("neck") / np.linalg.norm(clip.poses.joint("neck"), axis=1, keepdims=True)
+        off = (self.seen.keypoints - self.danced.keypoints) * [1, -1] / clip.placement.scale
+        return np.asarray(np.nanmedian((off * spine[:, None]).sum(axis=2), axis=0))
+
 
 @cache
-def film(motion: Path, yaw_deg: float, seconds: float = 15.0) -> Filmed:
-    """Draw a take as a mannequin from `yaw_deg` to the side, and let MediaPipe watch the video."""
+def film(motion: Path, yaw_deg: float, seconds: float = 12.0) -> Film:
+    """Draw a take as a mannequin, the camera turned by `yaw_deg`, and let MediaPipe watch the video."""
     dance = resample(load_bvh(motion), FPS)[: round(seconds * FPS)]
     with TemporaryDirectory() as folder:
         video = Path(folder) / "take.mp4"
         write_video(DanceRenderer("mannequin", *SIZE_PX, yaw_deg).frames(dance), video, FPS)
         seen, seen_in_space = (to_dancer(extract(video, FPS, world=world)) for world in (False, True))
     dancer = to_dancer(dance)
-    return Filmed(Camera.facing(dancer, yaw_deg, *SIZE_PX).project(dancer), seen, seen_in_space)
+    return Film(Camera.facing(dancer, yaw_deg, *SIZE_PX).project(dancer), seen, seen_in_space)
 
 
-def torso_px(poses: PoseSequence) -> float:
-    """Length of the torso in the picture, as `normalize` takes it."""
-    return normalize(poses).placement.scale
+def picture_error(words: PoseCodec, clip: Clip, danced: PoseSequence) -> float:
+    """Mean distance in the picture between the danced poses and those read as words and decoded, in torso lengths.
+
+    Poses are compared around the hips, at the scale that fits best; 3D words are seen from where the
+    dancer was seen, so neither kind pays for the path or the facing direction it would have to guess.
+    """
+    codec = words.codec()
+    decoded = codec.decode(codec.encode(clip)).poses.keypoints
+    if clip.poses.dims == 3:
+        facing = facing_rad(clip.poses) - facing_rad(codec.decode(codec.encode(clip)).poses)
+        decoded = turn(decoded, facing)[..., :2]
+    truth = normalize(danced).poses.keypoints
+    scale = np.nansum(decoded * truth) / np.nansum(decoded**2)
+    return float(np.nanmean(np.linalg.norm(decoded * scale - truth, axis=2)))
 
 
-def joint_errors(filmed: Filmed) -> NDArray[np.float64]:
-    """(frames, joints) distance between danced and seen joints, in torso lengths."""
-    return np.linalg.norm(filmed.danced.keypoints - filmed.seen.keypoints, axis=2) / torso_px(filmed.danced)
+def main(folder: Path) -> None:
+    def films(takes: tuple[str, ...]) -> list[Film]:
+        return [film(next(folder.glob(f"{take}*.bvh")), yaw) for take in takes for yaw in YAWS_DEG]
+
+    trained_on, held_out = films(TRAINED_ON), films(HELD_OUT)
+    everything = trained_on + held_out
+    errors = np.concatenate([one.errors() for one in everything])
+    bias = np.median([one.bias_along_spine() for one in everything], axis=0)
+    print(f"{len(everything)} films of 12 s at {FPS:g} fps, {SIZE_PX[0]}x{SIZE_PX[1]}; all in torso lengths")
+    print(f"median error {np.nanmedian(errors):.3f}, mean {np.nanmean(errors):.3f}")
+    for joint, name in enumerate(DANCER.joint_names):
+        print(f"  {name:<15} median error {np.nanmedian(errors[:, joint]):.3f}, along the spine {bias[joint]:+.3f}")
+
+    def clips(of: list[Film], kind: str) -> list[Clip]:
+        return [normalize(one.seen if kind == "picture" else one.seen_in_space) for one in of]
+
+    for kind in ("picture", "body"):
+        for n_words in (250, 1000):
+            words = build_codec(clips(trained_on, kind), kind, n_words, seed=0)
+            held = [picture_error(words, *pair) for pair in zip(clips(held_out, kind), _danced(held_out), strict=True)]
+            print(f"{kind:<8} {n_words} words of other takes: {np.mean(held):.3f}")
+        own = [
+            picture_error(build_codec([clip], kind, None, seed=0), clip, danced)
+            for clip, danced in zip(clips(held_out, kind), _danced(held_out), strict=True)
+        ]
+        print(f"{kind:<8} words of the film itself, one for three frames: {np.mean(own):.3f}")
+
+
+def _danced(films: list[Film]) -> list[PoseSequence]:
+    return [one.danced for one in films]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 LANDMARKS = 33
 """How many landmarks MediaPipe's pose model gives; `pose_vocab.skeletons.MEDIAPIPE` names them."""
@@ -92,6 +91,9 @@ def distances(ours: People, theirs: People) -> NDArray[np.float64]:
 
 def pair(costs: NDArray[np.float64], gates: NDArray[np.float64] | float) -> list[tuple[int, int]]:
     """The cheapest one-to-one matching of rows and columns, leaving out pairs dearer than their gate."""
+    # The processes that read a video start sooner without SciPy, and match nobody.
+    from scipy.optimize import linear_sum_assignment
+
     allowed = costs <= gates
     # More than all allowed pairs together: as many of those as possible are made before any is left out.
     forbidden = costs[allowed].sum() + 1

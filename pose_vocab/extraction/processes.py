@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, wait
@@ -11,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +68,7 @@ def _read_elsewhere(
             futures += [pool.submit(_read_one, source, chunks, i, board_file) for i in range(len(chunks))]
             while wait(futures, REPORT_EVERY_S, FIRST_EXCEPTION).not_done and not _failure(futures):
                 done(int(board[:-1].sum()))
-        except BaseException:
+        except KeyboardInterrupt:
             pool.shutdown(kill_workers=True)
             raise
         finally:
@@ -102,6 +104,8 @@ def _prepare_process() -> None:
     # Ctrl-C reaches every process of a terminal; the one that started the others ends them.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     silence_stderr()
+    # MediaPipe imports matplotlib for plots that nobody draws here; it takes half of the time to start.
+    sys.modules["matplotlib"] = sys.modules["matplotlib.pyplot"] = ModuleType("matplotlib")
 
 
 def _read_one(source: Source, chunks: Sequence[Chunk], which: int, board_file: Path) -> list[Seen]:
@@ -113,5 +117,6 @@ def _read_one(source: Source, chunks: Sequence[Chunk], which: int, board_file: P
             raise _StoppedError
         board[which] = frames_done
 
+    report(0)
     with closing(Looker(source.model)) as looker:
         return read_chunk(source, chunks[which], looker, report)

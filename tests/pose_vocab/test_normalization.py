@@ -69,7 +69,7 @@ def test_travel_is_kept() -> None:
 
 def test_metres_point_up() -> None:
     flat = standing_px()
-    metres = np.concatenate([flat.keypoints * [0.005, -0.005], np.zeros((40, 16, 1))], axis=2) + [0, 4.5, 0]
+    metres = np.pad(flat.keypoints * [0.005, -0.005], ((0, 0), (0, 0), (0, 1))) + np.array([0, 4.5, 0])
     clip = normalize(PoseSequence.fully_seen(metres, 20, flat.skeleton))
     assert clip.placement.scale == pytest.approx(0.5)
     assert clip.placement.ground == pytest.approx(0, abs=1e-6)

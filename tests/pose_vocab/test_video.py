@@ -572,7 +572,7 @@ def test_pictures_too_large_to_be_turned_into_rgb_are_refused(tmp_path: Path) ->
     frame = av.VideoFrame(12_000, 12_000, "monob")
     frame.planes[0].update(bytes(frame.planes[0].buffer_size))
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("png", rate=10, width=12_000, height=12_000, pix_fmt="monob")
+        stream = container.add_stream("png", rate=1, width=12_000, height=12_000, pix_fmt="monob")
         stream.codec_context.sample_aspect_ratio = Fraction(4)
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))

@@ -173,7 +173,10 @@ def test_what_is_nearer_covers_what_is_farther(style: str) -> None:
     joints[wrist] = (joints[DANCER.index("neck")] + joints[hips]) / 2
     before, behind = (drawn(style, joints, 80.0, _depth({elbow: z, wrist: z})) for z in (-60, 60))
     x, y = joints[wrist].round().astype(int)
-    assert np.abs(before[y, x].astype(int) - behind[y, x]).max() > 60
+    joints[[elbow, wrist]] = np.nan
+    armless = drawn(style, joints, 80.0, _depth({}))
+    assert np.array_equal(behind[y, x], armless[y, x])
+    assert np.abs(before[y, x].astype(int) - armless[y, x]).max() > 60
 
 
 def _depth(of_joints: dict[int, float]) -> NDArray[np.float32]:
