@@ -2,6 +2,6 @@
 
 import os
 
-# Read when torch loads its threads: while one thread waits for another it sleeps instead of spinning.
-# With more threads at work than cores, spinning made training 2 to 9 times slower.
+# Read when torch is first imported: while one of its threads waits for another it sleeps instead of spinning.
+# Spinning made training 2 to 29 times slower wherever other processes were at work on the same cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -68,7 +68,7 @@ def sample(logits: torch.Tensor, options: GenerationOptions, generator: torch.Ge
         raise ModelError(f"the model leaves no word to choose: its best logit is {best[0].item()}")
     if options.temperature == 0:
         return int(ids[0])
-    probabilities = torch.softmax((best - best[0]) / options.temperature, dim=0)
+    probabilities = torch.softmax((best - best[0]).double() / options.temperature, dim=0)
     before = probabilities.cumsum(0) - probabilities
     probabilities[before >= options.top_p] = 0
     return int(ids[torch.multinomial(probabilities, 1, generator=generator)])

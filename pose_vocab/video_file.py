@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -166,17 +167,15 @@ class VideoFile:
                 yield frame
 
     def _packets(self) -> Iterator[Packet[Stream] | None]:
-        """The pictures' packets, and None at the end, which empties the decoder (as an empty one would)."""
+        """The pictures' packets as far as the file goes, and None, which empties the decoder."""
         try:
-            for packet in self.container.demux():
+            for packet in demuxed(self.container):
                 if packet.pts is not None:
                     self._reached_s = max(self._reached_s, (packet.pts + (packet.duration or 0)) * packet.time_base)
-                if packet.stream_index == self.stream.index and packet.size:
+                if packet.stream_index == self.stream.index:
                     yield packet
         except av.FFmpegError:
             self.note_damage()
-        except IndexError:
-            pass  # PyAV, after the last packet, where a further stream turned up on the way
         yield None
 
     def note_damage(self) -> None:
@@ -192,14 +191,13 @@ def count_duration_s(path: Path) -> float:
     end = played = 0
     with open_media(path) as container:
         stream = _picture_stream(path, container)
-        try:
-            for packet in container.demux(stream):
-                played += packet.duration or 0
-                if packet.pts is not None:
-                    first = packet.pts if first is None else first
-                    end = max(end, packet.pts + (packet.duration or 0))
-        except av.FFmpegError:
-            pass  # as far as it goes
+        with suppress(av.FFmpegError):
+            for packet in demuxed(container):
+                if packet.stream_index == stream.index:
+                    played += packet.duration or 0
+                    if packet.pts is not None:
+                        first = packet.pts if first is None else first
+                        end = max(end, packet.pts + (packet.duration or 0))
         return float(max(end - (first or 0), played) * (stream.time_base or 0))
 
 
@@ -231,6 +229,20 @@ def open_media(path: Path) -> InputContainer:
         raise VideoError(
             f"{path} is not a video or sound file, or damaged from the start ({error.strerror}); {WORKS}"
         ) from error
+
+
+def demuxed(container: InputContainer) -> Iterator[Packet[Stream]]:
+    """All packets that hold something; an empty one would end the decoding.
+
+    Raises
+    ------
+    av.FFmpegError : the file cannot be followed further.
+    """
+    # PyAV raises IndexError at the end of a file in which a further stream turned up on the way.
+    with suppress(IndexError):
+        for packet in container.demux():
+            if packet.size:
+                yield packet
 
 
 def _picture_stream(path: Path, container: InputContainer) -> VideoStream:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.filter import Graph
-from av.stream import Disposition
+from av.packet import Packet
+from av.stream import Stream
 
 from pose_vocab.errors import VideoError
-from pose_vocab.video_file import open_media
+from pose_vocab.video_file import demuxed, open_media
 
 RATE_HZ = 48_000
 
@@ -37,6 +39,7 @@ class Sound:
         if not isinstance(stream, AudioStream) or stream.codec_context is None:
             raise VideoError(f"{path} has no sound that can be read; name a file with sound, or none")
         self._stream = stream
+        self._tick_s = stream.time_base or Fraction(1, RATE_HZ)
         self.layout = "mono" if stream.channels == 1 else "stereo"
         self._fifo = AudioFifo()
         self._given = 0
@@ -58,42 +61,57 @@ class Sound:
         return samples
 
     def _resampled(self) -> Iterator[AudioFrame]:
-        graph = Graph()
-        graph.link_nodes(
-            graph.add_abuffer(template=self._stream),
-            # async=1: put in or take away whole samples where the times leave a gap or overlap.
-            graph.add("aresample", f"{RATE_HZ}:async=1:first_pts=0"),
-            graph.add("aformat", f"sample_fmts=fltp:channel_layouts={self.layout}"),
-            graph.add("abuffersink"),
-        ).configure()
+        """The frames as floats at `RATE_HZ`; where the sound changes its kind, a new filter goes on."""
+        graph: Graph | None = None
+        kind: tuple[str, str, int] | None = None
+        n_samples = 0
         try:
             for frame in self._decoded():
+                kind_now = (frame.format.name, frame.layout.name, frame.sample_rate)
+                if graph is None or kind_now != kind:
+                    graph, kind = self._graph(frame, n_samples), kind_now
                 graph.push(frame)
+                for resampled in _pulled(graph):
+                    n_samples += resampled.samples
+                    yield resampled
+            if graph is not None:
+                graph.push(None)
                 yield from _pulled(graph)
-            graph.push(None)
-            yield from _pulled(graph)
         except av.FFmpegError as error:
             raise VideoError(f"the sound of {self._path} cannot be converted: {error.strerror}") from error
 
+    def _graph(self, frame: AudioFrame, n_samples: int) -> Graph:
+        graph = Graph()
+        graph.link_nodes(
+            graph.add_abuffer(
+                sample_rate=frame.sample_rate, format=frame.format, layout=frame.layout, time_base=self._tick_s
+            ),
+            # async=1: put in or take away whole samples where the times leave a gap or overlap.
+            # first_pts: where to go on, counted in samples of the input.
+            graph.add("aresample", f"{RATE_HZ}:async=1:first_pts={n_samples * frame.sample_rate // RATE_HZ}"),
+            graph.add("aformat", f"sample_fmts=fltp:channel_layouts={self.layout}"),
+            graph.add("abuffersink"),
+        ).configure()
+        return graph
+
     def _decoded(self) -> Iterator[AudioFrame]:
         """The frames, timed from the first picture on."""
-        pictures = [s for s in self._container.streams.video if not s.disposition & Disposition.attached_pic]
-        clock = pictures[0] if pictures else self._stream
-        tick_s = self._stream.time_base or Fraction(1, RATE_HZ)
-        begin = round((clock.start_time or 0) * (clock.time_base or 0) / tick_s)
-        packets = self._container.demux(self._stream)
-        while True:
-            try:
-                packet = next(packets, None)
-                if packet is None:
-                    return
-                frames = packet.decode()
-            except av.FFmpegError:
-                continue
-            for frame in frames:
-                if frame.pts is not None:
-                    frame.pts -= begin
-                yield frame
+        clock = self._container.streams.best("video") or self._stream
+        begin = round((clock.start_time or 0) * (clock.time_base or 0) / self._tick_s)
+        for packet in self._packets():
+            with suppress(av.FFmpegError):
+                for frame in self._stream.codec_context.decode(packet):
+                    if frame.pts is not None:
+                        frame.pts -= begin
+                    yield frame
+
+    def _packets(self) -> Iterator[Packet[Stream] | None]:
+        """The sound's packets as far as the file goes, and None, which empties the decoder."""
+        with suppress(av.FFmpegError):
+            for packet in demuxed(self._container):
+                if packet.stream_index == self._stream.index:
+                    yield packet
+        yield None
 
 
 def _pulled(graph: Graph) -> Iterator[AudioFrame]:

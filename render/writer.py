@@ -23,6 +23,7 @@ SUFFIXES = (".mp4", ".m4v", ".mov")
 X264 = {"crf": "18", "preset": "veryfast"}
 THREADS = 2
 """Fixed, because the bytes that x264 writes depend on it."""
+MOST_FPS = 1000
 
 Picture = NDArray[np.uint8]
 
@@ -51,12 +52,13 @@ def write_video(frames: Iterable[Picture], path: str | Path, fps: float, audio: 
     path = Path(path)
     if path.suffix.lower() not in SUFFIXES:
         raise OutputError(f"cannot write {path}: a video's name ends with {', '.join(SUFFIXES)}")
-    if not (math.isfinite(fps) and fps > 0):
-        raise OutputError(f"cannot write {path}: pictures a second must be positive, got {fps}")
+    rate = Fraction(fps).limit_denominator(1001) if math.isfinite(fps) else Fraction(0)
+    if not 0 < rate <= MOST_FPS:
+        raise OutputError(f"cannot write {path}: pictures a second must be between 0 and {MOST_FPS}, got {fps}")
     sound = None if audio is None else Sound(Path(audio))
     try:
         with write_beside(path) as beside:
-            _write(_checked(frames, path), beside, Fraction(fps).limit_denominator(1001), sound)
+            _write(_checked(frames, path), beside, rate, sound)
     except _FrameError as carrier:
         raise carrier.error from None
     except av.FFmpegError as error:

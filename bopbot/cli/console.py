@@ -17,6 +17,8 @@ from rich.table import Table
 from bopbot import progress as progress_module
 from pose_vocab.errors import BopBotError
 
+UNFOLDED = 10_000
+"""Columns of a table in a pipe: a program reads whole lines."""
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -56,10 +58,12 @@ def complain(message: str) -> None:
 
 def say_table(title: str, rows: Sequence[tuple[str, str]]) -> None:
     """Print what failed and why, on stderr."""
-    table = Table("what", "why", title=title, title_justify="left", box=None, pad_edge=False)
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table.add_column("what", overflow="fold")
+    table.add_column("why", overflow="fold")
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
-    stderr.print(table)
+    stderr.print(table, width=None if stderr.is_terminal else UNFOLDED)
 
 
 def stop_on_termination() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pose_vocab.errors import NobodyDancingError
+from pose_vocab.errors import NobodyDancingError, VideoError
 from pose_vocab.extraction.bundle import pose_bundle
 from pose_vocab.extraction.choosing import dancers
 from pose_vocab.extraction.chunks import join_chunks, plan_chunks
@@ -19,6 +19,9 @@ from pose_vocab.extraction.tracking import Track, track_people
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import MEDIAPIPE
 from pose_vocab.video import FPS, probe
+
+MOST_FPS = 1000
+"""MediaPipe tells pictures apart by whole milliseconds."""
 
 Progress = Callable[[int, int], None]
 """Is told how many pictures are read, and how many there are."""
@@ -52,7 +55,7 @@ def extract(
 
     Raises
     ------
-    VideoError : the video cannot be read.
+    VideoError : the video cannot be read, or `fps` is not in 0..1000.
     NobodyDancingError : there is nobody in it, or no dancer of that number.
     ModelError : `pose_model` is not a PoseLandmarker bundle.
     """
@@ -82,11 +85,13 @@ def extract_all(
     ------
     VideoError, NobodyDancingError, ModelError : as `extract` does.
     """
+    if not 0 < fps <= MOST_FPS:
+        raise VideoError(f"pictures a second must be above 0 and at most {MOST_FPS}, got {fps}")
     info = probe(video)
     chunks = plan_chunks(info.n_frames(fps))
     with pose_bundle(pose_model) as model:
         source = Source(info.path, fps, model)
-        parts = read_chunks(source, chunks, workers or _processors(), _within(progress, info.n_frames(fps)))
+        parts = read_chunks(source, chunks, workers, _within(progress, info.n_frames(fps)))
     pictures = join_chunks(chunks, parts)
     cuts = find_cuts(np.array([seen.thumbnail for seen in pictures]))
     tracks = track_people([seen.people for seen in pictures], cuts, fps)
@@ -109,12 +114,6 @@ def _sequence(track: Track, n_frames: int, fps: float, picture_px: tuple[int, in
     keypoints[track.frames] = person
     confidence[track.frames] = track.people.visibility
     return PoseSequence(keypoints, confidence, fps, MEDIAPIPE)
-
-
-def _processors() -> int:
-    import joblib
-
-    return int(joblib.cpu_count())
 
 
 def _within(progress: Progress | None, n_frames: int) -> Callable[[int], None]:

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 LANDMARKS = 33
 """How many landmarks MediaPipe's pose model gives; `pose_vocab.skeletons.MEDIAPIPE` names them."""
-SURELY_UNSEEN = 0.05
-"""Added to every visibility when it weighs a landmark, so that a person without visible ones still has a place."""
-
+LEAST_WEIGHT = 0.05
+"""Added to every visibility that weighs a landmark, so that a person without visible ones still has a place."""
 LEAST_VISIBILITY = 0.65
 """The mean visibility of a person's landmarks; below are things that MediaPipe takes for people."""
 LEAST_SIZE = 0.2
@@ -84,7 +83,7 @@ def distances(ours: People, theirs: People) -> NDArray[np.float64]:
     The mean distance of their landmarks, weighted by the lesser visibility, over their mean size.
     """
     apart = np.linalg.norm(ours.keypoints[:, None] - theirs.keypoints[None], axis=-1)
-    weights = np.minimum(ours.visibility[:, None], theirs.visibility[None]) + SURELY_UNSEEN
+    weights = np.minimum(ours.visibility[:, None], theirs.visibility[None]) + LEAST_WEIGHT
     sizes = (ours.sizes[:, None] + theirs.sizes[None]) / 2
     return np.asarray((apart * weights).sum(axis=-1) / weights.sum(axis=-1) / np.maximum(sizes, 1), np.float64)
 

@@ -29,8 +29,12 @@ REPORT_EVERY_S = 0.1
 """How often the caller is told how far the processes are."""
 
 
-def read_chunks(source: Source, chunks: Sequence[Chunk], workers: int, done: Callable[[int], None]) -> list[list[Seen]]:
+def read_chunks(
+    source: Source, chunks: Sequence[Chunk], workers: int | None, done: Callable[[int], None]
+) -> list[list[Seen]]:
     """Read all pieces of a video, here or in up to `workers` other processes; the result is the same.
+
+    None stands for as many workers as there are processors.
 
     `done` is called in this thread with the number of pictures read so far. What it raises ends the
     reading, as Ctrl-C does.
@@ -40,7 +44,11 @@ def read_chunks(source: Source, chunks: Sequence[Chunk], workers: int, done: Cal
     VideoError, ModelError : the video or the model cannot be read.
     BopBotError : a process ended without a word, as when memory runs out.
     """
-    workers = min(workers, len(chunks))
+    if workers is None:
+        import joblib
+
+        workers = int(joblib.cpu_count())
+    workers = min(max(1, workers), len(chunks))
     return _read_here(source, chunks, done) if workers == 1 else _read_elsewhere(source, chunks, workers, done)
 
 
@@ -113,7 +121,9 @@ def _read_one(source: Source, chunks: Sequence[Chunk], which: int, board_file: P
     parent = os.getppid()
 
     def report(frames_done: int) -> None:
-        if board[-1] or os.getppid() != parent:
+        if os.getppid() != parent:  # It was killed: nobody is left to stop this process.
+            os._exit(1)
+        if board[-1]:
             raise _StoppedError
         board[which] = frames_done
 

@@ -96,7 +96,7 @@ def test_ids_that_are_no_words_are_refused(model: GPT2, ids: list[int]) -> None:
 def test_greedy_words_are_those_of_transformers(model: GPT2) -> None:
     theirs = model.network.generate(
         torch.from_numpy(words(3))[None], max_new_tokens=9, do_sample=False, suppress_tokens=[N_WORDS], pad_token_id=0
-    )  # type: ignore[operator]
+    )
     ours = generate(model, words(3), GenerationOptions(9, temperature=0), seeded())
     assert ours.tolist() == theirs[0, 3:].tolist()
 
@@ -167,7 +167,7 @@ def _changed(folder: Path, **values: object) -> None:
         (lambda folder: _changed(folder, vocab_size=N_WORDS + 1), "belongs to another model"),
     ],
 )
-def test_a_damaged_model_is_refused_in_one_line(model: GPT2, tmp_path: Path, damage, complaint: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_damaged_model_is_refused_in_one_line(model: GPT2, tmp_path: Path, damage, complaint: str) -> None:
     model.save(tmp_path / "model")
     damage(tmp_path / "model")
     with pytest.raises(ModelError, match=complaint) as caught:
@@ -206,7 +206,7 @@ def test_words_come_at_least_as_fast_as_from_transformers() -> None:
         model.network.generate(
             torch.from_numpy(prompt)[None], max_new_tokens=n, min_new_tokens=n, do_sample=True, top_k=8, top_p=0.9,
             pad_token_id=150,
-        )  # type: ignore[operator]  # fmt: skip
+        )  # fmt: skip
         theirs.append(time.perf_counter() - started)
     assert min(ours) < min(theirs)
 

@@ -1,4 +1,5 @@
 import json
+import multiprocessing
 import os
 import re
 import signal
@@ -13,7 +14,7 @@ import av
 import numpy as np
 import pytest
 
-from pose_vocab.errors import ModelError, NobodyDancingError, VideoError
+from pose_vocab.errors import BopBotError, ModelError, NobodyDancingError, VideoError
 from pose_vocab.extraction import extract, extract_all
 from pose_vocab.extraction.bundle import pose_bundle
 from pose_vocab.extraction.landmarker import Follower
@@ -131,9 +132,27 @@ def test_what_progress_raises_ends_the_reading(data: Path, workers: int) -> None
     assert time.monotonic() - started < 60
 
 
+@pytest.mark.slow
+def test_a_process_that_is_killed_is_told_of_and_the_next_video_is_read_all_the_same(data: Path) -> None:
+    def kill(done: int, of: int) -> None:
+        if done >= 20:
+            for process in multiprocessing.active_children():
+                os.kill(process.pid or 0, signal.SIGKILL)
+
+    with pytest.raises(BopBotError, match=r"a process that read .*dancer_1\.mp4 ended without a word"):
+        extract(data / "video" / "dancer_1.mp4", workers=2, progress=kill)
+    assert len(extract(data / "video" / "dancer_1.mp4", fps=7, workers=2)) == 224
+
+
 def test_what_is_not_a_video_is_refused(tmp_path: Path) -> None:
     with pytest.raises(VideoError, match="no file"):
         extract(tmp_path / "missing.mp4")
+
+
+@pytest.mark.parametrize("fps", [0, -1, 2000, float("nan"), float("inf")])
+def test_a_frame_rate_that_makes_no_sense_is_refused(data: Path, fps: float) -> None:
+    with pytest.raises(VideoError, match=f"at most 1000, got {fps}"):
+        extract(data / "video" / "dancer_3.mp4", fps=fps)
 
 
 SCRIPT = """

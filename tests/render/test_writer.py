@@ -245,6 +245,16 @@ def test_a_pause_in_the_sound_stays(tmp_path: Path) -> None:
     assert click_in(path) == pytest.approx(2.0, abs=0.005)
 
 
+def test_sound_that_changes_its_kind_goes_on_in_time(tmp_path: Path) -> None:
+    """As broadcasts do: first mono, then stereo. Here two transport streams joined byte by byte."""
+    path, joined = tmp_path / "dance.mp4", tmp_path / "joined.ts"
+    make_clip(tmp_path / "a.ts", 5.0, seconds=2.0, codec="mp2", layout="mono", picture=False)
+    make_clip(tmp_path / "b.ts", 3.0, seconds=2.0, codec="mp2", sound_start_s=2.0, picture=False)
+    joined.write_bytes((tmp_path / "a.ts").read_bytes() + (tmp_path / "b.ts").read_bytes())
+    write_video(greys(80), path, 20, audio=joined)
+    assert click_in(path) == pytest.approx(3.0, abs=0.03)  # the mono part ends up to a frame of 26 ms early
+
+
 def test_sound_ends_with_the_pictures(tmp_path: Path) -> None:
     clip, path = tmp_path / "clip.mp4", tmp_path / "dance.mp4"
     make_clip(clip, 0.5, seconds=4.0)
@@ -285,6 +295,19 @@ def test_damaged_sound_is_used_as_far_as_it_goes(tmp_path: Path) -> None:
     assert click_in(path) == pytest.approx(0.5, abs=0.005)
 
 
+def test_sound_of_which_nothing_can_be_decoded_leaves_the_pictures(tmp_path: Path) -> None:
+    clip, path = tmp_path / "clip.mp4", tmp_path / "dance.mp4"
+    make_clip(clip, 0.5)
+    with av.open(str(clip)) as container:
+        spots = [(packet.pos, packet.size) for packet in container.demux(audio=0) if packet.pos is not None]
+    content = bytearray(clip.read_bytes())
+    for position, size in spots:
+        content[position : position + size] = b"\xff" * size
+    clip.write_bytes(content)
+    write_video(greys(60), path, 20, audio=clip)
+    assert len(list(read_frames(path))) == 60
+
+
 def test_a_video_can_be_written_over_its_own_sound(tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     make_clip(path, 1.2)
@@ -312,8 +335,8 @@ def test_what_cannot_be_written_is_refused_with_the_reason(tmp_path: Path) -> No
     assert "picture 1 is 32 x 48, the first one 64 x 48" in refusal([plain((0, 0, 0)), plain((0, 0, 0), 32)], path)
     assert "float64" in refusal([np.zeros((48, 64, 3))], path)  # type: ignore[list-item]
     assert "(48, 64)" in refusal([np.zeros((48, 64), np.uint8)], path)
-    assert "must be positive" in refusal(greys(20), path, fps=0)
-    assert "must be positive" in refusal(greys(20), path, fps=float("nan"))
+    for fps in (0, -20, 1e-9, float("nan"), float("inf"), 1e12):
+        assert "must be between 0 and 1000" in refusal(greys(20), path, fps=fps)
     assert "does not exist" in refusal(greys(20), tmp_path / "missing" / "dance.mp4")
     assert "is a folder" in refusal(greys(20), _folder(tmp_path / "folder.mp4"))
     assert "cannot write" in refusal([np.zeros((16, 40_000, 3), np.uint8)] * 2, path)
