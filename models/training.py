@@ -88,8 +88,10 @@ def train(
 ) -> TrainingReport:
     """Teach a model, in place, on the best device there is.
 
-    The streams lie end to end in a ring, each behind the id that begins a dance, and windows are
-    cut from it anywhere: every word is learned equally often, short dances as well as long ones.
+    The streams lie end to end in a ring, each twice behind the id that begins a dance, and windows
+    are cut from it anywhere: every word is learned equally often, in short dances and in long ones.
+    Lying twice, a dance leads back from its end to its start; else a model would know nothing to
+    follow on its last pose, and would stay there.
     With held-out dances the weights that score them best are kept, else the last.
     On a CPU the same seed, streams, weights and number of threads give the same weights bit for bit.
 
@@ -111,7 +113,8 @@ def train(
         _check_words(held_out, model.vocab_size)
     device = best_device()
     model.to(device)
-    ring = torch.from_numpy(np.concatenate([_with_beginning(stream, model.vocab_size) for stream in streams]))
+    twice = [_with_beginning(np.concatenate([stream, stream]), model.vocab_size) for stream in streams]
+    ring = torch.from_numpy(np.concatenate(twice))
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.learning_rate, weight_decay=WEIGHT_DECAY)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda done: _rate_share(done, options.steps))
     chance = torch.Generator().manual_seed(options.seed)

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -48,6 +49,15 @@ def test_how_a_dance_begins_is_learned() -> None:
     begins_with_five = np.concatenate([[5], np.tile([2, 3], 4)])
     train(model, [begins_with_five], TrainingOptions(steps=100, batch_size=8, learning_rate=1e-2))
     assert generate(model, np.empty(0, np.int64), GenerationOptions(3), seeded()).tolist() == [5, 2, 3]
+
+
+def test_after_its_last_pose_a_dance_begins_again() -> None:
+    """The dance begins on pose 7, and ends on pose 10, which comes nowhere else and is held for 12 words."""
+    ends_still = np.concatenate([[7, 7], np.tile(np.repeat(np.arange(10), 2), 5), np.full(12, 10)])
+    model = GPT2(ONE_DANCE.size, 11, "x")
+    train(model, [ends_still], replace(ONE_DANCE.training, steps=100))
+    options = GenerationOptions(3, temperature=0, max_hold=12)
+    assert generate(model, ends_still[-40:], options, seeded()).tolist() == [7, 7, 0]
 
 
 def test_the_same_seed_learns_the_same_weights_bit_for_bit_and_leaves_other_chance_alone() -> None:
