@@ -13,10 +13,13 @@ from bopbot.presets import DEFAULT_PRESET, find_preset
 from bopbot.progress import Progress, counted, of_stage, silent
 from bopbot.report import Report
 from bopbot.sources import clips_of
+from pose_vocab.cleaning import CleaningOptions
+from pose_vocab.errors import VideoError
 from pose_vocab.extraction import extract
 from pose_vocab.normalization import denormalize
 from pose_vocab.resampling import resample
-from render.writer import write_video
+from pose_vocab.video import probe
+from render.writer import check_video_path, write_video
 
 OUTPUT_FPS = 30.0
 """Frames a second of the drawn dance."""
@@ -33,6 +36,7 @@ class Wish:
     style : a row of `render.renderer.STYLES`.
     layout : a row of `bopbot.layouts.LAYOUTS`.
     audio : whether the video's sound goes along.
+    cleaning : what is done about unsure, missing and shaky keypoints.
     """
 
     sampling: Sampling = field(default_factory=Sampling)
@@ -40,6 +44,7 @@ class Wish:
     style: str = "stick"
     layout: str = "dance"
     audio: bool = False
+    cleaning: CleaningOptions = field(default_factory=CleaningOptions)
 
 
 def choreograph(
@@ -70,6 +75,9 @@ def choreograph(
     """
     wish = wish or Wish()
     video, output = Path(video), Path(output)
+    check_video_path(output)
+    if wish.audio and not probe(video).has_audio:
+        raise VideoError(f"{video} has no sound to take along; leave --audio out")
     learned = None if model is None else DanceModel.load(Path(model))
     preset_name = DEFAULT_PRESET if learned is None else learned.words.preset
     preset = find_preset(preset_name)
@@ -82,7 +90,7 @@ def choreograph(
         pose_model=pose_model,
         progress=of_stage(progress, "finding the dancer"),
     )
-    clips = clips_of(watched, preset)
+    clips = clips_of(watched, preset, wish.cleaning)
     dancing = learned or learn_from_upload(clips, preset_name, wish.sampling.seed, progress)
     opening, before = last_words(dancing, clips)
     ids, dance = continue_dance(dancing, opening, before, wish.sampling, progress)

@@ -15,10 +15,12 @@ from pose_vocab.errors import NobodyDancingError, VocabularyError
 from pose_vocab.files import write_beside
 from pose_vocab.normalization import Clip
 from pose_vocab.skeletons import DANCER
-from pose_vocab.vocabulary import Vocabulary
+from pose_vocab.vocabulary import ARRAYS, TABLE, Vocabulary
 
 FORMAT = "bopbot-codec 1"
 """The version line of a codec folder."""
+DESCRIPTION = "codec.json"
+"""The file that says what the words are made of."""
 MIN_JOINT_SHARE = 0.1
 """A joint seen in a smaller share of the frames is no part of the words."""
 FRAMES_PER_WORD = 3
@@ -90,10 +92,10 @@ def save_codec(codec: PoseCodec, folder: Path) -> None:
     ------
     OutputError : the folder cannot be written.
     """
-    with write_beside(folder) as beside:
+    with write_beside(folder, {ARRAYS, TABLE, DESCRIPTION}) as beside:
         codec.vocabulary.save(beside)
         description = {"format": FORMAT, "preset": codec.preset, "joint_names": codec.joint_names}
-        (beside / "codec.json").write_text(json.dumps(description, indent=1) + "\n")
+        (beside / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n")
 
 
 def load_codec(folder: Path) -> PoseCodec:
@@ -104,7 +106,7 @@ def load_codec(folder: Path) -> PoseCodec:
     VocabularyError : no such folder, another version, or damaged.
     """
     try:
-        described = json.loads((folder / "codec.json").read_text())
+        described = json.loads((folder / DESCRIPTION).read_text())
         if described["format"] != FORMAT:
             raise VocabularyError(
                 f"{folder} holds words of another version: expected {FORMAT!r}, got {described['format']!r}"

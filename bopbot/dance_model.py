@@ -10,6 +10,9 @@ from models.gpt2 import GPT2
 from pose_vocab.errors import ModelError
 from pose_vocab.files import write_beside
 
+WORDS, GPT2_FOLDER = "words", "gpt2"
+"""What a model's folder holds."""
+
 
 @dataclass(frozen=True)
 class DanceModel:
@@ -25,10 +28,10 @@ class DanceModel:
         ------
         OutputError : the folder cannot be written.
         """
-        with write_beside(folder) as beside:
+        with write_beside(folder, {WORDS, GPT2_FOLDER}) as beside:
             beside.mkdir()
-            save_codec(self.words, beside / "words")
-            self.language_model.save(beside / "gpt2")
+            save_codec(self.words, beside / WORDS)
+            self.language_model.save(beside / GPT2_FOLDER)
 
     @classmethod
     def load(cls, folder: Path) -> DanceModel:
@@ -39,7 +42,7 @@ class DanceModel:
         ModelError : no such folder, damaged, or the model was trained on other words.
         VocabularyError : its words are damaged.
         """
-        if not (folder / "words").is_dir():
+        if not (folder / WORDS).is_dir():
             raise ModelError(f"{folder} is no model; make one with: bopbot train SOURCE -o MODEL")
-        words = load_codec(folder / "words")
-        return cls(words, GPT2.load(folder / "gpt2", words.vocabulary.fingerprint))
+        words = load_codec(folder / WORDS)
+        return cls(words, GPT2.load(folder / GPT2_FOLDER, words.vocabulary.fingerprint))

@@ -62,7 +62,11 @@ def files_in(sources: Iterable[Path]) -> list[Path]:
 
 
 def clips_in(
-    sources: Sequence[Path], preset: Preset, notice: Callable[[str], None], progress: Progress = silent
+    sources: Sequence[Path],
+    preset: Preset,
+    cleaning: CleaningOptions,
+    notice: Callable[[str], None],
+    progress: Progress = silent,
 ) -> list[Clip]:
     """The dances of all videos and pose files among files and folders, ready for words of that preset.
 
@@ -83,7 +87,7 @@ def clips_in(
                 from pose_vocab.extraction import extract
 
                 poses = extract(path, preset.fps, world=preset.dims == 3, progress=of_stage(progress, path.name))
-            clips += clips_of(poses, preset)
+            clips += clips_of(poses, preset, cleaning)
         except BopBotError as error:
             notice(f"left out: {path}: {error}")
         progress("reading dances", done, len(files))
@@ -92,7 +96,7 @@ def clips_in(
     return clips
 
 
-def clips_of(poses: PoseSequence, preset: Preset, cleaning: CleaningOptions | None = None) -> list[Clip]:
+def clips_of(poses: PoseSequence, preset: Preset, cleaning: CleaningOptions) -> list[Clip]:
     """The dance in a sequence, ready for words of that preset: cleaned, at its frame rate, normalized.
 
     Where the preset's words are 2D, motion in metres is seen by a camera that faces the dancer.
@@ -109,5 +113,5 @@ def clips_of(poses: PoseSequence, preset: Preset, cleaning: CleaningOptions | No
         raise PoseError("these words are made of 3D poses, but the source has 2D pixels; extract it with --world")
     clips = [normalize(resample(clip, preset.fps)) for clip in clean(dancer, cleaning)]
     if not clips:
-        raise NobodyDancingError(what_is_missing(dancer, cleaning or CleaningOptions()))
+        raise NobodyDancingError(what_is_missing(dancer, cleaning))
     return clips

@@ -36,7 +36,7 @@ def save_checkpoint(
     OutputError : the folder cannot be written.
     """
     described = {"format": format, "vocabulary": fingerprint, **config}
-    with write_beside(folder) as beside:
+    with write_beside(folder, {CONFIG_FILE, WEIGHTS_FILE}) as beside:
         beside.mkdir()
         (beside / CONFIG_FILE).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
         save_model(network, str(beside / WEIGHTS_FILE))

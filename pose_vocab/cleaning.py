@@ -45,12 +45,11 @@ class CleaningOptions:
                 raise PoseError(f"{name} must be positive, or None to switch the step off, got {value}")
 
 
-def clean(poses: PoseSequence, options: CleaningOptions | None = None) -> list[PoseSequence]:
+def clean(poses: PoseSequence, options: CleaningOptions) -> list[PoseSequence]:
     """The usable clips of a sequence, in order of time; none where nobody is seen long enough.
 
     A frame is usable where both hips, a knee and at least `min_seen` of the joints are seen.
     """
-    options = options or CleaningOptions()
     if options.min_confidence is not None:
         poses = doubt(poses, options.min_confidence)
     if options.max_gap_s is not None:

@@ -3,7 +3,7 @@
 import errno
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,21 +11,23 @@ from pose_vocab.errors import OutputError
 
 
 @contextmanager
-def write_beside(path: str | Path) -> Iterator[Path]:
+def write_beside(path: str | Path, folder_of: Collection[str] = ()) -> Iterator[Path]:
     """Give a path beside `path` to write to; on success it takes its place, on failure it vanishes.
 
     The beside path keeps the suffix of `path` (writers choose their format by it). It does not
-    exist yet: make a file or a folder there.
+    exist yet: make a file or a folder there. A folder takes the place only of an empty one, or of
+    one in which nothing lies but what `folder_of` names.
 
     Raises
     ------
-    OutputError : the folder does not exist or may not be written to, or the disk is full.
+    OutputError : the folder does not exist or may not be written to, the disk is full, or a folder
+        with other things in it would be lost.
     """
     path = Path(path)
-    try:
-        holder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    except OSError as error:
-        raise _output_error(path, error) from error
+    strange = sorted({inside.name for inside in path.iterdir()} - set(folder_of)) if path.is_dir() else []
+    if strange:
+        raise OutputError(f"cannot write {path}: it is a folder that holds {strange[0]}; name a new one")
+    holder = _make_holder(path)
     beside = holder / path.name
     try:
         yield beside
@@ -36,6 +38,26 @@ def write_beside(path: str | Path) -> Iterator[Path]:
         raise _output_error(path, error) from error
     finally:
         shutil.rmtree(holder, ignore_errors=True)
+
+
+def check_writable(path: str | Path) -> None:
+    """Find out before long work whether a file can be written where its result is to go.
+
+    Raises
+    ------
+    OutputError : the folder does not exist or may not be written to, or a folder has that name.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise _output_error(path, IsADirectoryError())
+    _make_holder(path).rmdir()
+
+
+def _make_holder(path: Path) -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    except OSError as error:
+        raise _output_error(path, error) from error
 
 
 def _output_error(path: Path, error: OSError) -> OutputError:

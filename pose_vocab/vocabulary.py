@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.clustering import cluster, whole_frames
-from pose_vocab.errors import OutputError, VocabularyError
+from pose_vocab.errors import VocabularyError
 from pose_vocab.files import write_beside
 from pose_vocab.nearest import LARGEST, nearest
 from pose_vocab.words import make_words
@@ -218,11 +218,7 @@ class Vocabulary:
         ------
         OutputError : the folder cannot be written, or holds something else, which would be lost.
         """
-        folder = Path(folder)
-        strange = sorted({path.name for path in folder.iterdir()} - {ARRAYS, TABLE}) if folder.is_dir() else []
-        if strange:
-            raise OutputError(f"cannot write {folder}: it is a folder that holds {strange[0]}; name a new one")
-        with write_beside(folder) as beside:
+        with write_beside(folder, {ARRAYS, TABLE}) as beside:
             beside.mkdir()
             np.savez(
                 beside / ARRAYS,

@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from pose_vocab.errors import OutputError
-from pose_vocab.files import write_beside
+from pose_vocab.files import check_writable, write_beside
 from render.sound import RATE_HZ, Sound
 
 SUFFIXES = (".mp4", ".m4v", ".mov")
@@ -50,8 +50,7 @@ def write_video(frames: Iterable[Picture], path: str | Path, fps: float, audio: 
     VideoError : `audio` cannot be read or has no sound.
     """
     path = Path(path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise OutputError(f"cannot write {path}: a video's name ends with {', '.join(SUFFIXES)}")
+    check_video_path(path)
     rate = Fraction(fps).limit_denominator(1001) if math.isfinite(fps) else Fraction(0)
     if not 0 < rate <= MOST_FPS:
         raise OutputError(f"cannot write {path}: pictures a second must be between 0 and {MOST_FPS}, got {fps}")
@@ -66,6 +65,19 @@ def write_video(frames: Iterable[Picture], path: str | Path, fps: float, audio: 
     finally:
         if sound is not None:
             sound.close()
+
+
+def check_video_path(path: str | Path) -> None:
+    """Find out before long work whether a video can be written to `path`.
+
+    Raises
+    ------
+    OutputError : another suffix, no such folder, no permission.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise OutputError(f"cannot write {path}: a video's name ends with {', '.join(SUFFIXES)}")
+    check_writable(path)
 
 
 class _FrameError(Exception):

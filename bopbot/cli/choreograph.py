@@ -6,7 +6,22 @@ from typing import Annotated
 import typer
 
 from bopbot.cli.console import say, showing_progress
-from bopbot.cli.options import Json, Layout, PoseModel, Quiet, Seconds, Seed, Style, Temperature, TopK, TopP
+from bopbot.cli.options import (
+    Json,
+    Layout,
+    MaxGap,
+    MinConfidence,
+    PoseModel,
+    Quiet,
+    Seconds,
+    Seed,
+    Smoothing,
+    Style,
+    Temperature,
+    TopK,
+    TopP,
+    cleaning,
+)
 
 
 def choreograph(
@@ -26,6 +41,9 @@ def choreograph(
     audio: Annotated[bool, typer.Option("--audio", help="Take the video's sound along.")] = False,
     report: Annotated[Path | None, typer.Option(help="Write what was done, words included, as JSON.")] = None,
     pose_model: PoseModel = None,
+    min_confidence: MinConfidence = 0.5,
+    max_gap: MaxGap = 0.5,
+    smoothing: Smoothing = 6.0,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -39,6 +57,7 @@ def choreograph(
         style=style,
         layout=layout,
         audio=audio,
+        cleaning=cleaning(min_confidence, max_gap, smoothing),
     )
     with showing_progress(quiet or json) as progress:
         done = choreography.choreograph(video, output, wish, model, pose_model, progress)

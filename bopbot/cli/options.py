@@ -2,9 +2,19 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from pose_vocab.cleaning import CleaningOptions
+
+
+def cleaning(min_confidence: float, max_gap_s: float, cutoff_hz: float) -> "CleaningOptions":
+    """What the three options of cleaning ask for; 0 switches a step off."""
+    from pose_vocab.cleaning import CleaningOptions
+
+    return CleaningOptions(min_confidence or None, max_gap_s or None, cutoff_hz or None)
 
 
 def _one_of(what: str, names: Callable[[], Iterable[str]]) -> Callable[[str], str]:
@@ -56,6 +66,9 @@ Kind = Annotated[
         help="What words are made of: picture (2D) or body (3D).", callback=_one_of("kind of words", _presets)
     ),
 ]
+MinConfidence = Annotated[float, typer.Option(min=0, max=1, help="A joint less sure than this is missing; 0: none is.")]
+MaxGap = Annotated[float, typer.Option(min=0, help="Longest gap, in seconds, that is bridged; 0: none is.")]
+Smoothing = Annotated[float, typer.Option(min=0, help="Cut-off frequency of the smoothing, in Hz; 0: none.")]
 PoseModel = Annotated[Path | None, typer.Option(help="Another MediaPipe pose landmarker (.task).")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]

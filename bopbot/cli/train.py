@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bopbot.cli.console import complain, say, showing_progress
-from bopbot.cli.options import Kind, Quiet, Seed
+from bopbot.cli.options import Kind, MaxGap, MinConfidence, Quiet, Seed, Smoothing, cleaning
 
 
 def train(
@@ -25,6 +25,9 @@ def train(
     kind: Kind = "picture",
     steps: Annotated[int, typer.Option(min=1, help="How many batches to learn.")] = 800,
     seed: Seed = 0,
+    min_confidence: MinConfidence = 0.5,
+    max_gap: MaxGap = 0.5,
+    smoothing: Smoothing = 6.0,
     quiet: Quiet = False,
 ) -> None:
     """Learn words and moves from the dances in SOURCE."""
@@ -37,7 +40,7 @@ def train(
     with showing_progress(quiet) as progress:
         codec = None if vocab is None else load_codec(vocab)
         preset = find_preset(kind if codec is None else codec.preset)
-        clips = clips_in(source, preset, complain, progress)
+        clips = clips_in(source, preset, cleaning(min_confidence, max_gap, smoothing), complain, progress)
         clips += [clip.mirrored() for clip in clips]
         codec = codec or build_codec(clips, kind, words, seed)
         model = learn(codec, clips, SMALL.size, replace(SMALL.training, steps=steps, seed=seed), progress)

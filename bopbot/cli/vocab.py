@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bopbot.cli.console import complain, say, showing_progress
-from bopbot.cli.options import Json, Kind, Quiet, Seed
+from bopbot.cli.options import Json, Kind, MaxGap, MinConfidence, Quiet, Seed, Smoothing, cleaning
 
 app = typer.Typer(help="Build a vocabulary of poses, and look at its words.", no_args_is_help=True)
 
@@ -21,6 +21,9 @@ def build(
     ] = None,
     kind: Kind = "picture",
     seed: Seed = 0,
+    min_confidence: MinConfidence = 0.5,
+    max_gap: MaxGap = 0.5,
+    smoothing: Smoothing = 6.0,
     quiet: Quiet = False,
 ) -> None:
     """Cluster the poses in SOURCE into words."""
@@ -29,7 +32,7 @@ def build(
     from bopbot.sources import clips_in
 
     with showing_progress(quiet) as progress:
-        clips = clips_in(source, find_preset(kind), complain, progress)
+        clips = clips_in(source, find_preset(kind), cleaning(min_confidence, max_gap, smoothing), complain, progress)
         codec = build_codec(clips, kind, words, seed)
     save_codec(codec, output)
     if not quiet:

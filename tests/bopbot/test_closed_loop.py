@@ -10,6 +10,7 @@ from closed_loop import FPS, HELD_OUT, Film, film, picture_error
 from bopbot.codecs import build_codec
 from bopbot.presets import PRESETS
 from bopbot.sources import clips_of
+from pose_vocab.cleaning import CleaningOptions
 from pose_vocab.extraction import extract
 from pose_vocab.normalization import normalize
 from pose_vocab.sequence import PoseSequence
@@ -56,8 +57,8 @@ def test_another_size_of_the_video_is_read_as_the_same_words(
     frames = (cv2.resize(frame, None, fx=0.75, fy=0.75, interpolation=cv2.INTER_AREA) for frame in read_frames(example))
     write_video((np.asarray(frame, np.uint8) for frame in frames), smaller, FPS)
     preset = PRESETS["picture"]
-    (clip,) = clips_of(example_poses, preset)
-    (small_clip,) = clips_of(extract(smaller), preset)
+    (clip,) = clips_of(example_poses, preset, CleaningOptions())
+    (small_clip,) = clips_of(extract(smaller), preset, CleaningOptions())
     codec = build_codec([clip], "picture", None, seed=0).codec()
     ids, small_ids = codec.encode(clip), codec.encode(small_clip)
     length = min(len(ids), len(small_ids))
@@ -66,10 +67,10 @@ def test_another_size_of_the_video_is_read_as_the_same_words(
 
 def test_moved_and_scaled_keypoints_are_read_as_the_same_words(example_poses: PoseSequence) -> None:
     preset = PRESETS["picture"]
-    (clip,) = clips_of(example_poses, preset)
+    (clip,) = clips_of(example_poses, preset, CleaningOptions())
     codec = build_codec([clip], "picture", None, seed=0).codec()
     ids = codec.encode(clip)
     for scale, move in ((0.3, (0, 0)), (1, (200, -80)), (2.7, (-1000, 400))):
         elsewhere = example_poses.with_keypoints(example_poses.keypoints * scale + np.array(move, np.float32))
-        (moved,) = clips_of(elsewhere, preset)
+        (moved,) = clips_of(elsewhere, preset, CleaningOptions())
         assert (codec.encode(moved) == ids).mean() >= 0.99

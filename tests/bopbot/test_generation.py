@@ -86,6 +86,6 @@ def test_following_on_moves_along_the_floor_only(clip: Clip) -> None:
 
 
 def test_half_a_second_teaches_nothing(model: DanceModel, clip: Clip) -> None:
-    assert streams_of(model.words, [clip[:10]]) == []
+    assert len(streams_of(model.words, [clip[:20], clip[:10]])) == 1
     with pytest.raises(NobodyDancingError, match="second of unbroken dance"):
         learn(model.words, [clip[:10]], TINY, TrainingOptions(steps=1))

@@ -55,9 +55,9 @@ def test_after_its_last_pose_a_dance_begins_again() -> None:
     """The dance begins on pose 7, and ends on pose 10, which comes nowhere else and is held for 12 words."""
     ends_still = np.concatenate([[7, 7], np.tile(np.repeat(np.arange(10), 2), 5), np.full(12, 10)])
     model = GPT2(ONE_DANCE.size, 11, "x")
-    train(model, [ends_still], replace(ONE_DANCE.training, steps=100))
-    options = GenerationOptions(1, temperature=0, max_hold=12)
-    assert generate(model, ends_still[-40:], options, seeded()).tolist() == [7]
+    train(model, [ends_still], replace(ONE_DANCE.training, steps=150))
+    next_pose = torch.softmax(model.reader().read(ends_still)[:10], 0)  # any but the held one
+    assert next_pose[7] > 0.5
 
 
 def test_the_same_seed_learns_the_same_weights_bit_for_bit_and_leaves_other_chance_alone() -> None:

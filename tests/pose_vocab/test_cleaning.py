@@ -41,7 +41,7 @@ def test_nothing_is_bridged_at_the_ends() -> None:
 
 def test_a_long_absence_splits_the_clip() -> None:
     torn = hidden(standing_px(frames=100), slice(40, 60))
-    clips = clean(torn)
+    clips = clean(torn, CleaningOptions())
     assert [len(clip) for clip in clips] == [40, 40]
     assert [len(clip) for clip in clean(torn, CleaningOptions(max_gap_s=1.0))] == [100]
 
@@ -49,16 +49,16 @@ def test_a_long_absence_splits_the_clip() -> None:
 def test_a_dancer_without_hips_is_no_clip_and_without_feet_is_one() -> None:
     feet = ["left_ankle", "right_ankle", "left_toe", "right_toe"]
     legless = hidden(standing_px(frames=60), slice(0, 60), ["left_hip", "right_hip"])
-    assert clean(legless) == []
+    assert clean(legless, CleaningOptions()) == []
     footless = hidden(standing_px(frames=60), slice(0, 60), feet)
-    (clip,) = clean(footless)
+    (clip,) = clean(footless, CleaningOptions())
     assert np.array_equal(clip.seen, footless.seen)
 
 
 def test_a_dancer_down_to_the_hips_is_no_clip_and_the_reason_is_named() -> None:
     legs = [f"{side}_{joint}" for side in ("left", "right") for joint in ("knee", "ankle", "toe")]
     bust = hidden(standing_px(frames=60), slice(0, 60), legs)
-    assert clean(bust) == []
+    assert clean(bust, CleaningOptions()) == []
     reason = what_is_missing(bust, CleaningOptions())
     assert "left knee, right knee" in reason
     assert "from head to foot" in reason
