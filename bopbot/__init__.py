@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import models  # noqa: F401  first of all: it sets how the threads of torch wait
+
 __all__ = ["Report", "Sampling", "Wish", "choreograph"]
 
 

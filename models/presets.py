@@ -25,6 +25,3 @@ SMALL = Preset(
     TrainingOptions(steps=800, batch_size=16, learning_rate=1e-3),
 )
 """For a folder of dances, some ten thousand words: about a minute on one core."""
-
-PRESETS = {"one-dance": ONE_DANCE, "small": SMALL}
-"""The presets that an option may name."""

@@ -5,17 +5,16 @@ make bench
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import torch
 
 ROUNDS = 5
 """Each pair is run so often in turns; the medians are compared."""
-DANCE_S = 20.0
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -62,6 +61,8 @@ def extraction(video: Path) -> None:
 
 
 def generation() -> None:
+    import torch
+
     from models.gpt2 import GPT2
     from models.presets import ONE_DANCE, SMALL
     from models.sampling import GenerationOptions, generate
@@ -133,7 +134,7 @@ def show(what: str, peer: str, speed: float, detail: str) -> None:
 def main() -> None:
     from bopbot.example.make_salsa import VIDEO
 
-    print(f"{torch.get_num_threads()} threads, medians of {ROUNDS} rounds in turns")
+    print(f"{os.cpu_count()} processors, medians of {ROUNDS} rounds in turns")
     drawing()
     generation()
     extraction(VIDEO)

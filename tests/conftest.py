@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import models  # noqa: F401  first of all: it sets how the threads of torch wait
+
 
 @pytest.fixture(scope="session")
 def data() -> Path:
