@@ -1,5 +1,6 @@
 """The whole line on real input, as a user types it."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -77,7 +78,7 @@ def test_the_same_seed_gives_the_same_bytes(bopbot: Bopbot, example: Path, tmp_p
             "choreograph", example, "-o", tmp_path / f"{name}.mp4", "--seconds", 2, "--seed", seed, "--quiet"
         )
         assert (answer.code, answer.out, answer.err) == (0, "", "")
-        videos[name] = (tmp_path / f"{name}.mp4").read_bytes()
+        videos[name] = hashlib.sha256((tmp_path / f"{name}.mp4").read_bytes()).hexdigest()
     assert videos["first"] == videos["again"]
     assert videos["first"] != videos["other"]
 
