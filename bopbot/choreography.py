@@ -11,11 +11,11 @@ from bopbot.layouts import LAYOUTS
 from bopbot.learning import learn_from_upload
 from bopbot.presets import DEFAULT_PRESET, find_preset
 from bopbot.progress import Progress, counted, of_stage, silent
-from bopbot.report import Report
+from bopbot.report import Report, notices
 from bopbot.sources import clips_of
 from pose_vocab.cleaning import CleaningOptions
 from pose_vocab.errors import VideoError
-from pose_vocab.extraction import extract
+from pose_vocab.extraction import watch
 from pose_vocab.normalization import denormalize
 from pose_vocab.resampling import resample
 from pose_vocab.video import probe
@@ -82,20 +82,14 @@ def choreograph(
     preset_name = DEFAULT_PRESET if learned is None else learned.words.preset
     preset = find_preset(preset_name)
 
-    watched = extract(
-        video,
-        preset.fps,
-        world=preset.dims == 3,
-        dancer=wish.dancer,
-        pose_model=pose_model,
-        progress=of_stage(progress, "finding the dancer"),
-    )
-    clips = clips_of(watched, preset, wish.cleaning)
+    watched = watch(video, preset.fps, pose_model=pose_model, progress=of_stage(progress, "finding the dancer"))
+    dancer = watched.dancer(wish.dancer)
+    clips = clips_of(dancer.in_space if preset.dims == 3 else dancer.in_picture, preset, wish.cleaning)
     dancing = learned or learn_from_upload(clips, preset_name, wish.sampling.seed, progress)
     opening, before = last_words(dancing, clips)
     ids, dance = continue_dance(dancing, opening, before, wish.sampling, progress)
     drawn = resample(denormalize(dance), OUTPUT_FPS)[: round(wish.sampling.seconds * OUTPUT_FPS)]
-    frames = LAYOUTS[wish.layout](drawn, wish.style, video, watched)
+    frames = LAYOUTS[wish.layout](drawn, wish.style, video, dancer.in_picture)
     frames = counted(frames, progress, "drawing", len(drawn))
     write_video(frames, output, OUTPUT_FPS, audio=video if wish.audio else None)
 
@@ -103,9 +97,9 @@ def choreograph(
     return Report(
         video=str(video),
         output=str(output),
-        frames=len(watched),
-        dancer_share=sum(len(clip) for clip in clips) / len(watched),
-        notices=(),
+        frames=len(dancer.in_picture),
+        dancer_share=sum(len(clip) for clip in clips) / len(dancer.in_picture),
+        notices=notices(watched),
         model="learned from this video" if model is None else str(model),
         vocabulary_size=len(vocabulary.words),
         seed=wish.sampling.seed,

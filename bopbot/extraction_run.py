@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bopbot.progress import Progress, of_stage, silent
+from bopbot.report import notices
 from pose_vocab.errors import BopBotError, OutputError
-from pose_vocab.extraction import extract, extract_all
+from pose_vocab.extraction import watch
 from pose_vocab.sequence import PoseSequence
 
 
@@ -63,7 +64,9 @@ def _outcome(video: Path, target: Path, request: Request, progress: Progress) ->
     if _is_done(target):
         return Outcome(video, "there already", str(target))
     try:
-        dancers = _dancers(video, request, progress)
+        watched = watch(video, request.fps, pose_model=request.pose_model, progress=of_stage(progress, video.name))
+        chosen = watched.dancers if request.dancer is None else (watched.dancer(request.dancer),)
+        dancers = [dancer.in_space if request.world else dancer.in_picture for dancer in chosen]
         # The first dancer's file says that the video is done, so it is written last.
         for number, poses in reversed(list(enumerate(dancers, 1))):
             poses.save(target if number == 1 else target.with_stem(f"{target.stem}.dancer{number}"))
@@ -71,23 +74,8 @@ def _outcome(video: Path, target: Path, request: Request, progress: Progress) ->
         return Outcome(video, "failed", str(error))
     seen = dancers[0].seen.any(axis=1).mean()
     found = f"{len(dancers)} dancers" if len(dancers) > 1 else "the dancer"
-    return Outcome(video, "done", f"{target}: {len(dancers[0])} frames, {found} in {seen:.0%} of them")
-
-
-def _dancers(video: Path, request: Request, progress: Progress) -> list[PoseSequence]:
-    told = of_stage(progress, video.name)
-    if request.dancer is None:
-        return extract_all(video, request.fps, world=request.world, pose_model=request.pose_model, progress=told)
-    return [
-        extract(
-            video,
-            request.fps,
-            world=request.world,
-            dancer=request.dancer,
-            pose_model=request.pose_model,
-            progress=told,
-        )
-    ]
+    detail = f"{target}: {len(dancers[0])} frames, {found} in {seen:.0%} of them"
+    return Outcome(video, "done", "; ".join([detail, *notices(watched)]))
 
 
 def _is_done(target: Path) -> bool:

@@ -6,10 +6,18 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pose_vocab.extraction import Watched
 from pose_vocab.files import write_beside
 
 FORMAT = "bopbot-report 1"
 """The version line of a report."""
+
+
+def notices(watched: Watched) -> tuple[str, ...]:
+    """What a user should know about a video that could be used, but not as it should be."""
+    if watched.broken_at_s is None:
+        return ()
+    return (f"the video is damaged: sound up to {watched.broken_at_s:.1f} s, and used as far as it goes",)
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ class Report:
     def lines(self) -> list[str]:
         """The report in a few lines of text."""
         return [
-            *self.notices,
+            *(f"note    {notice}" for notice in self.notices),
             f"saw     {self.frames} frames, the dancer in {self.dancer_share:.0%} of them",
             f"words   {self.distinct_words} different ones of {self.vocabulary_size}: {' '.join(self.words[:8])} ...",
             f"model   {self.model}, seed {self.seed}",

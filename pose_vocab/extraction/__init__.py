@@ -1,5 +1,5 @@
 """From a video to the dancers in it, by MediaPipe's PoseLandmarker."""
 
-from pose_vocab.extraction.dancers import extract, extract_all
+from pose_vocab.extraction.dancers import Dancer, Watched, extract, extract_all, watch
 
-__all__ = ["extract", "extract_all"]
+__all__ = ["Dancer", "Watched", "extract", "extract_all", "watch"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pose_vocab.errors import NobodyDancingError, VideoError
+from pose_vocab.errors import NobodyDancingError
 from pose_vocab.extraction.bundle import pose_bundle
 from pose_vocab.extraction.choosing import dancers
 from pose_vocab.extraction.chunks import join_chunks, plan_chunks
@@ -25,6 +27,36 @@ MOST_FPS = 1000
 
 Progress = Callable[[int, int], None]
 """Is told how many pictures are read, and how many there are."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dancer:
+    """One person followed through a video: pixels in its pictures, and metres in space (`lifting.lift`)."""
+
+    in_picture: PoseSequence
+    in_space: PoseSequence
+
+
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """What was seen in a video.
+
+    Parameters
+    ----------
+    dancers : the largest, best seen and longest on screen first; all have the same number of frames.
+    broken_at_s : the time up to which the file was sound; None if all of it was.
+    """
+
+    dancers: tuple[Dancer, ...]
+    broken_at_s: float | None
+
+    def dancer(self, number: int) -> Dancer:
+        """The dancer of that number, 1 for the first; raises NobodyDancingError if there are fewer."""
+        n = len(self.dancers)
+        if not 1 <= number <= n:
+            there = f"{n} people do; choose a dancer from 1 to {n}" if n > 1 else "one person does; choose dancer 1"
+            raise NobodyDancingError(f"no dancer {number} dances in the video: {there}")
+        return self.dancers[number - 1]
 
 
 def extract(
@@ -55,16 +87,12 @@ def extract(
 
     Raises
     ------
-    VideoError : the video cannot be read, or `fps` is not in 0..1000.
+    VideoError : the video cannot be read.
     NobodyDancingError : there is nobody in it, or no dancer of that number.
     ModelError : `pose_model` is not a PoseLandmarker bundle.
     """
-    everybody = extract_all(video, fps, world=world, pose_model=pose_model, workers=workers, progress=progress)
-    if not 1 <= dancer <= len(everybody):
-        several = f"{len(everybody)} people dance in {video}; choose a dancer from 1 to {len(everybody)}"
-        alone = f"one person dances in {video}; choose dancer 1"
-        raise NobodyDancingError(f"there is no dancer {dancer}: {several if len(everybody) > 1 else alone}")
-    return everybody[dancer - 1]
+    chosen = watch(video, fps, pose_model=pose_model, workers=workers, progress=progress).dancer(dancer)
+    return chosen.in_space if world else chosen.in_picture
 
 
 def extract_all(
@@ -76,23 +104,34 @@ def extract_all(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[PoseSequence]:
-    """The dances of all dancers in a video, as `extract` gives one: the largest, best seen and longest first.
+    """The dances of all dancers in a video, as `extract` gives one: the largest, best seen and longest first."""
+    everybody = watch(video, fps, pose_model=pose_model, workers=workers, progress=progress).dancers
+    return [dancer.in_space if world else dancer.in_picture for dancer in everybody]
 
-    All have the same number of frames. A cut of the camera, or an absence of more than a second,
-    ends a dancer; who is there afterwards is another one.
+
+def watch(
+    video: str | Path,
+    fps: float = FPS,
+    *,
+    pose_model: str | Path | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Watched:
+    """Everybody who dances in a video, in pixels and in metres, and how far the file was sound.
+
+    A cut of the camera, or an absence of more than a second, ends a dancer; who is there afterwards
+    is another one.
 
     Raises
     ------
     VideoError, NobodyDancingError, ModelError : as `extract` does.
     """
-    if not 0 < fps <= MOST_FPS:
-        raise VideoError(f"pictures a second must be above 0 and at most {MOST_FPS}, got {fps}")
     info = probe(video)
     chunks = plan_chunks(info.n_frames(fps))
     with pose_bundle(pose_model) as model:
         source = Source(info.path, fps, model)
         parts = read_chunks(source, chunks, workers, _within(progress, info.n_frames(fps)))
-    pictures = join_chunks(chunks, parts)
+    pictures = join_chunks(chunks, [part.pictures for part in parts])
     cuts = find_cuts(np.array([seen.thumbnail for seen in pictures]))
     tracks = track_people([seen.people for seen in pictures], cuts, fps)
     picture_px = info.width, info.height
@@ -104,11 +143,18 @@ def extract_all(
         )
     if progress:
         progress(len(pictures), len(pictures))
-    return [_sequence(track, len(pictures), fps, picture_px, world) for track in chosen]
+    broken = [part.broken_at_s for part in parts if part.broken_at_s is not None]
+    everybody = tuple(
+        Dancer(
+            in_picture=_sequence(track, track.people.keypoints, len(pictures), fps),
+            in_space=_sequence(track, lift(track.people, picture_px), len(pictures), fps),
+        )
+        for track in chosen
+    )
+    return Watched(everybody, min(broken, default=None))
 
 
-def _sequence(track: Track, n_frames: int, fps: float, picture_px: tuple[int, int], world: bool) -> PoseSequence:
-    person = lift(track.people, picture_px) if world else track.people.keypoints
+def _sequence(track: Track, person: NDArray[np.float32], n_frames: int, fps: float) -> PoseSequence:
     keypoints = np.full((n_frames, *person.shape[1:]), np.nan, np.float32)
     confidence = np.zeros(keypoints.shape[:2], np.float32)
     keypoints[track.frames] = person

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import BopBotError
-from pose_vocab.extraction.chunks import Chunk, Seen
+from pose_vocab.extraction.chunks import Chunk
 from pose_vocab.extraction.landmarker import Looker
 from pose_vocab.extraction.quiet import silence_stderr
-from pose_vocab.extraction.reading import Source, read_chunk
+from pose_vocab.extraction.reading import Part, Source, read_chunk
 
 IDLE_S = 30
 """A process waits so long for the next video before it ends."""
@@ -31,7 +31,7 @@ REPORT_EVERY_S = 0.1
 
 def read_chunks(
     source: Source, chunks: Sequence[Chunk], workers: int | None, done: Callable[[int], None]
-) -> list[list[Seen]]:
+) -> list[Part]:
     """Read all pieces of a video, here or in up to `workers` other processes; the result is the same.
 
     None stands for as many workers as there are processors.
@@ -52,7 +52,7 @@ def read_chunks(
     return _read_here(source, chunks, done) if workers == 1 else _read_elsewhere(source, chunks, workers, done)
 
 
-def _read_here(source: Source, chunks: Sequence[Chunk], done: Callable[[int], None]) -> list[list[Seen]]:
+def _read_here(source: Source, chunks: Sequence[Chunk], done: Callable[[int], None]) -> list[Part]:
     with closing(Looker(source.model)) as looker:
         return [read_chunk(source, chunk, looker, partial(_add, done, chunk.start)) for chunk in chunks]
 
@@ -61,9 +61,7 @@ def _add(done: Callable[[int], None], before: int, frames_done: int) -> None:
     done(before + frames_done)
 
 
-def _read_elsewhere(
-    source: Source, chunks: Sequence[Chunk], workers: int, done: Callable[[int], None]
-) -> list[list[Seen]]:
+def _read_elsewhere(source: Source, chunks: Sequence[Chunk], workers: int, done: Callable[[int], None]) -> list[Part]:
     # Unlike a pool of multiprocessing, loky's does not run the caller's script again in every process.
     from joblib.externals.loky import get_reusable_executor
 
@@ -71,7 +69,7 @@ def _read_elsewhere(
         board_file = Path(folder) / "board"
         board = _board(board_file, len(chunks), new=True)
         pool = get_reusable_executor(workers, timeout=IDLE_S, initializer=_prepare_process)
-        futures: list[Future[list[Seen]]] = []
+        futures: list[Future[Part]] = []
         try:
             futures += [pool.submit(_read_one, source, chunks, i, board_file) for i in range(len(chunks))]
             while wait(futures, REPORT_EVERY_S, FIRST_EXCEPTION).not_done and not _failure(futures):
@@ -93,7 +91,7 @@ def _read_elsewhere(
         return [future.result() for future in futures]
 
 
-def _failure(futures: Sequence[Future[list[Seen]]]) -> BaseException | None:
+def _failure(futures: Sequence[Future[Part]]) -> BaseException | None:
     """Why the first of the pieces failed that was not merely told to stop."""
     errors = [future.exception() for future in futures if future.done()]
     return next((error for error in errors if error and not isinstance(error, _StoppedError)), None)
@@ -116,7 +114,7 @@ def _prepare_process() -> None:
     sys.modules["matplotlib"] = sys.modules["matplotlib.pyplot"] = ModuleType("matplotlib")
 
 
-def _read_one(source: Source, chunks: Sequence[Chunk], which: int, board_file: Path) -> list[Seen]:
+def _read_one(source: Source, chunks: Sequence[Chunk], which: int, board_file: Path) -> Part:
     board = _board(board_file, len(chunks))
     parent = os.getppid()
 

@@ -23,7 +23,15 @@ class Source:
     model: Path
 
 
-def read_chunk(source: Source, chunk: Chunk, looker: Looker, done: Callable[[int], None]) -> list[Seen]:
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What was read of one piece: its pictures, and up to when the file was sound; None if all of it was."""
+
+    pictures: list[Seen]
+    broken_at_s: float | None
+
+
+def read_chunk(source: Source, chunk: Chunk, looker: Looker, done: Callable[[int], None]) -> Part:
     """Read a piece of a video.
 
     `done` is called after every picture with the number of pictures read, those from before the
@@ -40,4 +48,4 @@ def read_chunk(source: Source, chunk: Chunk, looker: Looker, done: Callable[[int
         for k, frame in enumerate(frames, chunk.read_from):
             seen.append(Seen(crowd.see(frame, k), thumbnail(frame)))
             done(max(0, k + 1 - chunk.start))
-    return seen
+    return Part(seen, frames.broken_at_s)

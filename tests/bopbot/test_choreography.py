@@ -83,6 +83,20 @@ def test_the_same_seed_gives_the_same_bytes(bopbot: Bopbot, example: Path, tmp_p
     assert videos["first"] != videos["other"]
 
 
+def test_a_truncated_video_is_used_as_far_as_it_goes_and_said_so(bopbot: Bopbot, example: Path, tmp_path: Path) -> None:
+    whole = example.read_bytes()
+    (tmp_path / "cut.mp4").write_bytes(whole[: len(whole) // 2])
+    answer = bopbot("choreograph", tmp_path / "cut.mp4", "-o", tmp_path / "new.mp4", "--seconds", 2)
+    assert answer.code == 0, answer.err
+    assert "note    the video is damaged: sound up to" in answer.out
+
+
+def test_sound_is_taken_along_or_missed_at_once(bopbot: Bopbot, example: Path, tmp_path: Path) -> None:
+    answer = bopbot("choreograph", example, "-o", tmp_path / "new.mp4", "--audio")
+    assert answer.code == 1
+    assert "no sound" in answer.err
+
+
 def test_beside_the_video(bopbot: Bopbot, example: Path, learned: Path, tmp_path: Path) -> None:
     answer = bopbot(
         "choreograph", example, "-o", tmp_path / "both.mp4", "--model", learned,
