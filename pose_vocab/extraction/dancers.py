@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pose_vocab.errors import NobodyDancingError
+from pose_vocab.errors import NobodyDancingError, VideoError
 from pose_vocab.extraction.bundle import pose_bundle
 from pose_vocab.extraction.choosing import dancers
 from pose_vocab.extraction.chunks import join_chunks, plan_chunks
@@ -21,6 +21,9 @@ from pose_vocab.extraction.tracking import Track, track_people
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import MEDIAPIPE
 from pose_vocab.video import FPS, probe
+
+MOST_FPS = 1000
+"""MediaPipe tells pictures apart by whole milliseconds."""
 
 MOST_FPS = 1000
 """MediaPipe tells pictures apart by whole milliseconds."""
@@ -126,6 +129,8 @@ def watch(
     ------
     VideoError, NobodyDancingError, ModelError : as `extract` does.
     """
+    if not 0 < fps <= MOST_FPS:
+        raise VideoError(f"pictures a second must be above 0 and at most {MOST_FPS}, got {fps}")
     info = probe(video)
     chunks = plan_chunks(info.n_frames(fps))
     with pose_bundle(pose_model) as model:
