@@ -22,8 +22,8 @@ AHEAD_S = 4.0
 """A walk crosses only to moments that have so much of their dance before them: it must not circle at an end."""
 STRIDE_S = 4.0
 """A walk goes straight on for so long, on average, before it crosses over."""
-CHOICES = 5
-"""It crosses to one of so many moments, those most alike."""
+CHOICES = 8
+"""It crosses to one of so many moments, those most alike: the one that it has visited least."""
 ALIKE_PERCENTILE = 30
 """Without need it crosses only at the moments that have their likest one nearest: this share of all."""
 
@@ -48,11 +48,15 @@ def walk(dances: Sequence[NDArray[np.float32]], fps: float, length: int, seed: i
         return None
     generator = np.random.default_rng(seed)
     steps = np.empty(length, np.int64)
+    visits = np.zeros(len(targets))
     here = int(generator.integers(len(targets)))
     for step in range(length):
         steps[step] = here
+        visits[here] += 1
         if must_cross[here] or (may_cross[here] and generator.random() < 1 / (STRIDE_S * fps)):
-            here = int(generator.choice(targets[here]))
+            # Wherever the dance is most alike it would go round in the same few moments.
+            least_visited = visits[targets[here]] + generator.random(CHOICES)
+            here = int(targets[here][np.argmin(least_visited)])
         here += 1
     return steps
 
