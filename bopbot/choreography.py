@@ -16,6 +16,7 @@ from bopbot.sources import clips_of
 from pose_vocab.cleaning import CleaningOptions
 from pose_vocab.errors import VideoError
 from pose_vocab.extraction import watch
+from pose_vocab.files import check_apart
 from pose_vocab.normalization import denormalize
 from pose_vocab.resampling import resample
 from pose_vocab.video import probe
@@ -76,6 +77,7 @@ def choreograph(
     wish = wish or Wish()
     video, output = Path(video), Path(output)
     check_video_path(output)
+    check_apart(output, video)
     if wish.audio and not probe(video).has_audio:
         raise VideoError(f"{video} has no sound to take along; leave --audio out")
     learned = None if model is None else DanceModel.load(Path(model))

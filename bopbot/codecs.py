@@ -21,6 +21,8 @@ FORMAT = "bopbot-codec 1"
 """The version line of a codec folder."""
 DESCRIPTION = "codec.json"
 """The file that says what the words are made of."""
+CODEC_FILES = (ARRAYS, TABLE, DESCRIPTION)
+"""What a codec's folder holds."""
 MIN_JOINT_SHARE = 0.1
 """A joint seen in a smaller share of the frames is no part of the words."""
 FRAMES_PER_WORD = 3
@@ -92,7 +94,7 @@ def save_codec(codec: PoseCodec, folder: Path) -> None:
     ------
     OutputError : the folder cannot be written.
     """
-    with write_beside(folder, {ARRAYS, TABLE, DESCRIPTION}) as beside:
+    with write_beside(folder, CODEC_FILES) as beside:
         codec.vocabulary.save(beside)
         description = {"format": FORMAT, "preset": codec.preset, "joint_names": codec.joint_names}
         (beside / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n")

@@ -10,7 +10,7 @@ from models.gpt2 import GPT2
 from pose_vocab.errors import ModelError
 from pose_vocab.files import write_beside
 
-WORDS, GPT2_FOLDER = "words", "gpt2"
+MODEL_FILES = WORDS, GPT2_FOLDER = "words", "gpt2"
 """What a model's folder holds."""
 
 
@@ -28,7 +28,7 @@ class DanceModel:
         ------
         OutputError : the folder cannot be written.
         """
-        with write_beside(folder, {WORDS, GPT2_FOLDER}) as beside:
+        with write_beside(folder, MODEL_FILES) as beside:
             beside.mkdir()
             save_codec(self.words, beside / WORDS)
             self.language_model.save(beside / GPT2_FOLDER)

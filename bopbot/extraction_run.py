@@ -41,15 +41,19 @@ class Outcome:
 
 
 def extract_many(videos: Sequence[Path], folder: Path, request: Request, progress: Progress = silent) -> list[Outcome]:
-    """Extract each video into a pose file in `folder`, named like the video; one outcome each.
+    """Extract each video into `folder`; one outcome each.
 
-    A video whose file is there already is left alone; one that fails does not stop the rest.
+    The file is named like the video; those of other dancers than the first, and of all dancers, have
+    ``.dancer2`` and so on behind that. A video whose file is there already, with the dimensions and
+    the rate asked for, is left alone; one that fails does not stop the rest.
 
     Raises
     ------
     OutputError : the folder cannot be made, or two videos of one name would write the same file.
     """
-    targets = [folder / f"{video.stem}.npz" for video in videos]
+    targets = [
+        folder / f"{video.stem}{'' if request.dancer == 1 else _suffix(request.dancer or 1)}.npz" for video in videos
+    ]
     for video, target in zip(videos, targets, strict=True):
         if targets.count(target) > 1:
             raise OutputError(f"{video} and another video would both write {target}; extract them into two folders")
@@ -61,7 +65,7 @@ def extract_many(videos: Sequence[Path], folder: Path, request: Request, progres
 
 
 def _outcome(video: Path, target: Path, request: Request, progress: Progress) -> Outcome:
-    if _is_done(target):
+    if _is_done(target, request):
         return Outcome(video, "there already", str(target))
     try:
         watched = watch(video, request.fps, pose_model=request.pose_model, progress=of_stage(progress, video.name))
@@ -69,7 +73,7 @@ def _outcome(video: Path, target: Path, request: Request, progress: Progress) ->
         dancers = [dancer.in_space if request.world else dancer.in_picture for dancer in chosen]
         # The first dancer's file says that the video is done, so it is written last.
         for number, poses in reversed(list(enumerate(dancers, 1))):
-            poses.save(target if number == 1 else target.with_stem(f"{target.stem}.dancer{number}"))
+            poses.save(target if number == 1 else target.with_name(f"{video.stem}{_suffix(number)}.npz"))
     except BopBotError as error:
         return Outcome(video, "failed", str(error))
     seen = dancers[0].seen.any(axis=1).mean()
@@ -78,11 +82,15 @@ def _outcome(video: Path, target: Path, request: Request, progress: Progress) ->
     return Outcome(video, "done", "; ".join([detail, *notices(watched)]))
 
 
-def _is_done(target: Path) -> bool:
+def _suffix(dancer: int) -> str:
+    return f".dancer{dancer}"
+
+
+def _is_done(target: Path, request: Request) -> bool:
     if not target.exists():
         return False
     try:
-        PoseSequence.load(target)
+        there = PoseSequence.load(target)
     except BopBotError:
         return False
-    return True
+    return (there.dims, there.fps) == (3 if request.world else 2, request.fps)

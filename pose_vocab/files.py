@@ -24,9 +24,7 @@ def write_beside(path: str | Path, folder_of: Collection[str] = ()) -> Iterator[
         with other things in it would be lost.
     """
     path = Path(path)
-    strange = sorted({inside.name for inside in path.iterdir()} - set(folder_of)) if path.is_dir() else []
-    if strange:
-        raise OutputError(f"cannot write {path}: it is a folder that holds {strange[0]}; name a new one")
+    _refuse_strange(path, folder_of)
     holder = _make_holder(path)
     beside = holder / path.name
     try:
@@ -51,6 +49,33 @@ def check_writable(path: str | Path) -> None:
     if path.is_dir():
         raise _output_error(path, IsADirectoryError())
     _make_holder(path).rmdir()
+
+
+def check_folder_writable(path: str | Path, folder_of: Collection[str]) -> None:
+    """The same for a folder, which may take the place of one that holds nothing but `folder_of`.
+
+    Raises
+    ------
+    OutputError : as `check_writable`; the folder holds other things; a file has that name.
+    """
+    path = Path(path)
+    if path.exists() and not path.is_dir():
+        raise OutputError(f"cannot write {path}: it is a file; name a folder")
+    _refuse_strange(path, folder_of)
+    _make_holder(path).rmdir()
+
+
+def check_apart(path: str | Path, *others: str | Path) -> None:
+    """Raises OutputError where a result would overwrite a file that it is made from, or another result."""
+    for other in others:
+        if Path(path).resolve() == Path(other).resolve():
+            raise OutputError(f"cannot write {path}: {other} is needed itself; name another file")
+
+
+def _refuse_strange(path: Path, folder_of: Collection[str]) -> None:
+    strange = sorted({inside.name for inside in path.iterdir()} - set(folder_of)) if path.is_dir() else []
+    if strange:
+        raise OutputError(f"cannot write {path}: it is a folder that holds {strange[0]}; name a new one")
 
 
 def _make_holder(path: Path) -> Path:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pose_vocab.errors import PoseError
-from pose_vocab.files import write_beside
+from pose_vocab.errors import OutputError, PoseError
+from pose_vocab.files import check_writable, write_beside
 from pose_vocab.skeletons import Skeleton
 
 FORMAT = "bopbot-poses 1"
@@ -105,7 +105,7 @@ class PoseSequence:
 
         Raises
         ------
-        OutputError : the file cannot be written.
+        OutputError : the file cannot be written, or has another suffix.
         """
         skeleton = json.dumps(
             {
@@ -115,6 +115,7 @@ class PoseSequence:
                 "mirror_pairs": self.skeleton.mirror_pairs,
             }
         )
+        check_pose_path(path)
         with write_beside(path) as beside, beside.open("wb") as file:
             np.savez_compressed(
                 file,
@@ -150,6 +151,18 @@ class PoseSequence:
             return cls(arrays["keypoints"], arrays["confidence"], float(arrays["fps"]), skeleton)
         except (KeyError, TypeError, ValueError) as error:
             raise PoseError(f"{path} is a damaged pose file: {error}") from error
+
+
+def check_pose_path(path: str | Path) -> None:
+    """Find out before long work whether a pose file can be written to `path`.
+
+    Raises
+    ------
+    OutputError : another suffix than ``.npz``, no such folder, no permission.
+    """
+    if Path(path).suffix.lower() != ".npz":
+        raise OutputError(f"cannot write {path}: the name of a pose file ends with .npz")
+    check_writable(path)
 
 
 def _read_arrays(path: Path) -> Mapping[str, NDArray[Any]]:

@@ -50,6 +50,7 @@ def choreograph(
     """Watch a dance VIDEO and answer with new choreography."""
     from bopbot import choreography
     from bopbot.generation import Sampling
+    from pose_vocab.files import check_apart, check_writable
 
     wish = choreography.Wish(
         sampling=Sampling(seconds, seed, temperature, top_k or None, top_p),
@@ -59,6 +60,9 @@ def choreograph(
         audio=audio,
         cleaning=cleaning(min_confidence, max_gap, smoothing),
     )
+    if report is not None:
+        check_writable(report)
+        check_apart(report, video, output)
     with showing_progress(quiet or json) as progress:
         done = choreography.choreograph(video, output, wish, model, pose_model, progress)
     if report is not None:

@@ -22,7 +22,9 @@ def generate(
     """Let a model dance from nothing; see the result with: bopbot render."""
     from bopbot.dance_model import DanceModel
     from bopbot.generation import Sampling, dance_from_scratch
+    from pose_vocab.sequence import check_pose_path
 
+    check_pose_path(output)
     with showing_progress(quiet) as progress:
         sampling = Sampling(seconds, seed, temperature, top_k or None, top_p)
         poses = dance_from_scratch(DanceModel.load(model), sampling, progress)

@@ -17,11 +17,11 @@ def cleaning(min_confidence: float, max_gap_s: float, cutoff_hz: float) -> "Clea
     return CleaningOptions(min_confidence or None, max_gap_s or None, cutoff_hz or None)
 
 
-def _one_of(what: str, names: Callable[[], Iterable[str]]) -> Callable[[str], str]:
+def _one_of(what: str, names: Callable[[], Iterable[str]]) -> Callable[[str | None], str | None]:
     """A callback that lets only those names pass; the table is read when it is needed."""
 
-    def check(name: str) -> str:
-        if name not in (known := list(names())):
+    def check(name: str | None) -> str | None:
+        if name is not None and name not in (known := list(names())):
             raise typer.BadParameter(f"there is no {what} {name!r}; there are {', '.join(known)}")
         return name
 
@@ -61,9 +61,10 @@ Layout = Annotated[
     str, typer.Option(help="dance, or side-by-side with the video.", callback=_one_of("layout", _layouts))
 ]
 Kind = Annotated[
-    str,
+    str | None,
     typer.Option(
-        help="What words are made of: picture (2D) or body (3D).", callback=_one_of("kind of words", _presets)
+        help="Words of the picture (2D, the default) or of the body (3D).",
+        callback=_one_of("kind", _presets),
     ),
 ]
 MinConfidence = Annotated[float, typer.Option(min=0, max=1, help="A joint less sure than this is missing; 0: none is.")]

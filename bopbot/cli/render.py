@@ -16,7 +16,7 @@ def render(
     width: Annotated[int, typer.Option(min=16, max=4096, help="Pixels across.")] = 720,
     height: Annotated[int, typer.Option(min=16, max=4096, help="Pixels down.")] = 720,
     fps: Annotated[float, typer.Option(min=1, max=240, help="Pictures a second.")] = 30.0,
-    yaw: Annotated[float, typer.Option(help="For 3D poses: degrees from which the camera looks.")] = 0.0,
+    yaw: Annotated[float, typer.Option(min=-360, max=360, help="Degrees from which 3D poses are seen.")] = 0.0,
     quiet: Quiet = False,
 ) -> None:
     """Draw a POSES file as a video."""
@@ -24,8 +24,9 @@ def render(
     from bopbot.sources import read_poses
     from pose_vocab.resampling import resample
     from render.renderer import DanceRenderer
-    from render.writer import write_video
+    from render.writer import check_video_path, write_video
 
+    check_video_path(output)
     clip = resample(read_poses(poses), fps)
     with showing_progress(quiet) as progress:
         frames = DanceRenderer(style, width, height, yaw).frames(clip)

@@ -22,7 +22,7 @@ def train(
             min=2, max=200_000, help="How many words to make; by default a third of the frames, 2,000 at most."
         ),
     ] = None,
-    kind: Kind = "picture",
+    kind: Kind = None,
     steps: Annotated[int, typer.Option(min=1, help="How many batches to learn.")] = 800,
     seed: Seed = 0,
     min_confidence: MinConfidence = 0.5,
@@ -32,17 +32,24 @@ def train(
 ) -> None:
     """Learn words and moves from the dances in SOURCE."""
     from bopbot.codecs import build_codec, load_codec
+    from bopbot.dance_model import MODEL_FILES
     from bopbot.learning import learn
-    from bopbot.presets import find_preset
+    from bopbot.presets import DEFAULT_PRESET, find_preset
     from bopbot.sources import clips_in
     from models.presets import SMALL
+    from pose_vocab.files import check_folder_writable
 
+    check_folder_writable(output, MODEL_FILES)
+    if vocab is not None and (kind is not None or words is not None):
+        raise typer.BadParameter("the vocabulary says this itself; leave --kind and --words out", param_hint="--vocab")
     with showing_progress(quiet) as progress:
         codec = None if vocab is None else load_codec(vocab)
-        preset = find_preset(kind if codec is None else codec.preset)
-        clips = clips_in(source, preset, cleaning(min_confidence, max_gap, smoothing), complain, progress)
+        preset_name = (kind or DEFAULT_PRESET) if codec is None else codec.preset
+        clips = clips_in(
+            source, find_preset(preset_name), cleaning(min_confidence, max_gap, smoothing), complain, progress
+        )
         clips += [clip.mirrored() for clip in clips]
-        codec = codec or build_codec(clips, kind, words, seed)
+        codec = codec or build_codec(clips, preset_name, words, seed)
         model = learn(codec, clips, SMALL.size, replace(SMALL.training, steps=steps, seed=seed), progress)
     model.save(output)
     if not quiet:

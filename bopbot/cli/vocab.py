@@ -19,7 +19,7 @@ def build(
         int | None,
         typer.Option(min=2, max=200_000, help="How many; by default a third of the frames, 2,000 at most."),
     ] = None,
-    kind: Kind = "picture",
+    kind: Kind = None,
     seed: Seed = 0,
     min_confidence: MinConfidence = 0.5,
     max_gap: MaxGap = 0.5,
@@ -27,16 +27,21 @@ def build(
     quiet: Quiet = False,
 ) -> None:
     """Cluster the poses in SOURCE into words."""
-    from bopbot.codecs import build_codec, save_codec
-    from bopbot.presets import find_preset
+    from bopbot.codecs import CODEC_FILES, build_codec, save_codec
+    from bopbot.presets import DEFAULT_PRESET, find_preset
     from bopbot.sources import clips_in
+    from pose_vocab.files import check_folder_writable
 
+    preset = kind or DEFAULT_PRESET
+    check_folder_writable(output, CODEC_FILES)
     with showing_progress(quiet) as progress:
-        clips = clips_in(source, find_preset(kind), cleaning(min_confidence, max_gap, smoothing), complain, progress)
-        codec = build_codec(clips, kind, words, seed)
+        clips = clips_in(source, find_preset(preset), cleaning(min_confidence, max_gap, smoothing), complain, progress)
+        codec = build_codec(clips, preset, words, seed)
     save_codec(codec, output)
     if not quiet:
-        say(f"{output}: {len(codec.vocabulary.words)} words from {sum(map(len, clips))} frames")
+        made = codec.vocabulary.n_words
+        fewer = f" ({words} asked for; there are no more different poses)" if words and made < words else ""
+        say(f"{output}: {made} words{fewer} from {sum(map(len, clips))} frames")
 
 
 @app.command()
@@ -48,9 +53,12 @@ def show(
 ) -> None:
     """List the words of a VOCABULARY, look at one WORD, or draw an atlas of them."""
     from bopbot.codecs import load_codec
+    from pose_vocab.errors import VocabularyError
 
     codec = load_codec(vocabulary / "words" if (vocabulary / "words").is_dir() else vocabulary)
     found = codec.vocabulary
+    if word is not None and word not in found.words:
+        raise VocabularyError(f"{word!r} is no word of {vocabulary}; without a word, all are shown")
     ids = found.ids_of([word] if word else found.words)
     if atlas is not None:
         from bopbot.atlas import draw_atlas

@@ -99,6 +99,29 @@ def test_a_folder_that_is_not_there(bopbot: Bopbot, nobody: Path, tmp_path: Path
     refused(bopbot("render", nobody, "-o", tmp_path / "no" / "a.mp4"), "does not exist")
 
 
+def test_nothing_that_is_needed_is_overwritten(bopbot: Bopbot, example: Path, tmp_path: Path) -> None:
+    video = tmp_path / "dance.mp4"
+    video.write_bytes(example.read_bytes())
+    refused(bopbot("choreograph", video, "-o", video), "is needed itself")
+    for needed in (video, tmp_path / "new.mp4"):
+        refused(bopbot("choreograph", video, "-o", tmp_path / "new.mp4", "--report", needed), "is needed itself")
+    assert video.read_bytes() == example.read_bytes()
+    assert list(tmp_path.iterdir()) == [video]
+
+
+@pytest.mark.parametrize("command", [["train"], ["vocab", "build"]])
+def test_a_folder_that_cannot_be_written_is_told_before_the_work(
+    bopbot: Bopbot, nobody: Path, tmp_path: Path, command: list[str]
+) -> None:
+    refused(bopbot(*command, nobody, "-o", tmp_path / "no" / "model"), "does not exist")
+    refused(bopbot(*command, nobody, "-o", nobody), "it is a file; name a folder")
+    refused(bopbot(*command, nobody, "-o", tmp_path), "holds nobody.npz; name a new one")
+
+
+def test_poses_have_their_own_suffix(bopbot: Bopbot, tmp_path: Path) -> None:
+    refused(bopbot("generate", "--model", tmp_path, "-o", tmp_path / "dance.mp4"), "ends with .npz")
+
+
 def test_no_permission(bopbot: Bopbot, nobody: Path) -> None:
     """Even root may not write into /proc."""
     refused(bopbot("render", nobody, "-o", "/proc/a.mp4"), "/proc")
@@ -114,6 +137,7 @@ def test_no_permission(bopbot: Bopbot, nobody: Path) -> None:
         ["choreograph", "a.mp4", "-o", "b.mp4", "--style", "oil"],
         ["choreograph", "a.mp4", "-o", "b.mp4", "--layout", "round"],
         ["extract", "a.mp4", "-o", "b", "--dancer", "both"],
+        ["render", "a.npz", "-o", "b.mp4", "--yaw", "nan"],
     ],
 )
 def test_wrong_usage(bopbot: Bopbot, words: list[str]) -> None:

@@ -180,6 +180,27 @@ def test_many_videos_past_bad_ones_and_not_twice(bopbot: Bopbot, example: Path, 
     assert (poses / "good.npz").stat().st_mtime_ns == before
 
 
+def test_other_poses_than_are_there_are_extracted_anew(bopbot: Bopbot, example: Path, tmp_path: Path) -> None:
+    for world, dims in ((False, 2), (True, 3)):
+        answer = bopbot("extract", example, "-o", tmp_path, "--fps", 5, *(["--world"] if world else []))
+        assert ": done" in answer.out
+        assert PoseSequence.load(tmp_path / "salsa.npz").dims == dims
+    assert ": there already" in bopbot("extract", example, "-o", tmp_path, "--fps", 5, "--world").out
+    assert bopbot("extract", example, "-o", tmp_path, "--fps", 5, "--dancer", 2).code == 1
+
+
+def test_a_vocabulary_of_the_body(bopbot: Bopbot, data: Path, tmp_path: Path) -> None:
+    motion = next((data / "mocap").glob("60_10*.bvh"))
+    answer = bopbot("vocab", "build", motion, "-o", tmp_path / "body", "--kind", "body", "--words", 30)
+    assert answer.code == 0, answer.err
+    assert bopbot("vocab", "show", tmp_path / "body", "--atlas", tmp_path / "atlas.png").code == 0
+    words = ["train", motion, "-o", tmp_path / "model", "--vocab", tmp_path / "body"]
+    assert bopbot(*words, "--kind", "picture").code == 2
+    assert bopbot(*words, "--steps", 5).code == 0
+    assert bopbot("generate", "--model", tmp_path / "model", "-o", tmp_path / "dance.npz", "--seconds", 1).code == 0
+    assert PoseSequence.load(tmp_path / "dance.npz").dims == 3
+
+
 def test_two_videos_of_one_name_do_not_overwrite_each_other(bopbot: Bopbot, example: Path, tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
@@ -209,4 +230,4 @@ def test_both_dancers(bopbot: Bopbot, data: Path, tmp_path: Path) -> None:
     answer = bopbot("extract", data / "video" / "two_people.gif", "-o", tmp_path, "--dancer", "all")
     assert answer.code == 0, answer.err
     files = sorted(path.name for path in tmp_path.iterdir())
-    assert files == ["two_people.dancer2.npz", "two_people.npz"]
+    assert files == ["two_people.dancer1.npz", "two_people.dancer2.npz"]
