@@ -9,6 +9,7 @@ from pose_vocab.bvh import load_bvh
 from pose_vocab.camera import Camera
 from pose_vocab.cleaning import CleaningOptions, clean, what_is_missing
 from pose_vocab.errors import BopBotError, NobodyDancingError, PoseError
+from pose_vocab.grounding import plant_feet
 from pose_vocab.mapping import to_dancer
 from pose_vocab.natural_order import natural_order
 from pose_vocab.normalization import Clip, normalize
@@ -99,6 +100,9 @@ def clips_in(
 def clips_of(poses: PoseSequence, preset: Preset, cleaning: CleaningOptions) -> list[Clip]:
     """The dance in a sequence, ready for words of that preset: cleaned, at its frame rate, normalized.
 
+    Who walks away from the camera rises in its picture; words that knew it would float. So the feet are
+    put on the ground here as they are after decoding.
+
     Where the preset's words are 2D, motion in metres is seen by a camera that faces the dancer.
 
     Raises
@@ -111,7 +115,7 @@ def clips_of(poses: PoseSequence, preset: Preset, cleaning: CleaningOptions) -> 
         dancer = Camera.facing(dancer, 0.0, *PICTURE_PX).project(dancer)
     elif dancer.dims < preset.dims:
         raise PoseError("these words are made of 3D poses, but the source has 2D pixels; extract it with --world")
-    clips = [normalize(resample(clip, preset.fps)) for clip in clean(dancer, cleaning)]
+    clips = [plant_feet(normalize(resample(clip, preset.fps))) for clip in clean(dancer, cleaning)]
     if not clips:
         raise NobodyDancingError(what_is_missing(dancer, cleaning))
     return clips

@@ -7,8 +7,8 @@ from scipy.ndimage import gaussian_filter1d, minimum_filter1d
 
 from pose_vocab.normalization import FEET, Clip
 
-LONGEST_LEAP_S = 1.0
-"""Within this long every dancer touches the ground, however high the leap."""
+LONGEST_LEAP_S = 0.5
+"""Within this long every dancer touches the ground again: a leap of 0.3 m lasts half a second."""
 SETTLING_S = 0.15
 """Standard deviation of the Gaussian that keeps the correction from jerking."""
 
