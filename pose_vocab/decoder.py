@@ -24,7 +24,7 @@ class LowPassDecoder:
     The cut-off is chosen for the real dance's acceleration. On held-out salsa (takes 12 and 14, 20 fps,
     2D) mean poses as they are move with 2.3 times the acceleration of the real dance; at 5 Hz it is
     0.94 times with 500 words and 0.96 with 2,000, at 4 Hz 0.72, at 6 Hz 1.2; words of one clip of 400
-    frames give 0.82. New dances change words oftener than real ones: theirs came to 0.88 to 1.25 times
+    frames give 0.82. New dances change words oftener than real ones: theirs came to 0.95 to 1.37 times
     over three videos and five seeds. Interpolating between the middles of held words was no better.
     """
 
