@@ -1,11 +1,15 @@
 """What every test may ask for: the real clips and motion that lie beside the checkout."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 import models  # noqa: F401  first of all: it sets how the threads of torch wait
+
+# A run in the background may start with Ctrl-C ignored, and its child processes with it; tests press Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
