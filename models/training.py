@@ -9,10 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn import functional
 
 from models.device import best_device, seeded
-from models.language_model import Progress, TrainableLanguageModel
+from models.language_model import Progress, TrainableLanguageModel, check_words, mean_loss
 from pose_vocab.errors import ModelError
 
 WARM_UP_SHARE = 0.05
@@ -108,9 +107,9 @@ def train(
     ModelError : no words to learn from, words that the model does not know, or a training that diverged.
     """
     started = time.perf_counter()
-    _check_words(streams, model.vocab_size)
+    check_words(streams, model.vocab_size)
     if held_out:
-        _check_words(held_out, model.vocab_size)
+        check_words(held_out, model.vocab_size)
     device = best_device()
     model.to(device)
     twice = [_with_beginning(np.concatenate([stream, stream]), model.vocab_size) for stream in streams]
@@ -127,7 +126,7 @@ def train(
                 losses[step - 1] = _learn(model, windows.to(device), optimizer)
                 schedule.step()
                 if held_out and (step == options.steps or step % max(1, options.steps // CHECKS) == 0):
-                    best.offer(model, mean_loss(model, held_out), step)
+                    best.offer(model, mean_loss(model.eval(), held_out), step)
                 if progress is not None:
                     progress(step, options.steps)
     finally:
@@ -143,35 +142,6 @@ def train(
         held_out_loss=best.loss if held_out else None,
         kept_step=best.step if held_out else options.steps,
     )
-
-
-@torch.inference_mode()
-def mean_loss(model: TrainableLanguageModel, streams: Sequence[NDArray[np.int64]]) -> float:
-    """Mean negative log-likelihood of dances in nats a word; exp of it is the perplexity.
-
-    Every word is scored once, by all words before it or, far into a long dance, by more than half
-    a context of them: as a reader sees it in generation.
-
-    Raises
-    ------
-    ModelError : no words to score, or words that the model does not know.
-    """
-    _check_words(streams, model.vocab_size)
-    model.eval()
-    device = next(model.parameters()).device
-    length, half = model.context_length, model.context_length // 2
-    total, n_words = 0.0, 0
-    for stream in streams:
-        dance = torch.from_numpy(_with_beginning(stream, model.vocab_size)).to(device)
-        start = scored = 0
-        while scored < len(dance) - 1:
-            window = dance[start : start + length + 1]
-            losses = functional.cross_entropy(model(window[None, :-1])[0].float(), window[1:], reduction="none")
-            total += float(losses[scored - start :].sum())
-            scored = start + len(losses)
-            start += half
-        n_words += scored
-    return total / n_words
 
 
 class _BestWeights:
@@ -190,14 +160,6 @@ class _BestWeights:
             model.load_state_dict(self._weights)
 
 
-def _check_words(streams: Sequence[NDArray[np.int64]], vocab_size: int) -> None:
-    words = np.concatenate([np.empty(0, np.int64), *streams])
-    if not len(words):
-        raise ModelError(f"there are no words in {len(streams)} dances; give at least one dance with words")
-    if words.min() < 0 or words.max() >= vocab_size:
-        raise ModelError(f"the dances hold words {words.min()} to {words.max()}, the model knows 0 to {vocab_size - 1}")
-
-
 def _with_beginning(stream: NDArray[np.int64], vocab_size: int) -> NDArray[np.int64]:
     return np.concatenate([[vocab_size], stream])
 
@@ -211,11 +173,7 @@ def _learn(model: TrainableLanguageModel, windows: torch.Tensor, optimizer: torc
     """One step down the loss of these windows; gives that loss."""
     model.train()
     with torch.autocast(windows.device.type, torch.bfloat16, enabled=windows.device.type == "cuda"):
-        logits = model(windows[:, :-1])
-        # the id that begins a dance is read, not foreseen
-        loss = functional.cross_entropy(
-            logits.flatten(0, 1).float(), windows[:, 1:].flatten(), ignore_index=model.vocab_size
-        )
+        loss = model.loss(windows)
     optimizer.zero_grad()
     torch.autograd.backward(loss)
     torch.nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_NORM)

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.gpt2 import GPT2, GPT2Size
+from models.language_model import mean_loss
 from models.presets import ONE_DANCE, SMALL, Preset
 from models.sampling import GenerationOptions, generate
-from models.training import TrainingOptions, mean_loss, train
+from models.training import TrainingOptions, train
 from pose_vocab.errors import ModelError
 
 TINY = GPT2Size(layers=1, heads=2, width=16, context_length=8, dropout=0.1)
