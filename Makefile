@@ -1,5 +1,6 @@
 # make demo   a new dance from the example video      make test    all tests
 # make lint   ruff and mypy                           make bench   speed, as ratios to named peers
+# make starter DATA=...   the model that comes along, made again from motion capture
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3,\
 	$(shell $(name) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && echo $(name))))
@@ -13,7 +14,7 @@ SYSTEM_LIBRARIES = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
 	then apt-get update -qq && apt-get install -y -qq $(LIBRARIES); \
 	else echo "OpenCV cannot load: install $(LIBRARIES) (Debian and Ubuntu: sudo apt-get install ...)" >&2; exit 1; fi
 
-.PHONY: demo test lint bench install clean
+.PHONY: demo test lint bench starter install clean
 
 demo: $(INSTALLED)
 	@mkdir -p out
@@ -29,6 +30,11 @@ lint: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m tests.bench
+
+starter: $(INSTALLED)
+	@test -n "$(DATA)" || { echo "name the folder that holds mocap/: make starter DATA=path/to/data" >&2; exit 2; }
+	@mkdir -p out
+	$(BIN)/python -m bopbot.starter.make_starter $(DATA) out/films
 
 install: $(INSTALLED)
 

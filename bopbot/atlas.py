@@ -29,13 +29,13 @@ def draw_atlas(codec: PoseCodec, ids: Sequence[int]) -> Image:
     """
     vocabulary = codec.vocabulary
     chosen = np.array(ids)[np.argsort(-vocabulary.counts[list(ids)], kind="stable")][:LARGEST_ATLAS]
-    features = codec.kind.features(codec.joint_names)
+    features = codec.word_kind.features(codec.joint_names)
     # Mean poses are no motion: each is a clip of its own, in the middle of its floor.
-    clips = [features.inverse_transform(row[None], codec.kind.fps) for row in vocabulary.look_up(chosen)]
+    clips = [features.inverse_transform(row[None], codec.word_kind.fps) for row in vocabulary.look_up(chosen)]
     for clip in clips:
         clip.placement.hip_path[:, [0, *range(2, clip.poses.dims)]] = 0
     keypoints = np.concatenate([denormalize(clip).keypoints for clip in clips])
-    together = PoseSequence.fully_seen(keypoints, codec.kind.fps, DANCER)
+    together = PoseSequence.fully_seen(keypoints, codec.word_kind.fps, DANCER)
     cells = DanceRenderer("stick", CELL_PX, CELL_PX).frames(together)
     labelled = [_label(cell, word) for cell, word in zip(cells, vocabulary.words_of(chosen), strict=True)]
     blank = np.full_like(labelled[0], 255)

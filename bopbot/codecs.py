@@ -1,4 +1,4 @@
-"""Codecs of the presets: built from clips, kept in a folder, read back the same."""
+"""Codecs of the kinds of words: built from clips, kept in a folder, read back the same."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bopbot.presets import Preset, find_preset
+from bopbot.word_kinds import WordKind, find_word_kind
 from pose_vocab.codec import Codec
 from pose_vocab.errors import NobodyDancingError, VocabularyError
 from pose_vocab.files import write_beside
@@ -17,7 +17,7 @@ from pose_vocab.normalization import Clip
 from pose_vocab.skeletons import DANCER
 from pose_vocab.vocabulary import ARRAYS, TABLE, Vocabulary
 
-FORMAT = "bopbot-codec 1"
+FORMAT = "bopbot-codec 2"
 """The version line of a codec folder."""
 DESCRIPTION = "codec.json"
 """The file that says what the words are made of."""
@@ -37,18 +37,18 @@ class PoseCodec:
 
     Parameters
     ----------
-    preset : name of a row of `bopbot.presets.PRESETS`.
+    kind : name of a row of `bopbot.word_kinds.WORD_KINDS`.
     joint_names : the dancer's joints that its words know.
     vocabulary : its words.
     """
 
-    preset: str
+    kind: str
     joint_names: tuple[str, ...]
     vocabulary: Vocabulary
 
     @property
-    def kind(self) -> Preset:
-        return find_preset(self.preset)
+    def word_kind(self) -> WordKind:
+        return find_word_kind(self.kind)
 
     def codec(self) -> Codec:
         """The working codec.
@@ -57,14 +57,16 @@ class PoseCodec:
         ------
         VocabularyError : the vocabulary's numbers are not of these joints.
         """
-        kind = self.kind
+        kind = self.word_kind
         return Codec(kind.features(self.joint_names), self.vocabulary, kind.decoder, kind.fps)
 
 
-def build_codec(clips: Sequence[Clip], preset: str, n_words: int | None, seed: int) -> PoseCodec:
+def build_codec(
+    clips: Sequence[Clip], kind: str, n_words: int | None, seed: int, max_words: int = MAX_WORDS
+) -> PoseCodec:
     """Cluster the frames of clips into words.
 
-    `n_words` None chooses one word for every `FRAMES_PER_WORD` frames, `MAX_WORDS` at most.
+    `n_words` None chooses one word for every `FRAMES_PER_WORD` frames, `max_words` at most.
 
     Raises
     ------
@@ -74,11 +76,11 @@ def build_codec(clips: Sequence[Clip], preset: str, n_words: int | None, seed: i
     if not clips:
         raise NobodyDancingError("there is no dance to make words from")
     joint_names = seen_joints(clips)
-    features = find_preset(preset).features(joint_names)
+    features = find_word_kind(kind).features(joint_names)
     rows = np.concatenate([features.transform(clip) for clip in clips])
-    n_words = n_words or max(2, min(len(rows) // FRAMES_PER_WORD, MAX_WORDS))
+    n_words = n_words or max(2, min(len(rows) // FRAMES_PER_WORD, max_words))
     vocabulary = Vocabulary.fit(rows, n_words, seed, mask=~np.isnan(rows))
-    return PoseCodec(preset, joint_names, vocabulary)
+    return PoseCodec(kind, joint_names, vocabulary)
 
 
 def seen_joints(clips: Sequence[Clip]) -> tuple[str, ...]:
@@ -96,7 +98,7 @@ def save_codec(codec: PoseCodec, folder: Path) -> None:
     """
     with write_beside(folder, CODEC_FILES) as beside:
         codec.vocabulary.save(beside)
-        description = {"format": FORMAT, "preset": codec.preset, "joint_names": codec.joint_names}
+        description = {"format": FORMAT, "kind": codec.kind, "joint_names": codec.joint_names}
         (beside / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n")
 
 
@@ -113,7 +115,7 @@ def load_codec(folder: Path) -> PoseCodec:
             raise VocabularyError(
                 f"{folder} holds words of another version: expected {FORMAT!r}, got {described['format']!r}"
             )
-        codec = PoseCodec(str(described["preset"]), tuple(described["joint_names"]), Vocabulary.load(folder))
+        codec = PoseCodec(str(described["kind"]), tuple(described["joint_names"]), Vocabulary.load(folder))
     except FileNotFoundError as error:
         raise VocabularyError(
             f"{folder} is no vocabulary (no {error.filename}); make one with: bopbot vocab build"

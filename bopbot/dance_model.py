@@ -1,37 +1,87 @@
-"""What was learned from dances: words, and a language model that continues streams of them."""
+"""What was learned from dances: words, and the language models that continue streams of them."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from bopbot.codecs import PoseCodec, load_codec, save_codec
-from models.gpt2 import GPT2
+from bopbot.language_models import LANGUAGE_MODELS, find_kind
+from models.language_model import TrainableLanguageModel
 from pose_vocab.errors import ModelError
 from pose_vocab.files import write_beside
 
-MODEL_FILES = WORDS, GPT2_FOLDER = "words", "gpt2"
-"""What a model's folder holds."""
+FORMAT = "bopbot-model 1"
+"""The version line of a model."""
+WORDS, DESCRIPTION = "words", "model.json"
+TRAINING, CURVES = "training.json", {name: f"{name}.png" for name in LANGUAGE_MODELS}
+"""How a model was trained: its figures, and the loss curve of each language model."""
+MODEL_FILES = (WORDS, DESCRIPTION, *LANGUAGE_MODELS, TRAINING, *CURVES.values())
+"""What a model's folder holds, at most."""
+STARTER = Path(__file__).parent / "starter" / "model"
+"""The model that the package carries."""
 
 
 @dataclass(frozen=True)
 class DanceModel:
-    """Words and the language model that was trained on them."""
+    """Words and the language models that were trained on them.
+
+    Parameters
+    ----------
+    words : what a pose is called.
+    language_models : by their names in `bopbot.language_models.LANGUAGE_MODELS`, at least one.
+    adapted_from : how many of the words came from others, in front of those of the one dancer whom the
+        model was adapted to; None if it was not.
+
+    Raises
+    ------
+    ModelError : there is no language model.
+    """
 
     words: PoseCodec
-    language_model: GPT2
+    language_models: Mapping[str, TrainableLanguageModel]
+    adapted_from: int | None = None
 
-    def save(self, folder: Path) -> None:
-        """Write both as one folder; `load` gives them back.
+    def __post_init__(self) -> None:
+        if not self.language_models:
+            raise ModelError("a dance model needs at least one language model")
+
+    def language_model(self, name: str) -> TrainableLanguageModel:
+        """The language model of that name; raises ModelError where it was not trained."""
+        kind = find_kind(name)
+        if name not in self.language_models:
+            raise ModelError(
+                f"the model has no {kind.title}, but {', '.join(self.language_models)}; choose that, or make one: "
+                + (
+                    "bopbot train --lm all"
+                    if self.adapted_from is None
+                    else "bopbot choreograph --lm both --save-model"
+                )
+            )
+        return self.language_models[name]
+
+    def save(self, folder: Path, also: Mapping[str, bytes] | None = None) -> None:
+        """Write the model as one folder, with other files beside it in there; `load` gives it back.
 
         Raises
         ------
-        OutputError : the folder cannot be written.
+        OutputError : the folder cannot be written, or holds something else, which would be lost.
         """
+        described = {
+            "format": FORMAT,
+            "language_models": list(self.language_models),
+            "adapted_from": self.adapted_from,
+        }
         with write_beside(folder, MODEL_FILES) as beside:
             beside.mkdir()
             save_codec(self.words, beside / WORDS)
-            self.language_model.save(beside / GPT2_FOLDER)
+            for name, model in self.language_models.items():
+                model.save(beside / name)
+            for name, content in (also or {}).items():
+                (beside / name).write_bytes(content)
+            (beside / DESCRIPTION).write_text(json.dumps(described, indent=1) + "\n")
 
     @classmethod
     def load(cls, folder: Path) -> DanceModel:
@@ -39,10 +89,21 @@ class DanceModel:
 
         Raises
         ------
-        ModelError : no such folder, damaged, or the model was trained on other words.
+        ModelError : no such folder, damaged, or a model was trained on other words.
         VocabularyError : its words are damaged.
         """
-        if not (folder / WORDS).is_dir():
-            raise ModelError(f"{folder} is no model; make one with: bopbot train SOURCE -o MODEL")
+        path = folder / DESCRIPTION
+        try:
+            described = json.loads(path.read_text())
+            if described["format"] != FORMAT:
+                raise ModelError(f"{path} is of another version: expected {FORMAT!r}, got {described['format']!r}")
+            names, adapted_from = tuple(described["language_models"]), described["adapted_from"]
+        except (FileNotFoundError, NotADirectoryError):
+            raise ModelError(
+                f"{folder} is no model (no {DESCRIPTION}); make one with: bopbot train SOURCE -o MODEL"
+            ) from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelError(f"{path} is damaged: {error}") from error
         words = load_codec(folder / WORDS)
-        return cls(words, GPT2.load(folder / GPT2_FOLDER, words.vocabulary.fingerprint))
+        fingerprint = words.vocabulary.fingerprint
+        return cls(words, {name: find_kind(name).load(folder / name, fingerprint) for name in names}, adapted_from)

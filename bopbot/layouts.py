@@ -1,8 +1,8 @@
-"""What stands in the picture: the new dance alone, or beside the video that it came from."""
+"""What stands in the picture: the new dance alone, or beside the video that it came from; several side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, repeat
 from pathlib import Path
 
@@ -23,21 +23,39 @@ SIDE_PX = 720
 WIDEST = 16 / 9
 """The video beside the dance is at most this many times as wide as high; a wider one is made smaller."""
 
-Layout = Callable[[PoseSequence, str, Path, PoseSequence], Iterator[Image]]
-"""Pictures of (the new dance, its style, the source video, the poses seen in it)."""
+TITLE_PX, TITLE_COLOUR = 24, (110, 110, 110)
+"""Height and colour of the title over each of several dances."""
+
+Dances = Mapping[str, PoseSequence]
+"""New dances by their titles."""
+Layout = Callable[[Dances, str, Path, PoseSequence], Iterator[Image]]
+"""Pictures of (the new dances, their style, the source video, the poses seen in it)."""
 
 
-def dance_alone(dance: PoseSequence, style: str, video: Path, watched: PoseSequence) -> Iterator[Image]:
-    """The new dance, square."""
-    return DanceRenderer(style, SIDE_PX, SIDE_PX).frames(dance)
+def dance_alone(dances: Dances, style: str, video: Path, watched: PoseSequence) -> Iterator[Image]:
+    """The new dance, square; several from left to right, each under its title."""
+    drawn = [DanceRenderer(style, SIDE_PX, SIDE_PX).frames(dance) for dance in dances.values()]
+    for pictures in zip(*drawn, strict=True):
+        if len(dances) > 1:
+            for title, picture in zip(dances, pictures, strict=True):
+                draw_title(title, picture)
+        yield np.hstack(pictures)
 
 
-def side_by_side(dance: PoseSequence, style: str, video: Path, watched: PoseSequence) -> Iterator[Image]:
-    """Left the video with the keypoints that were seen, over and over; right the new dance."""
-    right = DanceRenderer(style, SIDE_PX, SIDE_PX).frames(dance)
-    left = with_keypoints(video, watched, dance.fps)
+def side_by_side(dances: Dances, style: str, video: Path, watched: PoseSequence) -> Iterator[Image]:
+    """Left the video with the keypoints that were seen, over and over; right of it the new dances."""
+    [fps] = {dance.fps for dance in dances.values()}
+    right = dance_alone(dances, style, video, watched)
+    left = with_keypoints(video, watched, fps)
     for new, source in zip(right, left, strict=False):
         yield np.hstack([source, new])
+
+
+def draw_title(title: str, picture: Image) -> None:
+    """Write a title into the upper left corner of a picture, in place."""
+    font = cv2.FONT_HERSHEY_SIMPLEX
+    scale = cv2.getFontScaleFromHeight(font, TITLE_PX)
+    cv2.putText(picture, title, (TITLE_PX, 2 * TITLE_PX), font, scale, TITLE_COLOUR, 2, cv2.LINE_AA)
 
 
 def with_keypoints(video: Path, watched: PoseSequence, fps: float) -> Iterator[Image]:

@@ -1,76 +1,165 @@
-"""Learning to dance: a language model from the streams of words that clips are."""
+"""Learning to dance: language models from a corpus, scored beside the baselines."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from bopbot.codecs import PoseCodec, build_codec
-from bopbot.dance_model import DanceModel
+from bopbot.corpus import Corpus
+from bopbot.dance_model import CURVES, TRAINING, DanceModel
+from bopbot.language_models import find_kind
 from bopbot.progress import Progress, of_stage, silent
-from bopbot.walks import walk
-from models.gpt2 import GPT2, GPT2Size
-from models.presets import ONE_DANCE
+from models.baselines import BASELINES
+from models.language_model import LanguageModel, TrainableLanguageModel, mean_loss
+from models.presets import Preset
+from models.pretrained import gpt2_from_pretrained
 from models.training import TrainingOptions, train
-from pose_vocab.codec import without_gaps
-from pose_vocab.errors import NobodyDancingError
-from pose_vocab.normalization import Clip
+from models.training_log import Check, TrainingReport, draw_losses, tensorboard
+from models.training_state import Run
 from pose_vocab.vocabulary import Ids
 
-MIN_STREAM_WORDS = 20
-"""A shorter stream (a second of dance) teaches nothing."""
-WALK_LENGTHS = 4
-"""A model learns a walk through its dances that is so many times as long as they are."""
+FORMAT = "bopbot-training 1"
+"""The version line of a model's training figures."""
+Watch = Callable[[str, Check], None]
+"""Told the name of the language model that learns, and how it stands."""
 
 
-def streams_of(words: PoseCodec, clips: Sequence[Clip]) -> list[Ids]:
-    """The unbroken streams of words in clips, those too short to teach left out.
+@dataclass(frozen=True)
+class Lesson:
+    """How language models learn a corpus.
 
-    Raises
-    ------
-    NobodyDancingError : there is none.
+    Parameters
+    ----------
+    language_models : names of rows of `bopbot.language_models.LANGUAGE_MODELS`.
+    preset : how large they are.
+    training : how long they learn; its patience is used where takes are held out.
+    learning_rate : of all of them; None for the preset's.
+    init : a pretrained GPT-2 (a folder, or a name of the model hub) whose blocks the GPT-2 starts with.
+    tensorboard : folder of a log for TensorBoard.
     """
-    codec = words.codec()
-    streams = [stream for clip in clips for stream in without_gaps(codec.encode(clip), MIN_STREAM_WORDS)]
-    if not streams:
-        raise NobodyDancingError(f"none of the {len(clips)} clips holds a second of unbroken dance to learn from")
-    return streams
+
+    language_models: Sequence[str]
+    preset: Preset
+    training: TrainingOptions
+    learning_rate: float | None = None
+    init: str | None = None
+    tensorboard: Path | None = None
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A dance model, and how it came to know what it knows.
+
+    Parameters
+    ----------
+    model : what was learned.
+    reports : of each language model's training, by name.
+    bits : what a held-out word costs, in bits, by each baseline and each language model; empty if
+        nothing was held out.
+    """
+
+    model: DanceModel
+    reports: Mapping[str, TrainingReport]
+    bits: Mapping[str, float]
+
+    def save(self, folder: Path, corpus: Corpus) -> None:
+        """Write the model with its figures and loss curves; raises OutputError where that fails."""
+        described = {
+            "format": FORMAT,
+            "frames": corpus.frames,
+            "words": self.model.words.vocabulary.n_words,
+            "held_out_words": sum(map(len, corpus.held_out)),
+            "held_out_perplexity": {name: 2**bits for name, bits in self.bits.items()},
+            "training": {
+                name: {"kept_step": report.kept_step, "history": [asdict(check) for check in report.history]}
+                for name, report in self.reports.items()
+            },
+        }
+        with TemporaryDirectory(prefix="bopbot-") as drawn:
+            for name, report in self.reports.items():
+                draw_losses(report.history, Path(drawn) / CURVES[name])
+            also = {CURVES[name]: (Path(drawn) / CURVES[name]).read_bytes() for name in self.reports}
+        also[TRAINING] = (json.dumps(described, indent=1) + "\n").encode()
+        self.model.save(folder, also)
 
 
 def learn(
-    words: PoseCodec,
-    clips: Sequence[Clip],
-    size: GPT2Size,
-    training: TrainingOptions,
+    corpus: Corpus,
+    lesson: Lesson,
+    state: Path | None = None,
     progress: Progress = silent,
-) -> DanceModel:
-    """Teach a GPT-2 of that size the dances, as streams of these words.
+    watch: Watch = lambda name, check: None,
+) -> Learned:
+    """Teach language models a corpus, one after the other.
+
+    Parameters
+    ----------
+    corpus : what to learn, and what to foresee.
+    lesson : which models, and how.
+    state : folder in which the trainings keep their states; called again, they go on from there.
+    progress : told how far each training is.
+    watch : told how each training stands.
 
     Raises
     ------
-    NobodyDancingError : no clip holds a second of unbroken dance.
+    ModelError : a training failed, or what `state` holds is of another one.
     """
-    streams = with_walks(words, streams_of(words, clips), training.seed)
-    model = GPT2(size, words.vocabulary.n_words, words.vocabulary.fingerprint, training.seed)
-    train(model, streams, training, progress=of_stage(progress, "learning the moves"))
-    return DanceModel(words, model)
+    models: dict[str, TrainableLanguageModel] = {}
+    reports: dict[str, TrainingReport] = {}
+    for name in lesson.language_models:
+        models[name] = _untrained(name, corpus, lesson)
+        rate = lesson.learning_rate or lesson.preset.learning_rates[name]
+        patience = lesson.training.patience if corpus.held_out else None
+        with ExitStack() as logs:
+            watches: list[Callable[[Check], None]] = [_named(watch, name)]
+            if lesson.tensorboard is not None:
+                watches.append(logs.enter_context(tensorboard(lesson.tensorboard / name)))
+            reports[name] = train(
+                models[name],
+                corpus.streams,
+                replace(lesson.training, learning_rate=rate, patience=patience),
+                corpus.held_out,
+                of_stage(progress, f"learning, {find_kind(name).title}"),
+                None if state is None else Run(state / name),
+                _all_told(watches),
+            )
+    return Learned(DanceModel(corpus.words, models), reports, bits_a_word(models, corpus.streams, corpus.held_out))
 
 
-def with_walks(words: PoseCodec, streams: Sequence[Ids], seed: int) -> list[Ids]:
-    """The streams, and a walk through them `WALK_LENGTHS` times as long as all of them together."""
-    codec = words.codec()
-    dances = [codec.decoder.smooth(words.vocabulary.look_up(stream), codec.fps) for stream in streams]
-    ids = np.concatenate(streams)
-    steps = walk(dances, codec.fps, WALK_LENGTHS * len(ids), seed)
-    return [*streams, *([] if steps is None else [ids[steps]])]
+def bits_a_word(
+    models: Mapping[str, LanguageModel], streams: Sequence[Ids], held_out: Sequence[Ids]
+) -> dict[str, float]:
+    """What a held-out word costs, in bits, by each baseline fitted to the streams and by each model."""
+    if not held_out:
+        return {}
+    [vocab_size] = {model.vocab_size for model in models.values()}
+    baselines = {name: baseline.fit(streams, vocab_size) for name, baseline in BASELINES.items()}
+    return {name: mean_loss(model, held_out) / float(np.log(2)) for name, model in {**baselines, **models}.items()}
 
 
-def learn_from_upload(clips: Sequence[Clip], preset: str, seed: int, progress: Progress = silent) -> DanceModel:
-    """Words and a small GPT-2 from nothing but one dancer's clips.
+def _untrained(name: str, corpus: Corpus, lesson: Lesson) -> TrainableLanguageModel:
+    words, seed = corpus.words.vocabulary, lesson.training.seed
+    if name == "gpt2" and lesson.init is not None:
+        size = lesson.preset.gpt2
+        return gpt2_from_pretrained(
+            lesson.init, words.n_words, words.fingerprint, seed, size.context_length, size.dropout
+        )
+    return find_kind(name).new(lesson.preset, words, seed)
 
-    Raises
-    ------
-    NobodyDancingError : no clip holds a second of unbroken dance.
-    """
-    words = build_codec(clips, preset, n_words=None, seed=seed)
-    return learn(words, clips, ONE_DANCE.size, replace(ONE_DANCE.training, seed=seed), progress)
+
+def _all_told(watches: Sequence[Callable[[Check], None]]) -> Callable[[Check], None]:
+    def tell(check: Check) -> None:
+        for watch in watches:
+            watch(check)
+
+    return tell
+
+
+def _named(watch: Watch, name: str) -> Callable[[Check], None]:
+    return lambda check: watch(name, check)

@@ -17,7 +17,7 @@ from transformers.models.gpt2 import GPT2Config, GPT2LMHeadModel
 
 from models.checkpoints import read_config, read_weights, save_checkpoint
 from models.device import seeded
-from models.language_model import TrainableLanguageModel
+from models.language_model import TrainableLanguageModel, check_ids
 from pose_vocab.errors import ModelError
 
 FORMAT = "bopbot-gpt2 1"
@@ -156,8 +156,7 @@ class GPT2Reader:
         ------
         ModelError : nothing to read, or an id that the model does not know.
         """
-        if not len(ids) or ids.min() < 0 or ids.max() > self._vocab_size:
-            raise ModelError(f"a model of {self._vocab_size} words reads ids 0 to {self._vocab_size}, got {ids}")
+        check_ids(ids, self._vocab_size)
         length, half = self._size.context_length, self._size.context_length // 2
         kept = len(self._window)
         self._window = np.concatenate([self._window, ids])

@@ -118,3 +118,9 @@ def check_words(streams: Sequence[NDArray[np.int64]], vocab_size: int) -> None:
         raise ModelError(f"there are no words in {len(streams)} dances; give at least one dance with words")
     if words.min() < 0 or words.max() >= vocab_size:
         raise ModelError(f"the dances hold words {words.min()} to {words.max()}, the model knows 0 to {vocab_size - 1}")
+
+
+def check_ids(ids: NDArray[np.int64], vocab_size: int) -> None:
+    """Raises ModelError unless a reader can read these ids: at least one, each from 0 to `vocab_size`."""
+    if not len(ids) or ids.min() < 0 or ids.max() > vocab_size:
+        raise ModelError(f"a model of {vocab_size} words reads ids 0 to {vocab_size}, got {ids}")

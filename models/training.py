@@ -1,17 +1,25 @@
-"""Teaching a language model a handful of dances, or a corpus of them."""
+"""Teaching a language model a handful of dances, or a corpus of them.
 
-import copy
+Under ``torchrun`` or ``accelerate launch`` every process calls `train` with the same arguments and
+they learn together, each on a GPU of its own or, without any, on the CPU.
+"""
+
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.device import best_device, seeded
+from models.device import seeded
 from models.language_model import Progress, TrainableLanguageModel, check_words, mean_loss
+from models.processes import Loss, Processes
+from models.training_log import Check, TrainingReport, Watch, kept
+from models.training_state import Run, TrainingState, identity_of
+from models.windows import Ring
 from pose_vocab.errors import ModelError
 
 WARM_UP_SHARE = 0.05
@@ -22,7 +30,7 @@ WEIGHT_DECAY = 0.1
 GRADIENT_NORM = 1.0
 """Longer gradients are cut to this length."""
 CHECKS = 10
-"""How often the held-out dances are scored, spread over the training."""
+"""How often a training is checked where nothing else is asked for."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +39,14 @@ class TrainingOptions:
 
     Parameters
     ----------
-    steps : how many batches.
-    batch_size : windows a batch, each of `context_length` words.
+    steps : how many batches at most.
+    batch_size : windows a batch; with several processes, for each of them.
     learning_rate : at its height, of AdamW.
-    seed : of the windows and of dropout.
+    seed : of the windows and of dropout, 0 or more.
+    check_every : steps from one scoring of the held-out dances to the next; None for `CHECKS` in all.
+    patience : the training ends after so many scorings in a row that were no better; None, or no held-out
+        dances, never end it early.
+    window : words of a window, at most the model's `context_length`; None for as many.
 
     Raises
     ------
@@ -45,37 +57,32 @@ class TrainingOptions:
     batch_size: int = 16
     learning_rate: float = 1e-3
     seed: int = 0
+    check_every: int | None = None
+    patience: int | None = None
+    window: int | None = None
 
     def __post_init__(self) -> None:
         if self.steps < 1 or self.batch_size < 1:
             raise ModelError(f"training needs steps and windows, got {self.steps} steps of {self.batch_size} windows")
         if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
             raise ModelError(f"the learning rate must be positive, got {self.learning_rate}")
+        if self.seed < 0:
+            raise ModelError(f"the seed must be 0 or more, got {self.seed}")
+        if self.check_every is not None and self.check_every < 1:
+            raise ModelError(f"check_every must be 1 or more steps, or None, got {self.check_every}")
+        if self.window is not None and self.window < 1:
+            raise ModelError(f"a window must be 1 or more words, or None for all that a model sees, got {self.window}")
+        if self.patience is not None and self.patience < 1:
+            raise ModelError(f"patience must be 1 or more checks, or None to never end early, got {self.patience}")
 
-
-@dataclass(frozen=True)
-class TrainingReport:
-    """How a training went; losses are mean negative log-likelihoods in nats a word.
-
-    Parameters
-    ----------
-    steps : how many batches were learned.
-    seconds : how long it took.
-    train_loss : over the last tenth of the steps, dropout included.
-    held_out_loss : of the weights that were kept, None without held-out dances.
-    kept_step : after how many steps the kept weights stood.
-    """
-
-    steps: int
-    seconds: float
-    train_loss: float
-    held_out_loss: float | None
-    kept_step: int
+    def window_of(self, model: TrainableLanguageModel) -> int:
+        """Words of a window that this model learns from."""
+        return min(self.window or model.context_length, model.context_length)
 
     @property
-    def perplexity(self) -> float | None:
-        """Of the held-out words: exp of the loss."""
-        return None if self.held_out_loss is None else math.exp(self.held_out_loss)
+    def steps_between_checks(self) -> int:
+        """`check_every`, or what gives `CHECKS` checks."""
+        return self.check_every or max(1, self.steps // CHECKS)
 
 
 def train(
@@ -84,15 +91,19 @@ def train(
     options: TrainingOptions,
     held_out: Sequence[NDArray[np.int64]] = (),
     progress: Progress | None = None,
+    run: Run | None = None,
+    watch: Watch | None = None,
 ) -> TrainingReport:
     """Teach a model, in place, on the best device there is.
 
-    The streams lie end to end in a ring, each twice behind the id that begins a dance, and windows
-    are cut from it anywhere: every word is learned equally often, in short dances and in long ones.
-    Lying twice, a dance leads back from its end to its start; else a model would know nothing to
-    follow on its last pose, and would stay there.
-    With held-out dances the weights that score them best are kept, else the last.
-    On a CPU the same seed, streams, weights and number of threads give the same weights bit for bit.
+    Windows are cut from the dances anywhere (`models.windows.Ring`). With held-out dances the
+    weights that score them best are kept, else the last.
+    On a CPU the same seed, streams, weights and number of threads give the same weights bit for bit,
+    also when the training was cut off and went on from the state in `run`: the chance of a step
+    depends on the seed, the process and the step alone.
+
+    With several processes each learns windows of its own and their gradients are averaged. The first
+    scores the held-out dances, saves the state and tells `progress` and `watch`; all end with the same weights.
 
     Parameters
     ----------
@@ -101,90 +112,109 @@ def train(
     options : how long and how fast.
     held_out : dances to score while training, never learned from.
     progress : told (steps done, steps in all) after each step.
+    run : where the state of the training is kept. Called again with the same arguments, the training
+        goes on from there; one that had ended gives the same weights and report at once.
+    watch : told of each check.
 
     Raises
     ------
-    ModelError : no words to learn from, words that the model does not know, or a training that diverged.
+    ModelError : no words to learn from, words that the model does not know, a training that diverged,
+        or a state in `run` that is damaged or of another training.
+    OutputError : `run` cannot be written to.
     """
-    started = time.perf_counter()
     check_words(streams, model.vocab_size)
     if held_out:
         check_words(held_out, model.vocab_size)
-    device = best_device()
-    model.to(device)
-    twice = [_with_beginning(np.concatenate([stream, stream]), model.vocab_size) for stream in streams]
-    ring = torch.from_numpy(np.concatenate(twice))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=options.learning_rate, weight_decay=WEIGHT_DECAY)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda done: _rate_share(done, options.steps))
-    chance = torch.Generator().manual_seed(options.seed)
-    losses = torch.zeros(options.steps, device=device)
-    best = _BestWeights()
+    processes = Processes.joined()
+    model.to(processes.device)
+    ring = Ring(streams, model.vocab_size, processes.device)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=options.learning_rate, weight_decay=WEIGHT_DECAY, fused=True)
+    state = TrainingState(model, optimizer)
+    if run is not None:
+        identity = {**identity_of(model, streams, held_out), **asdict(options), "processes": processes.count}
+        saved = processes.from_main(partial(run.open, identity))
+        if saved is not None:
+            state.restore(saved)
+    if processes.rank > 0:
+        run = progress = watch = None
+    loss_of = processes.loss_of(model)
+    ended, saved_at = _ended(state, options), time.monotonic()
     try:
-        with seeded(options.seed, device):
-            for step in range(1, options.steps + 1):
-                windows = _random_windows(ring, model.context_length + 1, options.batch_size, chance)
-                losses[step - 1] = _learn(model, windows.to(device), optimizer)
-                schedule.step()
-                if held_out and (step == options.steps or step % max(1, options.steps // CHECKS) == 0):
-                    best.offer(model, mean_loss(model.eval(), held_out), step)
+        with seeded(options.seed, processes.device):
+            model.train()
+            while not ended:
+                state.step += 1
+                chance = np.random.default_rng([options.seed, processes.rank, state.step])
+                processes.seed_dropout(int(chance.integers(2**63)))
+                windows = ring.windows(options.batch_size, options.window_of(model) + 1, chance)
+                state.loss_sum += _learn(loss_of, windows, optimizer, _rate(state.step, options))
+                if state.step == options.steps or state.step % options.steps_between_checks == 0:
+                    state.note(_check(model, state, options, held_out, processes))
+                    ended = _ended(state, options)
+                    if watch is not None:
+                        watch(state.history[-1])
+                if run is not None and (ended or time.monotonic() - saved_at >= run.every_s):
+                    run.save(state.snapshot(), identity)
+                    saved_at = time.monotonic()
                 if progress is not None:
-                    progress(step, options.steps)
+                    progress(state.step, options.steps)
     finally:
         model.eval()
-    train_loss = float(losses[-math.ceil(options.steps / 10) :].mean())
-    if not math.isfinite(train_loss):
-        raise ModelError(f"the training diverged at a learning rate of {options.learning_rate}; use a smaller one")
-    best.restore(model)
-    return TrainingReport(
-        steps=options.steps,
-        seconds=time.perf_counter() - started,
-        train_loss=train_loss,
-        held_out_loss=best.loss if held_out else None,
-        kept_step=best.step if held_out else options.steps,
-    )
+    state.finish()
+    return TrainingReport(tuple(state.history))
 
 
-class _BestWeights:
-    """The weights that scored held-out dances best so far."""
-
-    def __init__(self) -> None:
-        self.loss, self.step = math.inf, 0
-        self._weights: dict[str, torch.Tensor] | None = None
-
-    def offer(self, model: TrainableLanguageModel, loss: float, step: int) -> None:
-        if loss < self.loss:
-            self.loss, self.step, self._weights = loss, step, copy.deepcopy(model.state_dict())
-
-    def restore(self, model: TrainableLanguageModel) -> None:
-        if self._weights is not None:
-            model.load_state_dict(self._weights)
-
-
-def _with_beginning(stream: NDArray[np.int64], vocab_size: int) -> NDArray[np.int64]:
-    return np.concatenate([[vocab_size], stream])
-
-
-def _random_windows(ring: torch.Tensor, length: int, n: int, generator: torch.Generator) -> torch.Tensor:
-    starts = torch.randint(len(ring), (n, 1), generator=generator)
-    return ring[(starts + torch.arange(length)) % len(ring)]
-
-
-def _learn(model: TrainableLanguageModel, windows: torch.Tensor, optimizer: torch.optim.Optimizer) -> torch.Tensor:
+def _learn(loss_of: Loss, windows: torch.Tensor, optimizer: torch.optim.Optimizer, rate: float) -> torch.Tensor:
     """One step down the loss of these windows; gives that loss."""
-    model.train()
+    [group] = optimizer.param_groups
+    group["lr"] = rate
     with torch.autocast(windows.device.type, torch.bfloat16, enabled=windows.device.type == "cuda"):
-        loss = model.loss(windows)
+        loss = loss_of(windows)
     optimizer.zero_grad()
     torch.autograd.backward(loss)
-    torch.nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_NORM)
+    torch.nn.utils.clip_grad_norm_(group["params"], GRADIENT_NORM)
     optimizer.step()
     return loss.detach()
 
 
-def _rate_share(step: int, steps: int) -> float:
-    """Share of the learning rate at a step: a straight warm-up, then a cosine down to `FINAL_RATE_SHARE`."""
-    warm_up = math.ceil(WARM_UP_SHARE * steps)
-    if step < warm_up:
-        return (step + 1) / warm_up
-    done = (step - warm_up) / max(1, steps - warm_up)
-    return FINAL_RATE_SHARE + (1 - FINAL_RATE_SHARE) * (1 + math.cos(math.pi * done)) / 2
+def _rate(step: int, options: TrainingOptions) -> float:
+    """The learning rate of a step: a straight warm-up, then a cosine down to `FINAL_RATE_SHARE`."""
+    warm_up = math.ceil(WARM_UP_SHARE * options.steps)
+    if step <= warm_up:
+        return options.learning_rate * step / warm_up
+    done = (step - 1 - warm_up) / max(1, options.steps - warm_up)
+    return options.learning_rate * (FINAL_RATE_SHARE + (1 - FINAL_RATE_SHARE) * (1 + math.cos(math.pi * done)) / 2)
+
+
+def _check(
+    model: TrainableLanguageModel,
+    state: TrainingState,
+    options: TrainingOptions,
+    held_out: Sequence[NDArray[np.int64]],
+    processes: Processes,
+) -> Check:
+    loss_sum = processes.mean(state.loss_sum)  # here the CPU waits for a GPU to end its steps
+    steps, seconds = state.since_check
+    words = steps * options.batch_size * options.window_of(model) * processes.count
+
+    def made() -> Check:
+        return Check(
+            step=state.step,
+            train_loss=loss_sum / steps,
+            held_out_loss=mean_loss(model, held_out) if held_out else None,
+            learning_rate=_rate(state.step, options),
+            words_per_second=words / seconds,
+            seconds=state.seconds,
+        )
+
+    model.eval()
+    check = processes.from_main(made)
+    model.train()
+    if not (math.isfinite(check.train_loss) and math.isfinite(check.held_out_loss or 0)):
+        raise ModelError(f"the training diverged at a learning rate of {options.learning_rate}; use a smaller one")
+    return check
+
+
+def _ended(state: TrainingState, options: TrainingOptions) -> bool:
+    no_better = len(state.history) - 1 - state.history.index(kept(state.history)) if state.history else 0
+    return state.step == options.steps or (options.patience is not None and no_better >= options.patience)

@@ -120,6 +120,26 @@ class Vocabulary:
         clusters = cluster(rows if seen is None else whole_frames(rows, seen, n_words), n_words, seed)
         return cls(tuple(words[: len(clusters.counts)]), *clusters)
 
+    def joined(self, other: Vocabulary) -> Vocabulary:
+        """These words and, behind them under new names, those of `other` whose mean poses are not here yet.
+
+        Raises
+        ------
+        VocabularyError : they are of other features, or there are not names enough.
+        """
+        if other.n_features != self.n_features:
+            raise VocabularyError(f"words of {other.n_features} numbers cannot join words of {self.n_features}")
+        here = {row.tobytes() for row in self.centroids}
+        new = [i for i, row in enumerate(other.centroids) if row.tobytes() not in here]
+        taken = set(self.words)
+        names = [name for name in make_words(self.n_words + len(new), seed=0) if name not in taken]
+        return Vocabulary(
+            (*self.words, *names[: len(new)]),
+            np.concatenate([self.centroids, other.centroids[new]]),
+            np.concatenate([self.counts, other.counts[new]]),
+            np.concatenate([self.errors, other.errors[new]]),
+        )
+
     @property
     def n_words(self) -> int:
         return len(self.words)

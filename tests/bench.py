@@ -79,11 +79,11 @@ def extraction(example: Path) -> None:
 def generation() -> None:
     import torch
 
-    from models.gpt2 import GPT2
-    from models.presets import ONE_DANCE, SMALL
+    from models.gpt2 import GPT2, GPT2Size
+    from models.presets import PRESETS
     from models.sampling import GenerationOptions, generate
 
-    for name, size in (("one-dance", ONE_DANCE.size), ("small", SMALL.size)):
+    for name, size in (("starter", PRESETS["starter"].gpt2), ("4 x 256", GPT2Size(4, 8, 256, 64))):
         model = GPT2(size, 500, "bench")
         prompt = np.arange(size.context_length // 2) % 500
         n_words = size.context_length // 2 - 1
@@ -100,7 +100,72 @@ def generation() -> None:
 
         speed, mine, theirs = ratio(ours, peer)
         rates = f"{n_words / mine:.0f} to {n_words / theirs:.0f} words/s"
-        show(f"generation, {name} size", "transformers' generate", speed, rates)
+        show(f"generation, {name}", "transformers' generate", speed, rates)
+
+
+def training() -> None:
+    """The same network, windows of the same number and length, and as many steps."""
+    import torch
+    from transformers import Trainer, TrainingArguments
+
+    from models.gpt2 import GPT2
+    from models.presets import PRESETS
+    from models.training import TrainingOptions, train
+
+    preset, n_words, steps, on_gpu = PRESETS["starter"], 2000, 60, torch.cuda.is_available()
+    length, batch_size = preset.gpt2.context_length, preset.training.batch_size
+    dances = [np.random.default_rng(seed).integers(0, n_words, 1000) for seed in range(20)]
+    rows = [
+        torch.from_numpy(dance[start : start + length]) for dance in dances for start in range(0, 1000 - length, length)
+    ]
+
+    def ours() -> None:
+        train(GPT2(preset.gpt2, n_words, "bench"), dances, TrainingOptions(steps, batch_size))
+
+    def peer() -> None:
+        with TemporaryDirectory() as folder:
+            arguments = TrainingArguments(
+                folder, max_steps=steps, per_device_train_batch_size=batch_size, save_strategy="no",
+                report_to=[], disable_tqdm=True, logging_strategy="no", dataloader_pin_memory=on_gpu, bf16=on_gpu,
+            )  # fmt: skip
+            network = GPT2(preset.gpt2, n_words, "bench").network
+            dataset = [{"input_ids": row, "labels": row} for row in rows]
+            Trainer(network, arguments, train_dataset=dataset).train()
+
+    speed, mine, theirs = ratio(ours, peer)
+    words = steps * batch_size * length
+    rates = f"{words / mine:,.0f} to {words / theirs:,.0f} words/s"
+    show("training, starter", "transformers' Trainer", speed, rates)
+    if on_gpu:
+        print(f"  GPU: {torch.cuda.max_memory_allocated() / 2**20:,.0f} MiB at most, {torch.cuda.utilization()} % busy")
+    else:
+        print("  no CUDA GPU at hand: on the CPU")
+
+
+def line(example: Path) -> None:
+    """The example from upload to new dance, everything loaded before; the stages are those that progress tells."""
+    from bopbot.choreography import choreograph
+
+    began: dict[str, float] = {}
+
+    def note(stage: str, done: int, total: int) -> None:
+        began.setdefault(stage, time.perf_counter())
+
+    def run(folder: str) -> dict[str, float]:
+        """Seconds of each stage, up to the beginning of the next one."""
+        began.clear()
+        started = time.perf_counter()
+        choreograph(example, Path(folder) / "new.mp4", progress=note)
+        moments = [started, *list(began.values())[1:], time.perf_counter()]
+        return dict(zip(began, np.diff(moments), strict=True))
+
+    with TemporaryDirectory() as folder:
+        run(folder)
+        runs = [run(folder) for _ in range(ROUNDS)]
+    whole = statistics.median(sum(stages.values()) for stages in runs)
+    print(f"{'the whole line, 15 s':<28} {whole:5.1f} s, everything loaded before; medians of its stages:", flush=True)
+    for stage in runs[0]:
+        print(f"  {stage:<34} {statistics.median(stages[stage] for stages in runs):5.1f} s", flush=True)
 
 
 def drawing() -> None:
@@ -153,6 +218,8 @@ def main() -> None:
     print(f"{os.cpu_count()} processors, medians of {ROUNDS} rounds in turns")
     drawing()
     generation()
+    training()
+    line(VIDEO)
     extraction(VIDEO)
 
 

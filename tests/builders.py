@@ -3,11 +3,26 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from models.gpt2 import GPT2Size
+from models.lstm import LSTMSize
+from models.mixture import MixtureSize
+from models.presets import Preset
+from models.training import TrainingOptions
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 
 TORSO_PX = 100.0
 GROUND_PX = 900.0
+
+TINY = Preset(
+    max_words=40,
+    gpt2=GPT2Size(layers=1, heads=2, width=16, context_length=32),
+    lstm=LSTMSize(layers=1, width=16, context_length=32),
+    mixture=MixtureSize(layers=1, width=16, context_length=32, components=2),
+    training=TrainingOptions(steps=20, batch_size=4, patience=5),
+    learning_rates={"gpt2": 1e-3, "lstm": 4e-3, "mixture": 2e-3},
+)
+"""Language models that learn in the blink of an eye, and not much."""
 
 STANDING = {
     "nose": (0.0, 1.3), "neck": (0.0, 1.0),

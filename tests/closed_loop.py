@@ -11,26 +11,22 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bopbot.codecs import PoseCodec, build_codec
+from bopbot.filming import FPS, SIZE_PX
+from bopbot.filming import film as watch_mannequin
 from pose_vocab.body_features import facing_rad, turn
 from pose_vocab.bvh import load_bvh
 from pose_vocab.camera import Camera
-from pose_vocab.extraction import extract
 from pose_vocab.mapping import to_dancer
 from pose_vocab.normalization import Clip, normalize
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
-from render.renderer import DanceRenderer
-from render.writer import write_video
 
-FPS = 20.0
-SIZE_PX = (480, 640)
 YAWS_DEG = (0, 90, 180, 270)
 TRAINED_ON = ("60_03", "60_05", "60_13", "61_01", "61_06", "61_09")
 HELD_OUT = ("60_12", "61_14")
@@ -65,10 +61,7 @@ class Film:
 def film(motion: Path, yaw_deg: float, seconds: float = 12.0) -> Film:
     """Draw a take as a mannequin, the camera turned by `yaw_deg`, and let MediaPipe watch the video."""
     dance = resample(load_bvh(motion), FPS)[: round(seconds * FPS)]
-    with TemporaryDirectory() as folder:
-        video = Path(folder) / "take.mp4"
-        write_video(DanceRenderer("mannequin", *SIZE_PX, yaw_deg).frames(dance), video, FPS)
-        seen, seen_in_space = (to_dancer(extract(video, FPS, world=world)) for world in (False, True))
+    seen, seen_in_space = (to_dancer(watch_mannequin(dance, yaw_deg, world=world)) for world in (False, True))
     dancer = to_dancer(dance)
     return Film(Camera.facing(dancer, yaw_deg, *SIZE_PX).project(dancer), seen, seen_in_space)
 

@@ -23,6 +23,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Path:
     folder = tmp_path_factory.mktemp("reader")
     example = ROOT / "bopbot" / "example" / "salsa.mp4"
     write_video(islice(read_frames(example, 25.0), DANCE_S * 25), folder / "dance.mp4", 25.0, audio=None)
+    (folder / "more").mkdir()
+    write_video(islice(read_frames(example, 25.0), 150, 250), folder / "more" / "more.mp4", 25.0, audio=None)
     (folder / "salsa.bvh").write_bytes(next((data / "mocap").glob("60_10*.bvh")).read_bytes())
     command = folder / "bin" / "bopbot"
     command.parent.mkdir()

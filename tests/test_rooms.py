@@ -13,7 +13,13 @@ MAY_IMPORT = {
     "render": {"render", "pose_vocab"},
     "bopbot": {"bopbot", "models", "render", "pose_vocab"},
 }
-SEES_INTEGERS_ONLY = ("models/gpt2.py", "models/sampling.py", "models/language_model.py", "models/training.py")
+SEES_INTEGERS_ONLY = [
+    f"models/{name}.py"
+    for name in (
+        *("baselines", "gpt2", "growing", "language_model", "lstm", "mixture", "pretrained", "recurrent", "sampling"),
+        *("training", "training_state", "windows"),
+    )
+]
 FOREIGN = {"pose_vocab": {"torch", "transformers"}, "render": {"torch", "transformers", "mediapipe"}}
 
 

@@ -40,8 +40,32 @@ def _layouts() -> Iterable[str]:
     return LAYOUTS
 
 
-def _presets() -> Iterable[str]:
-    from bopbot.presets import PRESETS
+def _kinds() -> Iterable[str]:
+    from bopbot.word_kinds import WORD_KINDS
+
+    return WORD_KINDS
+
+
+def _choices() -> Iterable[str]:
+    from bopbot.language_models import CHOICES
+
+    return CHOICES
+
+
+def _dancers() -> Iterable[str]:
+    from bopbot.language_models import DANCERS
+
+    return DANCERS
+
+
+def _language_models() -> Iterable[str]:
+    from bopbot.language_models import LANGUAGE_MODELS
+
+    return LANGUAGE_MODELS
+
+
+def _sizes() -> Iterable[str]:
+    from models.presets import PRESETS
 
     return PRESETS
 
@@ -50,9 +74,38 @@ Output = typer.Option("-o", "--output")
 Seconds = Annotated[float, typer.Option(min=1.0, max=3600.0, help="Length of the new dance.")]
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same result.")]
 Temperature = Annotated[float, typer.Option(min=0.0, help="Less is tamer, more is wilder.")]
-TopK = Annotated[int, typer.Option(min=0, help="Choose among so many likeliest words; 0: among all.")]
+TopK = Annotated[
+    int | None,
+    typer.Option(min=0, help="Choose among so many likeliest words; 0: among all. By default what suits the model."),
+]
 TopP = Annotated[
-    float, typer.Option(min=0.01, max=1.0, help="Choose among the likeliest words up to this probability.")
+    float | None,
+    typer.Option(
+        min=0.01, max=1.0, help="Choose among the likeliest words up to this probability; by default what suits."
+    ),
+]
+LanguageModels = Annotated[
+    str,
+    typer.Option(
+        "--lm",
+        help="gpt2, lstm or mixture, both (gpt2 and lstm), or all.",
+        callback=_one_of("language model", _choices),
+    ),
+]
+Dancers = Annotated[
+    str,
+    typer.Option("--lm", help="gpt2, lstm, or both side by side.", callback=_one_of("language model", _dancers)),
+]
+LanguageModel = Annotated[
+    str, typer.Option("--lm", help="gpt2, lstm or mixture.", callback=_one_of("language model", _language_models))
+]
+Size = Annotated[
+    str,
+    typer.Option(
+        "--preset",
+        help="starter: small, for minutes on a laptop; seed: GPT-2 small, for a GPU.",
+        callback=_one_of("preset", _sizes),
+    ),
 ]
 Style = Annotated[
     str, typer.Option(help="How the dancer is drawn: stick or mannequin.", callback=_one_of("style", _styles))
@@ -64,7 +117,7 @@ Kind = Annotated[
     str | None,
     typer.Option(
         help="Words of the picture (2D, the default) or of the body (3D).",
-        callback=_one_of("kind", _presets),
+        callback=_one_of("kind", _kinds),
     ),
 ]
 MinConfidence = Annotated[float, typer.Option(min=0, max=1, help="A joint less sure than this is missing; 0: none is.")]

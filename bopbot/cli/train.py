@@ -2,12 +2,25 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bopbot.cli.console import complain, say, showing_progress
-from bopbot.cli.options import Kind, MaxGap, MinConfidence, Quiet, Seed, Smoothing, cleaning
+from bopbot.cli.console import complain, say, showing_progress, stderr
+from bopbot.cli.options import (
+    Kind,
+    LanguageModels,
+    MaxGap,
+    MinConfidence,
+    Quiet,
+    Seed,
+    Size,
+    Smoothing,
+    cleaning,
+)
+
+if TYPE_CHECKING:
+    from models.training_log import Check
 
 
 def train(
@@ -19,39 +32,85 @@ def train(
     words: Annotated[
         int | None,
         typer.Option(
-            min=2, max=200_000, help="How many words to make; by default a third of the frames, 2,000 at most."
+            min=2, max=200_000, help="How many words to make; by default a third of the frames, at most the preset's."
         ),
     ] = None,
     kind: Kind = None,
-    steps: Annotated[int, typer.Option(min=1, help="How many batches to learn.")] = 800,
+    lm: LanguageModels = "gpt2",
+    preset: Size = "starter",
+    init: Annotated[
+        str | None, typer.Option(help="Begin with the blocks of a pretrained GPT-2: a folder, or a name on the hub.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="How many batches to learn at most.")] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, help="Windows a batch, on each GPU where there are several.")
+    ] = None,
+    learning_rate: Annotated[float | None, typer.Option(min=1e-7, max=1.0, help="At its height.")] = None,
+    held_out: Annotated[
+        str, typer.Option(help="Files to score and not to learn: a share of them, or a pattern of their names.")
+    ] = "0.1",
+    no_augment: Annotated[
+        bool, typer.Option("--no-augment", help="Learn no mirrored, faster and slower dances.")
+    ] = False,
+    tensorboard: Annotated[Path | None, typer.Option(help="Log for TensorBoard into this folder.")] = None,
     seed: Seed = 0,
     min_confidence: MinConfidence = 0.5,
     max_gap: MaxGap = 0.5,
     smoothing: Smoothing = 6.0,
     quiet: Quiet = False,
 ) -> None:
-    """Learn words and moves from the dances in SOURCE."""
-    from bopbot.codecs import build_codec, load_codec
+    """Learn words and moves from the dances in SOURCE. Cut off and started again, it goes on."""
+    from bopbot.corpus import Recipe
     from bopbot.dance_model import MODEL_FILES
-    from bopbot.learning import learn
-    from bopbot.presets import DEFAULT_PRESET, find_preset
-    from bopbot.sources import clips_in
-    from models.presets import SMALL
+    from bopbot.language_models import CHOICES
+    from bopbot.learning import Lesson
+    from bopbot.training_run import train_model
+    from bopbot.word_kinds import DEFAULT_KIND
+    from models.presets import find_preset
     from pose_vocab.files import check_folder_writable
 
     check_folder_writable(output, MODEL_FILES)
     if vocab is not None and (kind is not None or words is not None):
         raise typer.BadParameter("the vocabulary says this itself; leave --kind and --words out", param_hint="--vocab")
+    if init is not None and "gpt2" not in CHOICES[lm]:
+        raise typer.BadParameter(f"only a GPT-2 begins with one, and --lm is {lm}", param_hint="--init")
+    size = find_preset(preset)
+    training = replace(
+        size.training,
+        steps=steps or size.training.steps,
+        batch_size=batch_size or size.training.batch_size,
+        seed=seed,
+    )
+    recipe = Recipe(
+        kind=kind or DEFAULT_KIND,
+        n_words=words,
+        max_words=size.max_words,
+        vocabulary=vocab,
+        held_out=held_out,
+        augment=not no_augment,
+        seed=seed,
+        cleaning=cleaning(min_confidence, max_gap, smoothing),
+    )
+
+    def watch(name: str, check: "Check") -> None:
+        if stderr.is_terminal and not quiet:
+            stderr.print(
+                f"{name:<8} step {check.step:>6}  loss {check.train_loss:.3f}  "
+                f"perplexity{' held out' if check.held_out_loss else ''} {check.perplexity:.1f}  "
+                f"{check.words_per_second:,.0f} words/s"
+            )
+
     with showing_progress(quiet) as progress:
-        codec = None if vocab is None else load_codec(vocab)
-        preset_name = (kind or DEFAULT_PRESET) if codec is None else codec.preset
-        clips = clips_in(
-            source, find_preset(preset_name), cleaning(min_confidence, max_gap, smoothing), complain, progress
-        )
-        clips += [clip.mirrored() for clip in clips]
-        codec = codec or build_codec(clips, preset_name, words, seed)
-        model = learn(codec, clips, SMALL.size, replace(SMALL.training, steps=steps, seed=seed), progress)
-    model.save(output)
-    if not quiet:
-        frames = sum(len(clip) for clip in clips)
-        say(f"{output}: {len(codec.vocabulary.words)} words, learned from {frames} frames (mirrored ones included)")
+        lesson = Lesson(CHOICES[lm], size, training, learning_rate, init, tensorboard)
+        learned, corpus = train_model(source, output, recipe, lesson, complain, progress, watch)
+    if quiet or learned is None:
+        return
+    say(f"{output}: {corpus.words.vocabulary.n_words} words, learned from {corpus.frames} frames")
+    for name, report in learned.reports.items():
+        say(f"{name}: kept after {report.kept_step} of {report.steps} steps, {report.seconds:.0f} s")
+    if learned.bits:
+        say(f"{sum(map(len, corpus.held_out))} words held out:  perplexity  bits a word")
+        for name, bits in learned.bits.items():
+            say(f"  {name:<20} {2**bits:>10.1f}  {bits:>10.2f}")
+    else:
+        say("nothing was held out, so nothing is scored")

@@ -28,15 +28,15 @@ def build(
 ) -> None:
     """Cluster the poses in SOURCE into words."""
     from bopbot.codecs import CODEC_FILES, build_codec, save_codec
-    from bopbot.presets import DEFAULT_PRESET, find_preset
     from bopbot.sources import clips_in
+    from bopbot.word_kinds import DEFAULT_KIND, find_word_kind
     from pose_vocab.files import check_folder_writable
 
-    preset = kind or DEFAULT_PRESET
+    kind = kind or DEFAULT_KIND
     check_folder_writable(output, CODEC_FILES)
     with showing_progress(quiet) as progress:
-        clips = clips_in(source, find_preset(preset), cleaning(min_confidence, max_gap, smoothing), complain, progress)
-        codec = build_codec(clips, preset, words, seed)
+        clips = clips_in(source, find_word_kind(kind), cleaning(min_confidence, max_gap, smoothing), complain, progress)
+        codec = build_codec(clips, kind, words, seed)
     save_codec(codec, output)
     if not quiet:
         made = codec.vocabulary.n_words

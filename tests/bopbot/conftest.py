@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from builders import random_walk_px
 
 from bopbot.__main__ import main
 from pose_vocab.extraction import extract
@@ -59,3 +60,12 @@ def example_poses_file(example_poses: PoseSequence, tmp_path_factory: pytest.Tem
     path = tmp_path_factory.mktemp("example") / "salsa.npz"
     example_poses.save(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def dances(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of four dances of five seconds."""
+    folder = tmp_path_factory.mktemp("dances")
+    for take in range(4):
+        random_walk_px(100, seed=take).save(folder / f"take_{take}.npz")
+    return folder

@@ -11,7 +11,9 @@ import av
 import numpy as np
 import pytest
 
-from bopbot.layouts import LAYOUTS, SIDE_PX
+from bopbot import Wish, choreograph
+from bopbot.layouts import LAYOUTS, SIDE_PX, TITLE_PX
+from pose_vocab.errors import ModelError
 from pose_vocab.sequence import PoseSequence
 
 Bopbot = Callable[..., Any]
@@ -59,12 +61,17 @@ def test_a_video_in_new_choreography_out(bopbot: Bopbot, example: Path, tmp_path
     assert content.index(b"moov") < content.index(b"mdat")
 
     report = json.loads(report_file.read_text())
-    assert report["format"] == "bopbot-report 1"
+    assert report["format"] == "bopbot-report 2"
     assert report["seconds"] == 6.0
-    assert len(report["words"]) == 121
-    assert all(len(word) == 5 for word in report["words"])
-    assert report["distinct_words"] == len(set(report["words"])) > 12
     assert report["dancer_share"] == 1.0
+    assert (report["model"], report["adapted"]) == ("starter", True)
+    [dance] = report["dances"]
+    assert dance["language_model"] == "gpt2"
+    assert len(dance["words"]) == 121
+    assert all(len(word) == 5 for word in dance["words"])
+    assert dance["distinct_words"] == len(set(dance["words"])) > 12
+    assert dance["own_share"] > 0.5
+    assert dance["longest_copied_s"] <= 3
 
     drawn = pictures(output).astype(int)
     moving = np.abs(np.diff(drawn, axis=0)).mean(axis=(1, 2, 3))
@@ -100,13 +107,77 @@ def test_sound_is_taken_along_or_missed_at_once(bopbot: Bopbot, example: Path, t
 def test_beside_the_video(bopbot: Bopbot, example: Path, learned: Path, tmp_path: Path) -> None:
     answer = bopbot(
         "choreograph", example, "-o", tmp_path / "both.mp4", "--model", learned,
-        "--seconds", 2, "--layout", "side-by-side", "--json",
+        "--seconds", 2, "--layout", "side-by-side", "--json", "--no-adapt",
     )  # fmt: skip
     assert answer.code == 0, answer.err
     report = json.loads(answer.out)
-    assert report["model"] == str(learned)
+    assert (report["model"], report["adapted"]) == (str(learned), False)
+    assert report["dances"][0]["own_share"] is None
     assert report["vocabulary_size"] <= 60
     assert pictures(tmp_path / "both.mp4").shape == (60, SIDE_PX, 540 + SIDE_PX, 3)
+
+
+def test_both_language_models_side_by_side(bopbot: Bopbot, example: Path, tmp_path: Path) -> None:
+    answer = bopbot("choreograph", example, "-o", tmp_path / "both.mp4", "--lm", "both", "--seconds", 2, "--json")
+    assert answer.code == 0, answer.err
+    gpt2, lstm = json.loads(answer.out)["dances"]
+    assert (gpt2["language_model"], lstm["language_model"]) == ("gpt2", "lstm")
+    assert gpt2["words"] != lstm["words"]
+    drawn = pictures(tmp_path / "both.mp4")
+    assert drawn.shape == (60, SIDE_PX, 2 * SIDE_PX, 3)
+    title = drawn[0, TITLE_PX : 2 * TITLE_PX + 4, TITLE_PX : 8 * TITLE_PX].astype(int)
+    assert (np.abs(title - drawn[0, 4, 4]).max(axis=2) > 40).any(), "no title over the first dance"
+
+
+def test_what_was_learned_from_a_dancer_is_kept_and_dances_again(
+    bopbot: Bopbot, example: Path, example_poses_file: Path, tmp_path: Path
+) -> None:
+    kept, first, again = tmp_path / "kept", tmp_path / "first.mp4", tmp_path / "again.mp4"
+    answer = bopbot(
+        "choreograph", example, "-o", first, "--seconds", 2, "--save-model", kept, "--adapt-on", example_poses_file
+    )
+    assert answer.code == 0, answer.err
+    assert "starter, adapted to this dancer" in answer.out
+    assert bopbot("choreograph", example, "-o", again, "--seconds", 2, "--model", kept, "--json").code == 0
+    assert first.read_bytes() == again.read_bytes()
+    assert bopbot("generate", "--model", kept, "-o", tmp_path / "dance.npz", "--seconds", 2).code == 0
+
+    answer = bopbot("choreograph", example, "-o", again, "--model", kept, "--save-model", tmp_path / "more")
+    assert answer.code == 1
+    assert "nothing is learned from this dancer" in answer.err
+    for kept_as in (first, example):
+        answer = bopbot("choreograph", example, "-o", again, "--save-model", kept_as)
+        assert answer.code == 1
+        assert "it is a file" in answer.err
+    answer = bopbot("choreograph", example, "-o", again, "--no-adapt", "--adapt-on", example)
+    assert answer.code == 1
+    assert "adapting is switched off" in answer.err
+
+
+def test_more_clips_of_the_dancer_make_more_words(
+    bopbot: Bopbot, example: Path, learned: Path, example_poses: PoseSequence, tmp_path: Path
+) -> None:
+    sizes = []
+    example_poses[:80].save(tmp_path / "more.npz")
+    for more in ([], ["--adapt-on", tmp_path / "more.npz"]):
+        answer = bopbot(
+            "choreograph", example, "-o", tmp_path / "a.mp4", "--model", learned, "--seconds", 1, "--json", *more
+        )
+        assert answer.code == 0, answer.err
+        sizes.append(json.loads(answer.out)["vocabulary_size"])
+    assert sizes[1] - sizes[0] == pytest.approx(80 / 3, abs=4)
+
+
+def test_a_model_without_that_language_model_says_so_at_once(
+    bopbot: Bopbot, example: Path, learned: Path, tmp_path: Path
+) -> None:
+    answer = bopbot("choreograph", example, "-o", tmp_path / "a.mp4", "--model", learned, "--lm", "both")
+    assert answer.code == 1
+    assert "has no LSTM, but gpt2" in answer.err
+    answer = bopbot("choreograph", example, "-o", tmp_path / "a.mp4", "--lm", "mixture")
+    assert answer.code == 2
+    with pytest.raises(ModelError, match="after a video 'mixture' cannot dance; there are gpt2, lstm, both"):
+        choreograph(example, tmp_path / "a.mp4", Wish(language_model="mixture"))
 
 
 def test_the_video_beside_the_dance_begins_anew(example: Path, example_poses: PoseSequence) -> None:
@@ -118,7 +189,7 @@ def test_the_video_beside_the_dance_begins_anew(example: Path, example_poses: Po
         example_poses.fps,
         example_poses.skeleton,
     )
-    left = [both[:, :-SIDE_PX] for both in LAYOUTS["side-by-side"](nobody, "stick", example, example_poses)]
+    left = [both[:, :-SIDE_PX] for both in LAYOUTS["side-by-side"]({"dance": nobody}, "stick", example, example_poses)]
     assert len(left) == frames + 3
     assert np.array_equal(left[0], left[frames])
     assert not np.array_equal(left[0], left[frames - 1])
@@ -216,7 +287,7 @@ def test_real_people(bopbot: Bopbot, data: Path, tmp_path: Path, clip: str) -> N
     assert answer.code == 0, answer.err
     report = json.loads(answer.out)
     assert report["dancer_share"] > 0.1
-    assert report["distinct_words"] > 3
+    assert report["dances"][0]["distinct_words"] > 3
 
 
 def test_motion_capture_is_drawn(bopbot: Bopbot, data: Path, tmp_path: Path) -> None:

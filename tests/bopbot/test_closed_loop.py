@@ -8,8 +8,8 @@ import pytest
 from closed_loop import FPS, HELD_OUT, Film, film, picture_error
 
 from bopbot.codecs import build_codec
-from bopbot.presets import PRESETS
 from bopbot.sources import clips_of
+from bopbot.word_kinds import WORD_KINDS
 from pose_vocab.cleaning import CleaningOptions
 from pose_vocab.extraction import extract
 from pose_vocab.normalization import normalize
@@ -56,7 +56,7 @@ def test_another_size_of_the_video_is_read_as_the_same_words(
     smaller = tmp_path / "smaller.mp4"
     frames = (cv2.resize(frame, None, fx=0.75, fy=0.75, interpolation=cv2.INTER_AREA) for frame in read_frames(example))
     write_video((np.asarray(frame, np.uint8) for frame in frames), smaller, FPS)
-    preset = PRESETS["picture"]
+    preset = WORD_KINDS["picture"]
     (clip,) = clips_of(example_poses, preset, CleaningOptions())
     (small_clip,) = clips_of(extract(smaller), preset, CleaningOptions())
     codec = build_codec([clip], "picture", None, seed=0).codec()
@@ -66,7 +66,7 @@ def test_another_size_of_the_video_is_read_as_the_same_words(
 
 
 def test_moved_and_scaled_keypoints_are_read_as_the_same_words(example_poses: PoseSequence) -> None:
-    preset = PRESETS["picture"]
+    preset = WORD_KINDS["picture"]
     (clip,) = clips_of(example_poses, preset, CleaningOptions())
     codec = build_codec([clip], "picture", None, seed=0).codec()
     ids = codec.encode(clip)

@@ -6,7 +6,7 @@ import pytest
 from builders import random_walk_px
 
 from bopbot.codecs import PoseCodec, build_codec, load_codec, save_codec, seen_joints
-from bopbot.presets import PRESETS
+from bopbot.word_kinds import WORD_KINDS
 from pose_vocab.errors import NobodyDancingError, PoseError, VocabularyError
 from pose_vocab.normalization import Clip, normalize
 from pose_vocab.resampling import resample
@@ -27,7 +27,7 @@ def words(clip: Clip) -> PoseCodec:
 def test_what_is_saved_is_read_back(words: PoseCodec, clip: Clip, tmp_path: Path) -> None:
     save_codec(words, tmp_path / "words")
     loaded = load_codec(tmp_path / "words")
-    assert (loaded.preset, loaded.joint_names) == (words.preset, words.joint_names)
+    assert (loaded.kind, loaded.joint_names) == (words.kind, words.joint_names)
     assert loaded.vocabulary.fingerprint == words.vocabulary.fingerprint
     assert np.array_equal(loaded.codec().encode(clip), words.codec().encode(clip))
     save_codec(words, tmp_path / "words")
@@ -79,7 +79,7 @@ def test_joints_that_are_hardly_seen_are_no_part_of_words(clip: Clip) -> None:
     ("change", "says"),
     [
         ({"format": "bopbot-codec 99"}, "another version"),
-        ({"preset": "oil"}, "no words of the kind 'oil'"),
+        ({"kind": "oil"}, "no words of the kind 'oil'"),
         ({"joint_names": ["nose"]}, "do not fit"),
     ],
 )
@@ -109,7 +109,7 @@ def test_every_preset_makes_words_of_its_own_dimensions() -> None:
     flat = random_walk_px(60, seed=2)
     depth = np.zeros((60, 16, 1), np.float32)
     metres = PoseSequence.fully_seen(np.concatenate([flat.keypoints * [0.005, -0.005], depth], axis=2), 20, DANCER)
-    for name, preset in PRESETS.items():
-        clip = normalize(flat if preset.dims == 2 else metres)
+    for name, kind in WORD_KINDS.items():
+        clip = normalize(flat if kind.dims == 2 else metres)
         codec = build_codec([clip], name, 20, seed=0).codec()
-        assert codec.decode(codec.encode(clip)).poses.dims == preset.dims
+        assert codec.decode(codec.encode(clip)).poses.dims == kind.dims

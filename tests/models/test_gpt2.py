@@ -2,7 +2,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.gpt2 import GPT2, GPT2Size
-from models.presets import ONE_DANCE
 from models.sampling import GenerationOptions, generate
 from pose_vocab.errors import ModelError, OutputError
 
@@ -191,24 +189,6 @@ def test_impossible_sizes_are_refused(size: tuple[int, int, int, int]) -> None:
 def test_a_model_of_no_words_is_refused() -> None:
     with pytest.raises(ModelError, match="at least one word"):
         GPT2(SIZE, 0, "x")
-
-
-@pytest.mark.slow
-def test_words_come_at_least_as_fast_as_from_transformers() -> None:
-    model = GPT2(ONE_DANCE.size, 150, "x")
-    prompt, n = np.arange(2), 30
-    ours, theirs = [], []
-    for _ in range(7):
-        started = time.perf_counter()
-        generate(model, prompt, GenerationOptions(n), seeded())
-        ours.append(time.perf_counter() - started)
-        started = time.perf_counter()
-        model.network.generate(
-            torch.from_numpy(prompt)[None], max_new_tokens=n, min_new_tokens=n, do_sample=True, top_k=8, top_p=0.9,
-            pad_token_id=150,
-        )  # fmt: skip
-        theirs.append(time.perf_counter() - started)
-    assert min(ours) < min(theirs)
 
 
 @pytest.mark.slow

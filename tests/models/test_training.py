@@ -1,5 +1,5 @@
 import math
-from dataclasses import replace
+import time
 
 import numpy as np
 import pytest
@@ -8,14 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from bopbot.copying import longest_common_run
 from models.gpt2 import GPT2, GPT2Size
 from models.language_model import mean_loss
-from models.presets import ONE_DANCE, SMALL, Preset
+from models.presets import PRESETS
 from models.sampling import GenerationOptions, generate
 from models.training import TrainingOptions, train
+from models.training_log import Check
+from models.windows import Ring
 from pose_vocab.errors import ModelError
 
 TINY = GPT2Size(layers=1, heads=2, width=16, context_length=8, dropout=0.1)
+SMALL = GPT2Size(layers=2, heads=4, width=64, context_length=32, dropout=0.2)
 CYCLE = np.tile(np.arange(5), 12)
 
 
@@ -55,8 +59,8 @@ def test_how_a_dance_begins_is_learned() -> None:
 def test_after_its_last_pose_a_dance_begins_again() -> None:
     """The dance begins on pose 7, and ends on pose 10, which comes nowhere else and is held for 12 words."""
     ends_still = np.concatenate([[7, 7], np.tile(np.repeat(np.arange(10), 2), 5), np.full(12, 10)])
-    model = GPT2(ONE_DANCE.size, 11, "x")
-    train(model, [ends_still], replace(ONE_DANCE.training, steps=150))
+    model = GPT2(SMALL, 11, "x")
+    train(model, [ends_still], TrainingOptions(steps=150, learning_rate=2e-3))
     next_pose = torch.softmax(model.reader().read(ends_still)[:10], 0)  # any but the held one
     assert next_pose[7] > 0.5
 
@@ -110,6 +114,84 @@ def test_the_weights_that_foresee_held_out_dances_best_are_kept() -> None:
     assert report.perplexity == pytest.approx(math.exp(mean_loss(model, backwards)), rel=1e-4)
 
 
+def test_a_training_ends_when_patience_is_over() -> None:
+    model = GPT2(TINY, 5, "x")
+    backwards = [CYCLE[::-1].copy()]
+    options = TrainingOptions(steps=100, learning_rate=1e-2, check_every=10, patience=3)
+    report = train(model, [CYCLE], options, held_out=backwards)
+    assert [check.step for check in report.history] == [10, 20, 30, 40]
+    assert (report.steps, report.kept_step) == (40, 10)
+    assert report.held_out_loss == pytest.approx(mean_loss(model, backwards), abs=1e-5)
+
+
+def test_a_training_that_gets_better_is_not_ended() -> None:
+    options = TrainingOptions(steps=30, learning_rate=1e-2, check_every=10, patience=1)
+    assert train(GPT2(TINY, 5, "x"), [CYCLE], options, held_out=[CYCLE]).steps == 30
+
+
+def test_without_held_out_dances_patience_never_ends_a_training() -> None:
+    assert train(GPT2(TINY, 5, "x"), [CYCLE], TrainingOptions(steps=4, check_every=1, patience=1)).steps == 4
+
+
+@pytest.mark.parametrize(
+    ("steps", "check_every", "at"),
+    [(10, 4, [4, 8, 10]), (8, 4, [4, 8]), (3, 4, [3]), (3, None, [1, 2, 3]), (25, None, [*range(2, 25, 2), 25])],
+)
+def test_a_training_is_checked_now_and_then_and_at_its_end(steps: int, check_every: int | None, at: list[int]) -> None:
+    watched: list[Check] = []
+    options = TrainingOptions(steps, 2, check_every=check_every)
+    report = train(GPT2(TINY, 5, "x"), [CYCLE], options, watch=watched.append)
+    assert [check.step for check in watched] == at
+    assert report.history == tuple(watched)
+
+
+def test_a_check_tells_the_mean_loss_since_the_one_before() -> None:
+    every_step, every_fifth = (
+        train(GPT2(TINY, 5, "x"), [CYCLE], TrainingOptions(steps=10, check_every=check_every)).history
+        for check_every in (1, 5)
+    )
+    means = np.reshape([check.train_loss for check in every_step], (2, 5)).mean(axis=1)
+    assert [check.train_loss for check in every_fifth] == pytest.approx(means, abs=1e-5)
+
+
+def test_the_learning_rate_rises_and_then_falls_along_a_cosine() -> None:
+    history = train(GPT2(TINY, 5, "x"), [CYCLE], TrainingOptions(42, 1, 1.0e-3, check_every=1)).history
+    rates = np.array([check.learning_rate for check in history]) * 1e3
+    assert rates[:4] == pytest.approx([1 / 3, 2 / 3, 1, 1])  # the first twentieth, 3 steps, warms up
+    assert (np.diff(rates[3:]) < 0).all()
+    cosine = np.cos(np.pi * 13 / 39)  # a third of the way down, which is a half
+    assert rates[16] == pytest.approx(0.1 + 0.9 * (1 + cosine) / 2)
+    assert rates[-1] == pytest.approx(0.1, abs=0.01)
+
+
+def test_long_gradients_are_cut() -> None:
+    model = GPT2(TINY, 5, "x")
+    with torch.no_grad():
+        for tensor in model.parameters():
+            tensor.mul_(10)
+    train(model, [CYCLE], TrainingOptions(steps=1))
+    gradient = torch.cat([tensor.grad.flatten() for tensor in model.parameters() if tensor.grad is not None])
+    assert gradient.norm().item() == pytest.approx(1, rel=1e-3)
+
+
+def test_the_speed_told_is_that_of_the_words_read() -> None:
+    """2 windows of 8 words a step, and a nap after each: two naps before the check at step 3, one before the last."""
+    options = TrainingOptions(4, 2, check_every=3)
+    report = train(GPT2(TINY, 5, "x"), [CYCLE], options, progress=lambda *_: time.sleep(0.05))
+    first, last = report.history
+    assert 0.1 < 48 / first.words_per_second <= first.seconds
+    assert 0.05 < 16 / last.words_per_second <= last.seconds - first.seconds
+    assert report.seconds == last.seconds
+
+
+def test_windows_are_cut_anywhere_from_a_ring_in_which_each_dance_lies_twice() -> None:
+    ring = Ring([np.array([0, 1]), np.array([2])], 9, torch.device("cpu"))
+    windows = ring.windows(200, 10, np.random.default_rng(0))
+    lying = [9, 0, 1, 0, 1, 9, 2, 2]
+    possible = {tuple(np.roll(lying * 2, -start)[:10]) for start in range(8)}
+    assert set(map(tuple, windows.tolist())) == possible
+
+
 def test_without_held_out_dances_the_last_weights_are_kept() -> None:
     report = train(GPT2(TINY, 5, "x"), [CYCLE], TrainingOptions(steps=7))
     assert (report.kept_step, report.held_out_loss, report.perplexity) == (7, None, None)
@@ -154,23 +236,26 @@ def test_a_training_that_diverges_is_reported() -> None:
         train(GPT2(TINY, 5, "x"), [CYCLE], TrainingOptions(steps=40, learning_rate=1e30))
 
 
-@pytest.mark.parametrize("options", [(0,), (1, 0), (1, 1, 0.0), (1, 1, float("nan"))])
+@pytest.mark.parametrize(
+    "options",
+    [(0,), (1, 0), (1, 1, 0.0), (1, 1, float("nan")), (1, 1, 1.0, -1), (1, 1, 1.0, 0, 0), (1, 1, 1.0, 0, None, 0)],
+)
 def test_impossible_options_are_refused(options: tuple[int, ...]) -> None:
     with pytest.raises(ModelError):
         TrainingOptions(*options)
 
 
-@pytest.mark.parametrize("preset", [ONE_DANCE, SMALL], ids=["one dance", "small"])
-def test_a_preset_learns(preset: Preset) -> None:
-    report = train(GPT2(preset.size, 5, "x"), [CYCLE], TrainingOptions(2, 2, preset.training.learning_rate))
+def test_the_starter_preset_learns() -> None:
+    preset = PRESETS["starter"]
+    report = train(GPT2(preset.gpt2, 5, "x"), [CYCLE], TrainingOptions(2, 2, preset.training.learning_rate))
     assert report.train_loss < 2 * math.log(5)
 
 
 @pytest.mark.slow
 def test_one_dance_is_recombined_and_neither_frozen_nor_copied() -> None:
     dance = wandering(80, 400, seed=1)
-    model = GPT2(ONE_DANCE.size, 80, "x")
-    train(model, [dance], ONE_DANCE.training)
+    model = GPT2(SMALL, 80, "x")
+    train(model, [dance], TrainingOptions(steps=300, learning_rate=2e-3))
     new = generate(model, dance[-100:], GenerationOptions(300, max_hold=20), seeded())
     repeats, repeats_before = (np.mean(ids[1:] == ids[:-1]) for ids in (new, dance))
     assert repeats == pytest.approx(repeats_before, abs=0.15)
@@ -178,13 +263,17 @@ def test_one_dance_is_recombined_and_neither_frozen_nor_copied() -> None:
     assert longest_common_run(new, dance) < 100
 
 
-def longest_common_run(a: NDArray[np.int64], b: NDArray[np.int64]) -> int:
-    longest, ends = 0, np.zeros(len(b) + 1, np.int64)
-    for word in a:
-        ends[1:] = np.where(b == word, ends[:-1] + 1, 0)
-        longest = max(longest, int(ends.max()))
-    return longest
+def test_a_window_is_as_long_as_it_is_asked_for_and_the_model_sees() -> None:
+    model = GPT2(TINY, 5, "x")
+    assert [TrainingOptions(1, window=window).window_of(model) for window in (None, 3, 100)] == [8, 3, 8]
+    learned: list[torch.Size] = []
 
+    class Watched(GPT2):
+        def loss(self, windows: torch.Tensor) -> torch.Tensor:
+            learned.append(windows.shape)
+            return super().loss(windows)
 
-def test_the_longest_common_run_is_found() -> None:
-    assert longest_common_run(np.array([9, 1, 2, 3, 9]), np.array([0, 1, 2, 3, 4])) == 3
+    train(Watched(TINY, 5, "x"), [CYCLE], TrainingOptions(steps=1, batch_size=2, window=3))
+    assert learned == [(2, 3 + 1)]
+    with pytest.raises(ModelError, match="a window must be 1 or more words"):
+        TrainingOptions(1, window=0)

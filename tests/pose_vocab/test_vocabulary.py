@@ -286,3 +286,26 @@ def test_a_pickle_is_not_opened(saved: Path) -> None:
     (saved / "bare.npy").replace(saved / ARRAYS)
     with pytest.raises(VocabularyError, match="cannot be read as a vocabulary"):
         Vocabulary.load(saved)
+
+
+def test_joined_words_keep_their_names_and_new_ones_get_others(corners: Vocabulary) -> None:
+    others = vocabulary_of(np.array([[50, 50, 0, 0], CORNERS[2], [0, 0, 7, 7]], np.float32))
+    joined = corners.joined(others)
+    assert joined.words[:4] == corners.words
+    assert joined.centroids[4:].tolist() == [
+        [50, 50, 0, 0],
+        [0, 0, 7, 7],
+    ]  # a pose that is there already stays one word
+    assert len(set(joined.words)) == 6
+    assert joined.fingerprint != corners.fingerprint
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_names_are_new_whatever_seed_the_words_were_named_by(seed: int) -> None:
+    joined = vocabulary_of(CORNERS, seed).joined(vocabulary_of(CORNERS + 1, seed))
+    assert len(set(joined.words)) == 8
+
+
+def test_words_of_other_features_do_not_join(corners: Vocabulary) -> None:
+    with pytest.raises(VocabularyError, match="words of 2 numbers cannot join words of 4"):
+        corners.joined(vocabulary_of(np.ones((1, 2), np.float32)))

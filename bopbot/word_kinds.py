@@ -10,7 +10,7 @@ from pose_vocab.features import FeatureSpace, PictureFeatures
 
 
 @dataclass(frozen=True)
-class Preset:
+class WordKind:
     """A kind of words.
 
     Parameters
@@ -27,16 +27,16 @@ class Preset:
     fps: float
 
 
-PRESETS = {
-    "picture": Preset(dims=2, features=PictureFeatures, decoder=LowPassDecoder(), fps=20.0),
-    "body": Preset(dims=3, features=BodyFeatures, decoder=LowPassDecoder(), fps=20.0),
+WORD_KINDS = {
+    "picture": WordKind(dims=2, features=PictureFeatures, decoder=LowPassDecoder(), fps=20.0),
+    "body": WordKind(dims=3, features=BodyFeatures, decoder=LowPassDecoder(), fps=20.0),
 }
-DEFAULT_PRESET = "picture"
+DEFAULT_KIND = "picture"
 
 
-def find_preset(name: str) -> Preset:
-    """The preset of that name; raises VocabularyError for an unknown one."""
+def find_word_kind(name: str) -> WordKind:
+    """The kind of that name; raises VocabularyError for an unknown one."""
     try:
-        return PRESETS[name]
+        return WORD_KINDS[name]
     except KeyError:
-        raise VocabularyError(f"there are no words of the kind {name!r}; there are {', '.join(PRESETS)}") from None
+        raise VocabularyError(f"there are no words of the kind {name!r}; there are {', '.join(WORD_KINDS)}") from None

@@ -1,0 +1,14 @@
+"""How much of a new dance was danced before, word for word."""
+
+import numpy as np
+
+from pose_vocab.vocabulary import Ids
+
+
+def longest_common_run(ids: Ids, others: Ids) -> int:
+    """Length in words of the longest stretch of `ids` (n,) that stands in `others` (m,) too, unbroken."""
+    longest, ends = 0, np.zeros(len(others) + 1, np.int64)
+    for word in ids:
+        ends[1:] = np.where(others == word, ends[:-1] + 1, 0)
+        longest = max(longest, int(ends.max()))
+    return longest

@@ -1,0 +1,84 @@
+"""The language models BopBot knows: one row each. Nothing outside this table names their classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.gpt2 import GPT2
+from models.growing import Growing, grown
+from models.language_model import TrainableLanguageModel
+from models.lstm import LSTM
+from models.mixture import MixtureLSTM
+from models.presets import Preset
+from pose_vocab.errors import ModelError
+from pose_vocab.vocabulary import Vocabulary
+
+Near = tuple[NDArray[np.int64], NDArray[np.float64]]
+"""For new words (n, k): known words near them, and the share of each."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of language model.
+
+    Parameters
+    ----------
+    title : what people call it.
+    new : an untrained one of a preset's size, over the words of a vocabulary, from a seed.
+    load : reads a folder that one of this kind was saved to, for the vocabulary of that fingerprint.
+    grown : one with more words, of that fingerprint, near to those it knows; None where it cannot learn more.
+    """
+
+    title: str
+    new: Callable[[Preset, Vocabulary, int], TrainableLanguageModel]
+    load: Callable[[Path, str], TrainableLanguageModel]
+    grown: Callable[[TrainableLanguageModel, Near, str], TrainableLanguageModel] | None = None
+
+
+def _new_gpt2(preset: Preset, words: Vocabulary, seed: int) -> GPT2:
+    return GPT2(preset.gpt2, words.n_words, words.fingerprint, seed)
+
+
+def _new_lstm(preset: Preset, words: Vocabulary, seed: int) -> LSTM:
+    return LSTM(preset.lstm, words.n_words, words.fingerprint, seed)
+
+
+def _new_mixture(preset: Preset, words: Vocabulary, seed: int) -> MixtureLSTM:
+    return MixtureLSTM(preset.mixture, words.centroids, words.fingerprint, seed)
+
+
+def _grown(model: TrainableLanguageModel, near: Near, fingerprint: str) -> TrainableLanguageModel:
+    assert isinstance(model, Growing)  # the table says so
+    return grown(model, *near, fingerprint)
+
+
+LANGUAGE_MODELS = {
+    "gpt2": Kind("GPT-2", _new_gpt2, GPT2.load, _grown),
+    "lstm": Kind("LSTM", _new_lstm, LSTM.load, _grown),
+    "mixture": Kind("mixture LSTM", _new_mixture, MixtureLSTM.load),
+}
+CHOICES = {**{name: (name,) for name in LANGUAGE_MODELS}, "both": ("gpt2", "lstm"), "all": tuple(LANGUAGE_MODELS)}
+"""What a user can let learn, and which models that is."""
+DANCERS = {name: names for name, names in CHOICES.items() if all(LANGUAGE_MODELS[each].grown for each in names)}
+"""What a user can let dance after a video: the models that can learn from its dancer."""
+
+
+def find_dancers(name: str) -> tuple[str, ...]:
+    """The language models that a choice in `DANCERS` stands for; raises ModelError for an unknown one."""
+    try:
+        return DANCERS[name]
+    except KeyError:
+        raise ModelError(f"after a video {name!r} cannot dance; there are {', '.join(DANCERS)}") from None
+
+
+def find_kind(name: str) -> Kind:
+    """The kind of that name; raises ModelError for an unknown one."""
+    try:
+        return LANGUAGE_MODELS[name]
+    except KeyError:
+        raise ModelError(f"there is no language model {name!r}; there are {', '.join(LANGUAGE_MODELS)}") from None

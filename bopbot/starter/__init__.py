@@ -1,0 +1,1 @@
+"""The model that the package carries, and what made it."""

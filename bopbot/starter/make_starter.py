@@ -1,0 +1,70 @@
+"""Makes the model beside this file: salsa, as MediaPipe sees the mannequin dance it, from many sides.
+
+    python -m bopbot.starter.make_starter path/to/data FILMS
+
+`FILMS` is a folder for what MediaPipe saw; made again, the model needs no filming. The motion is that of
+subjects 60 and 61 of the CMU motion capture database; see README, "Licences and acknowledgements".
+"""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from bopbot.corpus import Recipe
+from bopbot.dance_model import STARTER, DanceModel
+from bopbot.filming import Shot, film_all
+from bopbot.language_models import CHOICES
+from bopbot.learning import Lesson, bits_a_word
+from bopbot.training_run import train_model
+from bopbot.word_kinds import DEFAULT_KIND
+from models.presets import PRESETS
+from pose_vocab.cleaning import CleaningOptions
+from pose_vocab.errors import PoseError
+
+TAKES = "6[01]_*.bvh"
+"""The names of salsa takes, lead and follow of a couple."""
+HELD_OUT = "6[01]_1[24]_*"
+"""Two performances, seen by both bodies, that the starter is measured by and never learns from."""
+YAWS_DEG = range(0, 360, 45)
+"""Directions from which each take is filmed; learning adds what a mirror shows."""
+
+
+def main(data: Path, films: Path) -> None:
+    takes = sorted((data / "mocap").glob(TAKES))
+    if not takes:
+        raise PoseError(f"there is no motion {TAKES} in {data / 'mocap'}")
+    seen = film_all([Shot(take, yaw_deg) for take in takes for yaw_deg in YAWS_DEG], films, _tell)
+    preset = PRESETS["starter"]
+    recipe = Recipe(
+        kind=DEFAULT_KIND,
+        n_words=preset.max_words,
+        max_words=preset.max_words,
+        vocabulary=None,
+        held_out=HELD_OUT,
+        augment=True,
+        seed=0,
+        cleaning=CleaningOptions(),
+    )
+    whole = films.with_name(f"{films.name}.model")
+    learned, corpus = train_model(seen, whole, recipe, Lesson(CHOICES["all"], preset, preset.training), print, _tell)
+    if learned is None:
+        return
+    model = DanceModel.load(whole)
+    for language_model in model.language_models.values():
+        language_model.half()
+        language_model.float()  # what is scored is what is left of the weights
+    halved = replace(learned, model=model, bits=bits_a_word(model.language_models, corpus.streams, corpus.held_out))
+    for name, bits in halved.bits.items():
+        print(f"{name:<10} held-out perplexity {2**bits:.1f}")
+    for language_model in model.language_models.values():
+        language_model.half()
+    halved.save(STARTER, corpus)
+
+
+def _tell(stage: str, done: int, total: int) -> None:
+    if done == total or done % 100 == 0:
+        print(f"{stage}: {done} of {total}", flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,55 @@
+"""The model that the package carries keeps what the README says of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from held_out_halves import danced, foreseen
+
+from bopbot.dance_model import STARTER, TRAINING, DanceModel
+from bopbot.sources import clips_of
+from pose_vocab.cleaning import CleaningOptions
+from pose_vocab.extraction import extract
+from pose_vocab.normalization import Clip
+
+LARGEST_BYTES = 12_000_000
+
+
+@pytest.fixture(scope="module")
+def starter() -> DanceModel:
+    return DanceModel.load(STARTER)
+
+
+def test_it_is_small_and_whole(starter: DanceModel) -> None:
+    assert sum(path.stat().st_size for path in STARTER.rglob("*") if path.is_file()) < LARGEST_BYTES
+    assert list(starter.language_models) == ["gpt2", "lstm", "mixture"]
+    assert starter.words.vocabulary.n_words == 2000
+    assert starter.adapted_from is None
+
+
+def test_its_networks_foresee_held_out_takes_better_than_counting_does() -> None:
+    perplexity = json.loads((STARTER / TRAINING).read_text())["held_out_perplexity"]
+    assert max(perplexity["gpt2"], perplexity["lstm"]) < perplexity["bigram"] < perplexity["unigram"]
+    assert perplexity["bigram"] < perplexity["repeat"]
+
+
+@pytest.fixture(scope="module")
+def dancer(data: Path, starter: DanceModel) -> list[Clip]:
+    """A real dancer whom the starter never saw."""
+    return clips_of(extract(data / "video" / "dancer_3.mp4"), starter.words.word_kind, CleaningOptions())
+
+
+@pytest.mark.slow
+def test_learning_from_half_of_a_clip_says_and_foresees_the_other_half(starter: DanceModel, dancer: list[Clip]) -> None:
+    figures = foreseen(starter, "gpt2", dancer)
+    assert figures.error_with <= 0.08 < figures.error_without
+    assert figures.bits_with < figures.bits_without
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language_model", ["gpt2", "lstm"])
+def test_a_dance_is_the_dancers_own_and_no_copy(starter: DanceModel, dancer: list[Clip], language_model: str) -> None:
+    figures = danced(starter, language_model, dancer)
+    assert figures.own_share > 0.9
+    assert figures.longest_copied_s <= 3
+    assert figures.distinct_words > 0.5 * figures.real_distinct_words

@@ -1,0 +1,148 @@
+"""What learning from one upload brings: the first half of a clip is learned, the second held out.
+
+    python tests/held_out_halves.py DATA
+
+prints the figures of the README for two real dancers, a rendered salsa take and a rendered solo.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bopbot.adapting import adapt, grown_untuned
+from bopbot.codecs import PoseCodec
+from bopbot.copying import longest_common_run
+from bopbot.corpus import streams_of
+from bopbot.dance_model import STARTER, DanceModel
+from bopbot.filming import FPS, film
+from bopbot.generation import Sampling, continue_dance, last_words
+from bopbot.sources import clips_of
+from models.language_model import mean_loss
+from pose_vocab.bvh import load_bvh
+from pose_vocab.cleaning import CleaningOptions
+from pose_vocab.extraction import extract
+from pose_vocab.normalization import Clip
+from pose_vocab.resampling import resample
+from pose_vocab.sequence import PoseSequence
+from pose_vocab.vocabulary import GAP
+
+SEEDS = range(4)
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """How well the second half is said and foreseen.
+
+    Parameters
+    ----------
+    error_without, error_with : reconstruction error in torso lengths, by the starter's words and by the adapted ones.
+    bits_without, bits_with : bits a frame under the adapted words, before and after tuning.
+    """
+
+    error_without: float
+    error_with: float
+    bits_without: float
+    bits_with: float
+
+
+@dataclass(frozen=True)
+class Danced:
+    """How new dances of 15 s are that are learned from the whole clip; means over `SEEDS`, the run is the longest."""
+
+    own_share: float
+    distinct_words: float
+    real_distinct_words: int
+    longest_copied_s: float
+    jitter_ratio: float
+
+
+def halves(clips: list[Clip]) -> tuple[list[Clip], list[Clip]]:
+    """The clips up to the middle of all their frames, and from there on."""
+    left = sum(map(len, clips)) // 2
+    first, second = [], []
+    for clip in clips:
+        if left > 0:
+            first.append(clip[:left])
+        if left < len(clip):
+            second.append(clip[max(0, left) :])
+        left -= len(clip)
+    return first, second
+
+
+def reconstruction_error(words: PoseCodec, clips: list[Clip]) -> float:
+    """Mean distance between poses and what is decoded from their words, in torso lengths."""
+    codec, errors = words.codec(), []
+    for clip in clips:
+        ids = codec.encode(clip)
+        said = ids != GAP
+        decoded = codec.decode(np.where(said, ids, 0)).poses.keypoints
+        errors.append(np.linalg.norm(decoded - clip.poses.keypoints, axis=2)[said])
+    return float(np.nanmean(np.concatenate(errors)))
+
+
+def foreseen(model: DanceModel, language_model: str, clips: list[Clip]) -> Foreseen:
+    first, second = halves(clips)
+    untuned = grown_untuned(model, first, [language_model], seed=0)
+    tuned = adapt(model, first, [language_model], seed=0)
+    streams = streams_of(tuned.words, second)
+    bits = [mean_loss(one.language_model(language_model), streams) / np.log(2) for one in (untuned, tuned)]
+    return Foreseen(
+        reconstruction_error(model.words, second),
+        reconstruction_error(tuned.words, second),
+        float(bits[0]),
+        float(bits[1]),
+    )
+
+
+def danced(model: DanceModel, language_model: str, clips: list[Clip]) -> Danced:
+    adapted = adapt(model, clips, [language_model], seed=0)
+    opening, before = last_words(adapted, clips)
+    real = np.concatenate([adapted.words.codec().encode(clip) for clip in clips])
+    dances = [
+        continue_dance(adapted, language_model, opening, before, Sampling(seconds=15, seed=seed)) for seed in SEEDS
+    ]
+    return Danced(
+        own_share=float(np.mean([ids >= (adapted.adapted_from or 0) for ids, _ in dances])),
+        distinct_words=float(np.mean([len(set(ids.tolist())) for ids, _ in dances])),
+        real_distinct_words=len(set(real[-round(15 * FPS) :].tolist()) - {GAP}),
+        longest_copied_s=max(longest_common_run(ids, real) for ids, _ in dances) / FPS,
+        jitter_ratio=float(np.mean([acceleration([dance]) for _, dance in dances]) / acceleration(clips)),
+    )
+
+
+def acceleration(clips: list[Clip]) -> float:
+    """Mean second difference a frame, over joints, in torso lengths."""
+    return float(
+        np.nanmean(np.concatenate([np.linalg.norm(np.diff(c.poses.keypoints, 2, axis=0), axis=2) for c in clips]))
+    )
+
+
+def clips_seen(data: Path) -> dict[str, PoseSequence]:
+    """The four dancers as MediaPipe sees them."""
+
+    def rendered(name: str) -> PoseSequence:
+        return film(resample(load_bvh(data / "mocap" / name), FPS), yaw_deg=0)
+
+    return {
+        "dancer_1": extract(data / "video" / "dancer_1.mp4"),
+        "dancer_3": extract(data / "video" / "dancer_3.mp4"),
+        "salsa, take 12": rendered("60_12_scaled.bvh"),
+        "jesse_dance": rendered("jesse_dance.bvh"),
+    }
+
+
+def main(data: Path) -> None:
+    model = DanceModel.load(STARTER)
+    for name, poses in clips_seen(data).items():
+        clips = clips_of(poses, model.words.word_kind, CleaningOptions())
+        for language_model in ("gpt2", "lstm"):
+            print(name, language_model, foreseen(model, language_model, clips), flush=True)
+            print(" " * len(name), danced(model, language_model, clips), flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

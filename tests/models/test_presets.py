@@ -1,0 +1,37 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models.gpt2 import GPT2
+from models.growing import Growing
+from models.lstm import LSTM
+from models.presets import ADAPTING, PRESETS, find_preset
+from models.training import TrainingOptions, train
+from pose_vocab.errors import ModelError
+
+CYCLE = np.tile(np.arange(5), 12)
+
+
+def test_the_seed_is_gpt2_small() -> None:
+    """12 blocks of 12 d^2 + 13 d weights, the words and the one that begins, the positions, and the last norm."""
+    preset, d = PRESETS["seed"], 768
+    blocks = 12 * (12 * d * d + 13 * d)
+    expected = blocks + (preset.max_words + 1) * d + preset.gpt2.context_length * d + 2 * d
+    model = GPT2(preset.gpt2, preset.max_words, "x")
+    assert sum(weight.numel() for weight in model.parameters()) == expected
+
+
+@pytest.mark.parametrize("name", ["gpt2", "lstm"])
+def test_the_starters_sizes_and_rates_learn_and_adapt(name: str) -> None:
+    preset = find_preset("starter")
+    model: Growing = GPT2(preset.gpt2, 5, "x") if name == "gpt2" else LSTM(preset.lstm, 5, "x")
+    train(model, [CYCLE], TrainingOptions(10, 4, preset.learning_rates[name]))
+    before = model.losses(CYCLE).mean()
+    train(model, [CYCLE], replace(ADAPTING, steps=10, batch_size=4))
+    assert model.losses(CYCLE).mean() < before < np.log(5)
+
+
+def test_there_is_no_other_preset() -> None:
+    with pytest.raises(ModelError, match="no preset 'huge'; there are starter, seed"):
+        find_preset("huge")

@@ -1,0 +1,146 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers.models.bert import BertConfig, BertModel
+from transformers.models.gpt2 import GPT2Config, GPT2LMHeadModel
+
+from models.language_model import mean_loss
+from models.pretrained import gpt2_from_pretrained
+from pose_vocab.errors import ModelError
+
+SIZE = {"n_layer": 2, "n_head": 2, "n_embd": 16, "n_positions": 12, "vocab_size": 500}
+
+
+@pytest.fixture
+def text_model() -> GPT2LMHeadModel:
+    """A made-up GPT-2 for text, each dimension of whose embeddings has a mean and a deviation of its own."""
+    torch.manual_seed(0)
+    model = GPT2LMHeadModel(GPT2Config(**SIZE, bos_token_id=0, eos_token_id=None))
+    with torch.no_grad():
+        model.transformer.wte.weight.copy_(torch.arange(16) + torch.linspace(0.5, 2, 16) * torch.randn(500, 16))
+        model.transformer.ln_f.bias.normal_()
+    return model
+
+
+@pytest.fixture
+def checkpoint(text_model: GPT2LMHeadModel, tmp_path: Path) -> Path:
+    text_model.save_pretrained(tmp_path / "text")
+    return tmp_path / "text"
+
+
+def test_everything_but_the_words_is_what_the_checkpoint_says(checkpoint: Path, text_model: GPT2LMHeadModel) -> None:
+    model = gpt2_from_pretrained(checkpoint, 7, "these words", context_length=8)
+    assert (model.vocab_size, model.fingerprint, model.context_length) == (7, "these words", 8)
+    assert (model.size.layers, model.size.heads, model.size.width, model.size.dropout) == (2, 2, 16, 0.1)
+    ours, theirs = model.network.transformer, text_model.transformer
+    for name, weights in theirs.h.state_dict().items():
+        assert torch.equal(ours.h.state_dict()[name], weights)
+    assert torch.equal(ours.ln_f.bias, theirs.ln_f.bias)
+    assert torch.equal(ours.wpe.weight, theirs.wpe.weight[:8])
+
+
+@torch.inference_mode()
+def test_given_the_old_words_it_says_what_the_checkpoint_says(checkpoint: Path, text_model: GPT2LMHeadModel) -> None:
+    model = gpt2_from_pretrained(checkpoint, 499, "x")
+    model.network.transformer.wte.weight.copy_(text_model.transformer.wte.weight)
+    ids = torch.arange(12)[None] * 40
+    assert torch.allclose(model(ids), text_model.eval()(ids).logits[..., :499], atol=1e-4)
+
+
+def test_new_words_lie_where_the_old_ones_lay(checkpoint: Path) -> None:
+    model = gpt2_from_pretrained(checkpoint, 4000, "x")
+    words = model.network.transformer.wte.weight.detach()
+    assert words.shape == (4001, 16)
+    assert words.mean(0).numpy() == pytest.approx(np.arange(16), abs=0.3)
+    assert words.std(0).numpy() == pytest.approx(np.linspace(0.5, 2, 16), rel=0.15)
+    assert model.network.lm_head.weight is model.network.transformer.wte.weight
+
+
+def test_the_seed_decides_the_new_words_and_leaves_other_chance_alone(checkpoint: Path) -> None:
+    before = torch.get_rng_state()
+    first, again, other = (gpt2_from_pretrained(checkpoint, 5, "x", seed).network.lm_head.weight for seed in (1, 1, 2))
+    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_it_can_dance_at_once(checkpoint: Path) -> None:
+    model = gpt2_from_pretrained(checkpoint, 5, "x", dropout=0.2)
+    assert not model.training
+    assert model.size.dropout == 0.2
+    assert np.isfinite(mean_loss(model, [np.arange(40) % 5]))
+
+
+def test_half_precision_checkpoints_become_single_precision(text_model: GPT2LMHeadModel, tmp_path: Path) -> None:
+    text_model.half().save_pretrained(tmp_path / "half")
+    assert {tensor.dtype for tensor in gpt2_from_pretrained(tmp_path / "half", 5, "x").parameters()} == {torch.float32}
+
+
+def test_reading_says_nothing(checkpoint: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    capfd.readouterr()
+    gpt2_from_pretrained(checkpoint, 5, "x")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_context_is_no_longer_than_the_checkpoints(checkpoint: Path) -> None:
+    contexts = [gpt2_from_pretrained(checkpoint, 5, "x", context_length=n).context_length for n in (7, 13, None)]
+    assert contexts == [7, 12, 12]
+
+
+def _changed(folder: Path, **values: object) -> None:
+    path = folder / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+
+
+def _with_half_the_weights(folder: Path) -> None:
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+@pytest.mark.parametrize(
+    ("damage", "complaint"),
+    [
+        (lambda folder: (folder / "model.safetensors").unlink(), "no GPT-2 can be read"),
+        (_with_half_the_weights, "no GPT-2 can be read"),
+        (lambda folder: (folder / "config.json").unlink(), "no GPT-2"),
+        (lambda folder: (folder / "config.json").write_text("{"), "no GPT-2 can be read"),
+        (lambda folder: _changed(folder, n_layer="two"), "no GPT-2 can be read"),
+        (lambda folder: _changed(folder, n_head=3), "no GPT-2 can be read"),
+        (lambda folder: _changed(folder, n_layer=3), "do not fit its config.json, h.2"),
+        (lambda folder: _changed(folder, n_positions=13), "do not fit its config.json, .*wpe"),
+        (lambda folder: _changed(folder, activation_function="relu"), "its activation_function is relu"),
+        (lambda folder: _changed(folder, scale_attn_by_inverse_layer_idx=True), "its scale_attn_by_inverse_layer_idx"),
+        (lambda folder: _changed(folder, model_type="bert"), "config.json says 'bert'"),
+    ],
+)
+def test_a_damaged_checkpoint_is_refused_in_one_line(checkpoint: Path, damage, complaint: str) -> None:
+    damage(checkpoint)
+    with pytest.raises(ModelError, match=complaint) as caught:
+        gpt2_from_pretrained(checkpoint, 5, "x")
+    assert "\n" not in str(caught.value)
+
+
+def test_another_kind_of_network_is_refused(tmp_path: Path) -> None:
+    config = BertConfig(vocab_size=9, hidden_size=4, num_hidden_layers=1, num_attention_heads=1, intermediate_size=4)
+    BertModel(config).save_pretrained(tmp_path / "bert")
+    with pytest.raises(ModelError, match=r"holds no GPT-2: its config\.json says 'bert'"):
+        gpt2_from_pretrained(tmp_path / "bert", 5, "x")
+
+
+def test_blocks_of_another_shape_are_refused(tmp_path: Path) -> None:
+    config = GPT2Config(**SIZE, n_inner=20, bos_token_id=0, eos_token_id=None)
+    GPT2LMHeadModel(config).save_pretrained(tmp_path / "narrow")
+    with pytest.raises(ModelError, match="its n_inner is 20"):
+        gpt2_from_pretrained(tmp_path / "narrow", 5, "x")
+
+
+@pytest.mark.parametrize("name", ["nobody/no-such-model", "no-such-model", "/no/such/folder"])
+def test_a_checkpoint_that_is_nowhere_is_refused_in_one_line(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)  # what HF_HUB_OFFLINE=1 sets at the start
+    with pytest.raises(ModelError, match=f"no GPT-2 can be read from {name}") as caught:
+        gpt2_from_pretrained(name, 5, "x")
+    assert "\n" not in str(caught.value)
+    assert caught.value.__suppress_context__

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pose_vocab.errors import VocabularyError
+from pose_vocab.retargeting import complete, retarget
+from pose_vocab.vocabulary import Vocabulary
+from pose_vocab.words import make_words
+
+
+def vocabulary(n_words: int = 60, n_features: int = 6, seed: int = 0) -> Vocabulary:
+    poses = np.random.default_rng(seed).normal(size=(n_words, n_features)).astype(np.float32)
+    return Vocabulary(tuple(make_words(n_words, seed)), poses, np.arange(n_words), np.ones(n_words))
+
+
+def test_words_move_to_a_dancer_with_other_arms() -> None:
+    """The dancer strikes every pose, stretched by 1.2 in one number and shifted by 0.3 in another."""
+    words = vocabulary()
+    stretch, shift = np.array([1, 1.2, 1, 1, 1, 1]), np.array([0, 0, 0.3, 0, 0, 0])
+    frames = np.tile(words.centroids * stretch + shift, (5, 1))
+    moved = retarget(words, frames)
+    off, off_before = (np.abs(w.look_up(w.quantize(frames)) - frames).mean() for w in (moved, words))
+    assert off < off_before / 3
+    assert moved.words == words.words
+    assert moved.quantize(frames).tolist() == list(range(60)) * 5
+
+
+def test_a_dancer_who_is_like_the_words_leaves_them_where_they_are() -> None:
+    words = vocabulary()
+    moved = retarget(words, np.tile(words.centroids, (3, 1)))
+    assert np.allclose(moved.centroids, words.centroids, atol=1e-5)
+
+
+@given(still=st.floats(-1, 1, width=32))
+def test_what_the_dancer_never_moves_is_shifted_and_not_blown_up(still: float) -> None:
+    words = vocabulary(20, 4)
+    frames = words.centroids.copy()
+    frames[:, 2] = still
+    moved = retarget(words, frames)
+    assert np.isfinite(moved.centroids).all()
+    assert np.abs(moved.centroids[:, 2] - still).mean() <= np.abs(words.centroids[:, 2]).mean() + 1e-3
+
+
+def test_what_is_never_seen_stays_as_the_words_have_it() -> None:
+    words = vocabulary()
+    frames = np.where(np.arange(6) == 5, np.nan, words.centroids + 0.2)
+    moved = retarget(words, frames)
+    assert np.allclose(moved.centroids[:, 5].std(), words.centroids[:, 5].std(), atol=1e-5)
+    assert np.isfinite(moved.centroids).all()
+
+
+def test_frames_are_completed_by_their_word() -> None:
+    words = Vocabulary(("zatre", "fialb"), np.array([[0, 0, 0], [1, 1, 9]]), np.ones(2), np.ones(2))
+    frames = np.array([[0.9, 1.1, np.nan], [0.2, 0.0, 0.1], [np.nan, np.nan, 9]])
+    completed = complete(words, frames)
+    assert completed.shape == (2, 3)
+    assert completed[0] == pytest.approx([0.9, 1.1, 9])
+    assert completed[1] == pytest.approx([0.2, 0.0, 0.1])
+
+
+def test_nothing_seen_moves_nothing() -> None:
+    with pytest.raises(VocabularyError, match="too little of the dancer"):
+        retarget(vocabulary(), np.full((10, 6), np.nan))
