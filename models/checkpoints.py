@@ -5,8 +5,9 @@ nothing that could be executed.
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from safetensors import SafetensorError
 from safetensors.torch import load_model, save_model
@@ -14,6 +15,8 @@ from torch import nn
 
 from pose_vocab.errors import ModelError
 from pose_vocab.files import write_beside
+
+Network = TypeVar("Network", bound=nn.Module)
 
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.safetensors"
@@ -42,13 +45,31 @@ def save_checkpoint(
         save_model(network, str(beside / WEIGHTS_FILE))
 
 
-def read_config(folder: str | Path, format: str, fingerprint: str) -> dict[str, Any]:
-    """What `save_checkpoint` was given as `config`.
+def load_checkpoint(
+    folder: str | Path, format: str, fingerprint: str, build: Callable[[dict[str, Any]], Network]
+) -> Network:
+    """The network that `save_checkpoint` wrote.
+
+    Parameters
+    ----------
+    folder, format, fingerprint : as they were given to `save_checkpoint`.
+    build : makes an untrained network of the saved `config`; KeyError, TypeError and ValueError of it
+        tell that the config lacks something.
 
     Raises
     ------
-    ModelError : no model there, one of another version, or one that speaks another vocabulary.
+    ModelError : no model there, a damaged one, one of another version, or one that speaks another vocabulary.
     """
+    config = _read_config(folder, format, fingerprint)
+    try:
+        network = build(config)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"the model in {folder} does not say its size: {error}") from error
+    _read_weights(folder, network)
+    return network
+
+
+def _read_config(folder: str | Path, format: str, fingerprint: str) -> dict[str, Any]:
     path = Path(folder) / CONFIG_FILE
     try:
         described = json.loads(path.read_text(encoding="utf-8"))
@@ -67,13 +88,7 @@ def read_config(folder: str | Path, format: str, fingerprint: str) -> dict[str, 
     return described
 
 
-def read_weights(folder: str | Path, network: nn.Module) -> None:
-    """Put the weights that `save_checkpoint` wrote into a network of the same configuration.
-
-    Raises
-    ------
-    ModelError : the weights are missing, damaged, or of another network.
-    """
+def _read_weights(folder: str | Path, network: nn.Module) -> None:
     path = Path(folder) / WEIGHTS_FILE
     try:
         load_model(network, path)

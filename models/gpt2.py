@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from torch.nn import functional
 from transformers.models.gpt2 import GPT2Config, GPT2LMHeadModel
 
-from models.checkpoints import read_config, read_weights, save_checkpoint
+from models.checkpoints import load_checkpoint, save_checkpoint
 from models.device import seeded
 from models.language_model import TrainableLanguageModel, check_ids
 from pose_vocab.errors import ModelError
 
-FORMAT = "bopbot-gpt2 1"
+FORMAT = "bopbot-gpt2 2"
 """The version line of a saved model."""
 
 
@@ -109,7 +109,7 @@ class GPT2(TrainableLanguageModel):
     def save(self, folder: str | Path) -> None:
         """Write the model as a folder; `load` gives back the same. Raises OutputError if it cannot be written."""
         config = {"vocab_size": self.vocab_size, "size": asdict(self.size)}
-        save_checkpoint(folder, FORMAT, self.fingerprint, config, self.network)
+        save_checkpoint(folder, FORMAT, self.fingerprint, config, self)
 
     @classmethod
     def load(cls, folder: str | Path, fingerprint: str) -> GPT2:
@@ -119,13 +119,12 @@ class GPT2(TrainableLanguageModel):
         ------
         ModelError : no model there, a damaged one, or one that was trained on another vocabulary.
         """
-        config = read_config(folder, FORMAT, fingerprint)
-        try:
-            model = cls(GPT2Size(**config["size"]), config["vocab_size"], fingerprint)
-        except (KeyError, TypeError) as error:
-            raise ModelError(f"the model in {folder} does not say its size: {error}") from error
-        read_weights(folder, model.network)
-        return model
+        return load_checkpoint(
+            folder,
+            FORMAT,
+            fingerprint,
+            lambda config: cls(GPT2Size(**config["size"]), config["vocab_size"], fingerprint),
+        )
 
 
 class GPT2Reader:

@@ -15,10 +15,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from models.checkpoints import read_config, read_weights, save_checkpoint
+from models.checkpoints import load_checkpoint, save_checkpoint
 from models.device import seeded
 from models.recurrent import RecurrentModel, RecurrentSize
-from pose_vocab.errors import ModelError
 
 FORMAT = "bopbot-lstm 1"
 """The version line of a saved model."""
@@ -74,10 +73,9 @@ class LSTM(RecurrentModel):
         ------
         ModelError : no model there, a damaged one, or one that was trained on another vocabulary.
         """
-        config = read_config(folder, FORMAT, fingerprint)
-        try:
-            model = cls(LSTMSize(**config["size"]), config["vocab_size"], fingerprint)
-        except (KeyError, TypeError) as error:
-            raise ModelError(f"the model in {folder} does not say its size: {error}") from error
-        read_weights(folder, model)
-        return model
+        return load_checkpoint(
+            folder,
+            FORMAT,
+            fingerprint,
+            lambda config: cls(LSTMSize(**config["size"]), config["vocab_size"], fingerprint),
+        )

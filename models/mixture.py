@@ -18,7 +18,7 @@ from torch import nn
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
 from torch.nn import functional
 
-from models.checkpoints import read_config, read_weights, save_checkpoint
+from models.checkpoints import load_checkpoint, save_checkpoint
 from models.device import seeded
 from models.recurrent import RecurrentModel, RecurrentSize
 from pose_vocab.errors import ModelError
@@ -146,14 +146,12 @@ class MixtureLSTM(RecurrentModel):
         ------
         ModelError : no model there, a damaged one, or one that was trained on another vocabulary.
         """
-        config = read_config(folder, FORMAT, fingerprint)
-        try:
+
+        def build(config: dict[str, Any]) -> MixtureLSTM:
             unread = np.zeros((config["vocab_size"], config["n_features"]), np.float32)
-            model = cls(MixtureSize(**config["size"]), unread, fingerprint)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ModelError(f"the model in {folder} does not say its size: {error}") from error
-        read_weights(folder, model)
-        return model
+            return cls(MixtureSize(**config["size"]), unread, fingerprint)
+
+        return load_checkpoint(folder, FORMAT, fingerprint, build)
 
 
 def _standardized(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -159,7 +159,7 @@ def _changed(folder: Path, **values: object) -> None:
         (_with_no_json, "cannot be read"),
         (lambda folder: (folder / "config.json").unlink(), "no model"),
         (lambda folder: (folder / "config.json").write_text("[]"), "does not describe"),
-        (lambda folder: _changed(folder, format="bopbot-gpt2 99"), "bopbot-gpt2 1"),
+        (lambda folder: _changed(folder, format="bopbot-gpt2 99"), "bopbot-gpt2 2"),
         (lambda folder: _changed(folder, size={"layers": 2}), "does not say its size"),
         (lambda folder: _changed(folder, vocab_size=None), "does not say its size"),
         (lambda folder: _changed(folder, vocab_size=N_WORDS + 1), "belongs to another model"),
