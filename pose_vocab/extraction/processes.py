@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -65,7 +66,10 @@ def _read_elsewhere(source: Source, chunks: Sequence[Chunk], workers: int, done:
     # Unlike a pool of multiprocessing, loky's does not run the caller's script again in every process.
     from joblib.externals.loky import get_reusable_executor
 
-    with tempfile.TemporaryDirectory(prefix="bopbot-") as folder:
+    with tempfile.TemporaryDirectory(prefix="bopbot-") as folder, warnings.catch_warnings():
+        # A process may end for idleness just as its next work comes. Loky replaces it, with a warning; were
+        # warnings turned into errors, its thread would die of it, and nobody would ever answer.
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs")
         board_file = Path(folder) / "board"
         board = _board(board_file, len(chunks), new=True)
         pool = get_reusable_executor(workers, timeout=IDLE_S, initializer=_prepare_process)

@@ -1,3 +1,4 @@
+import inspect
 import json
 import multiprocessing
 import os
@@ -6,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from joblib.externals.loky import process_executor
 
 from pose_vocab.errors import BopBotError, ModelError, NobodyDancingError, VideoError
 from pose_vocab.extraction import extract, extract_all
@@ -142,6 +145,23 @@ def test_a_process_that_is_killed_is_told_of_and_the_next_video_is_read_all_the_
     with pytest.raises(BopBotError, match=r"a process that read .*dancer_1\.mp4 ended without a word"):
         extract(data / "video" / "dancer_1.mp4", workers=2, progress=kill)
     assert len(extract(data / "video" / "dancer_1.mp4", fps=7, workers=2)) == 224
+
+
+@pytest.mark.slow
+def test_a_process_that_idles_out_just_as_work_comes_is_replaced_without_a_word(data: Path) -> None:
+    """Loky warns of it in a thread of its own; here warnings are errors, and one would end that thread."""
+    told = 0
+
+    def warn_as_loky_does(done: int, total: int) -> None:
+        nonlocal told
+        if done == total:  # the processes have answered
+            return
+        told += 1
+        warnings.warn("A worker stopped while some jobs were given to the executor.", UserWarning, stacklevel=1)
+
+    assert "A worker stopped while some jobs" in inspect.getsource(process_executor)
+    extract(data / "video" / "dancer_3.mp4", workers=2, progress=warn_as_loky_does)
+    assert told > 2
 
 
 def test_what_is_not_a_video_is_refused(tmp_path: Path) -> None:
