@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,8 +62,8 @@ class DanceModel:
             )
         return self.language_models[name]
 
-    def save(self, folder: Path, also: Mapping[str, bytes] | None = None) -> None:
-        """Write the model as one folder, with other files beside it in there; `load` gives it back.
+    def save(self, folder: Path, write_more: Callable[[Path], None] | None = None) -> None:
+        """Write the model as one folder, and in there what `write_more` writes too; `load` gives it back.
 
         Raises
         ------
@@ -79,8 +79,8 @@ class DanceModel:
             save_codec(self.words, beside / WORDS)
             for name, model in self.language_models.items():
                 model.save(beside / name)
-            for name, content in (also or {}).items():
-                (beside / name).write_bytes(content)
+            if write_more is not None:
+                write_more(beside)
             (beside / DESCRIPTION).write_text(json.dumps(described, indent=1) + "\n")
 
     @classmethod

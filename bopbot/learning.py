@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -38,7 +38,7 @@ class Lesson:
     ----------
     language_models : names of rows of `bopbot.language_models.LANGUAGE_MODELS`.
     preset : how large they are.
-    training : how long they learn; its patience is used where takes are held out.
+    training : how long they learn.
     learning_rate : of all of them; None for the preset's.
     init : a pretrained GPT-2 (a folder, or a name of the model hub) whose blocks the GPT-2 starts with.
     tensorboard : folder of a log for TensorBoard.
@@ -81,12 +81,13 @@ class Learned:
                 for name, report in self.reports.items()
             },
         }
-        with TemporaryDirectory(prefix="bopbot-") as drawn:
+
+        def write_figures(beside: Path) -> None:
+            (beside / TRAINING).write_text(json.dumps(described, indent=1) + "\n")
             for name, report in self.reports.items():
-                draw_losses(report.history, Path(drawn) / CURVES[name])
-            also = {CURVES[name]: (Path(drawn) / CURVES[name]).read_bytes() for name in self.reports}
-        also[TRAINING] = (json.dumps(described, indent=1) + "\n").encode()
-        self.model.save(folder, also)
+                draw_losses(report.history, beside / CURVES[name])
+
+        self.model.save(folder, write_figures)
 
 
 def learn(
@@ -115,15 +116,14 @@ def learn(
     for name in lesson.language_models:
         models[name] = _untrained(name, corpus, lesson)
         rate = lesson.learning_rate or lesson.preset.learning_rates[name]
-        patience = lesson.training.patience if corpus.held_out else None
         with ExitStack() as logs:
-            watches: list[Callable[[Check], None]] = [_named(watch, name)]
+            watches: list[Callable[[Check], None]] = [partial(watch, name)]
             if lesson.tensorboard is not None:
                 watches.append(logs.enter_context(tensorboard(lesson.tensorboard / name)))
             reports[name] = train(
                 models[name],
                 corpus.streams,
-                replace(lesson.training, learning_rate=rate, patience=patience),
+                replace(lesson.training, learning_rate=rate),
                 corpus.held_out,
                 of_stage(progress, f"learning, {find_kind(name).title}"),
                 None if state is None else Run(state / name),
@@ -159,7 +159,3 @@ def _all_told(watches: Sequence[Callable[[Check], None]]) -> Callable[[Check], N
             watch(check)
 
     return tell
-
-
-def _named(watch: Watch, name: str) -> Callable[[Check], None]:
-    return lambda check: watch(name, check)
