@@ -1,13 +1,16 @@
 """What a language model must beat: words foreseen by counting them, with no network.
 
-All three foresee the next word by the last one alone, p(word | last) = seen[last, word] + rest[last] * unigram[word]:
-what was seen to follow, and the share that this leaves is given to words by how frequent they are.
+All three foresee a word by the one at the same place of the row before alone, p(word | last) = seen[last, word] +
+rest[last] * unigram[word]: what was seen to follow, and the share that this leaves is given to words by how frequent
+they are.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -15,7 +18,8 @@ import torch
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, diags_array
 
-from models.language_model import check_ids, check_words
+from models.grammar import Grammar
+from models.reading import RowReader
 
 ADDED_COUNT = 0.5
 """Each outcome counts as if it had come that much more often: Krichevsky & Trofimov, *The Performance of
@@ -26,40 +30,73 @@ USUAL_DISCOUNT = 0.75
 Gale, *A comparison of the enhanced Good-Turing and deleted estimation methods* (1991)."""
 
 
-class Baseline(ABC):
-    """A language model that is counted.
+@dataclass(frozen=True)
+class Table:
+    """What was counted of the words at one place, numbered from 0.
 
     Parameters
     ----------
-    seen : sparse (vocab_size + 1, vocab_size), the share that each word has after each for having been
+    seen : sparse (n_words + 1, n_words), the share that each word has after each for having been
         seen there; the last row stands for the beginning of a dance. No row sums to more than 1.
-    unigram : float64 (vocab_size,), how frequent each word is; above 0, sums to 1.
+    unigram : float64 (n_words,), how frequent each word is; above 0, sums to 1.
     """
 
-    def __init__(self, seen: csr_array, unigram: NDArray[np.float64]) -> None:
-        self._seen = seen
-        self._unigram = unigram
-        self._rest = 1 - np.asarray(seen.sum(axis=1))
+    seen: csr_array
+    unigram: NDArray[np.float64]
+
+    @cached_property
+    def rest(self) -> NDArray[np.float64]:
+        """What `seen` leaves after each word, (n_words + 1,)."""
+        return np.asarray(1 - self.seen.sum(axis=1))
+
+    def probabilities(self, last: int) -> NDArray[np.float64]:
+        """Of each word (n_words,) after `last`, 0 to `n_words`."""
+        return np.asarray(self.seen[[last]].toarray()[0] + self.rest[last] * self.unigram)
+
+    def losses(self, words: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Negative log-likelihood in nats of each word of a dance, (n,)."""
+        if not len(words):  # of which a sparse matrix makes no array
+            return np.empty(0)
+        last = _before(words, len(self.unigram))
+        seen = np.asarray(self.seen[last, words])
+        return np.asarray(-np.log(seen + self.rest[last] * self.unigram[words]))
+
+
+class Baseline(ABC):
+    """A language model that is counted, each place of a row by itself.
+
+    Parameters
+    ----------
+    grammar : which words there are.
+    tables : one a place.
+    """
+
+    def __init__(self, grammar: Grammar, tables: Sequence[Table]) -> None:
+        self.grammar = grammar
+        self.tables = tables
 
     @classmethod
-    @abstractmethod
-    def fit(cls, streams: Sequence[NDArray[np.int64]], vocab_size: int) -> Self:
-        """Count dances, one row of ids (n,) each.
+    def fit(cls, streams: Sequence[NDArray[np.int64]], grammar: Grammar) -> Self:
+        """Count dances, one stream of ids (n,) each.
 
         Raises
         ------
-        ModelError : no words to count, or words outside 0 to `vocab_size` - 1.
+        ModelError : no words to count, or no whole rows of words of the grammar.
         """
+        grammar.check(streams)
+        dances = [grammar.rows(stream) - grammar.starts for stream in streams]
+        return cls(
+            grammar,
+            [
+                cls.count([dance[:, place] for dance in dances], n_words)
+                for place, n_words in enumerate(grammar.vocabularies)
+            ],
+        )
 
-    @property
-    def vocab_size(self) -> int:
-        """How many words it knows."""
-        return len(self._unigram)
-
-    def probabilities(self, last: int) -> NDArray[np.float64]:
-        """Of each word (vocab_size,) after the id `last`, 0 to `vocab_size`."""
-        seen = self._seen[[last]].toarray()[0]
-        return np.asarray(seen + self._rest[last] * self._unigram)
+    @staticmethod
+    @abstractmethod
+    def count(dances: Sequence[NDArray[np.int64]], n_words: int) -> Table:
+        """Count what stands at one place: words (n,), 0 to `n_words` - 1, of each dance."""
 
     def reader(self) -> BaselineReader:
         """A reader that has read nothing yet."""
@@ -70,39 +107,35 @@ class Baseline(ABC):
 
         Raises
         ------
-        ModelError : words that the model does not know.
+        ModelError : no whole rows of words that the model knows.
         """
-        if not len(stream):
-            return np.empty(0)
-        check_words([stream], self.vocab_size)
-        last = _before(stream, self.vocab_size)
-        seen = np.asarray(self._seen[last, stream])
-        return np.asarray(-np.log(seen + self._rest[last] * self._unigram[stream]))
+        dance = self.grammar.rows(stream) - self.grammar.starts
+        columns = [table.losses(dance[:, place]) for place, table in enumerate(self.tables)]
+        return np.stack(columns, axis=1).ravel()
 
 
-class BaselineReader:
-    """Remembers nothing but the last word."""
+class BaselineReader(RowReader):
+    """Remembers nothing but the last row."""
 
     def __init__(self, model: Baseline) -> None:
+        super().__init__(model.grammar)
         self._model = model
 
-    def read(self, ids: NDArray[np.int64]) -> torch.Tensor:
-        """Read on: ids (n,), at least one; gives the logits of the next word, float32 (vocab_size,) on the CPU.
+    def follow(self, rows: NDArray[np.int64]) -> None:
+        begins = rows[-1] == self._model.grammar.n_words
+        self._last = np.where(begins, self._model.grammar.vocabularies, rows[-1] - self._model.grammar.starts)
 
-        Raises
-        ------
-        ModelError : nothing to read, or an id that the model does not know.
-        """
-        check_ids(ids, self._model.vocab_size)
-        return torch.from_numpy(np.log(self._model.probabilities(int(ids[-1])))).float()
+    def logits(self, said: NDArray[np.int64]) -> torch.Tensor:
+        place = len(said)
+        return torch.from_numpy(np.log(self._model.tables[place].probabilities(self._last[place])))
 
 
 class Unigram(Baseline):
     """Words come as often as they came, whatever came before."""
 
-    @classmethod
-    def fit(cls, streams: Sequence[NDArray[np.int64]], vocab_size: int) -> Self:
-        return cls(csr_array((vocab_size + 1, vocab_size)), _frequencies(streams, vocab_size))
+    @staticmethod
+    def count(dances: Sequence[NDArray[np.int64]], n_words: int) -> Table:
+        return Table(csr_array((n_words + 1, n_words)), _frequencies(dances, n_words))
 
 
 class Bigram(Baseline):
@@ -111,43 +144,40 @@ class Bigram(Baseline):
     Ney, Essen & Kneser, *On structuring probabilistic dependences in stochastic language modelling* (1994).
     """
 
-    @classmethod
-    def fit(cls, streams: Sequence[NDArray[np.int64]], vocab_size: int) -> Self:
-        unigram = _frequencies(streams, vocab_size)
-        last = np.concatenate([_before(stream, vocab_size) for stream in streams])
-        words = np.concatenate(streams)
-        counts = coo_array((np.ones(len(words)), (last, words)), shape=(vocab_size + 1, vocab_size)).tocsr()
+    @staticmethod
+    def count(dances: Sequence[NDArray[np.int64]], n_words: int) -> Table:
+        last = np.concatenate([_before(dance, n_words) for dance in dances])
+        words = np.concatenate(dances)
+        counts = coo_array((np.ones(len(words)), (last, words)), shape=(n_words + 1, n_words)).tocsr()
         totals = np.asarray(counts.sum(axis=1))
         counts.data -= _discount(counts.data)
-        return cls(csr_array(diags_array(1 / np.maximum(totals, 1)) @ counts), unigram)
+        return Table(csr_array(diags_array(1 / np.maximum(totals, 1)) @ counts), _frequencies(dances, n_words))
 
 
 class RepeatLast(Baseline):
     """A word comes again with one probability for all of them, else any word by its frequency."""
 
-    @classmethod
-    def fit(cls, streams: Sequence[NDArray[np.int64]], vocab_size: int) -> Self:
-        unigram = _frequencies(streams, vocab_size)
-        repeated = np.concatenate([stream[1:] == stream[:-1] for stream in streams])
+    @staticmethod
+    def count(dances: Sequence[NDArray[np.int64]], n_words: int) -> Table:
+        repeated = np.concatenate([dance[1:] == dance[:-1] for dance in dances])
         share = (repeated.sum() + ADDED_COUNT) / (len(repeated) + 2 * ADDED_COUNT)
-        words = np.arange(vocab_size)
-        seen = coo_array((np.full(vocab_size, share), (words, words)), shape=(vocab_size + 1, vocab_size))
-        return cls(seen.tocsr(), unigram)
+        words = np.arange(n_words)
+        seen = coo_array((np.full(n_words, share), (words, words)), shape=(n_words + 1, n_words))
+        return Table(seen.tocsr(), _frequencies(dances, n_words))
 
 
 BASELINES: dict[str, type[Baseline]] = {"unigram": Unigram, "bigram": Bigram, "repeat": RepeatLast}
 """Each baseline by its name."""
 
 
-def _frequencies(streams: Sequence[NDArray[np.int64]], vocab_size: int) -> NDArray[np.float64]:
-    check_words(streams, vocab_size)
-    counts = np.bincount(np.concatenate(streams), minlength=vocab_size) + ADDED_COUNT
+def _frequencies(dances: Sequence[NDArray[np.int64]], n_words: int) -> NDArray[np.float64]:
+    counts = np.bincount(np.concatenate(dances), minlength=n_words) + ADDED_COUNT
     return np.asarray(counts / counts.sum())
 
 
-def _before(stream: NDArray[np.int64], vocab_size: int) -> NDArray[np.int64]:
-    """The id before each word of a dance, (n,)."""
-    return np.concatenate([[vocab_size], stream])[:-1]
+def _before(words: NDArray[np.int64], n_words: int) -> NDArray[np.int64]:
+    """The word before each word of a dance, (n,); `n_words` before the first."""
+    return np.concatenate([[n_words], words])[:-1]
 
 
 def _discount(counts: NDArray[Any]) -> float:

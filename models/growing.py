@@ -1,10 +1,13 @@
 """A language model that learns more words: each begins as what the known words nearest to it are."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from models.gpt2 import GPT2
+from models.grammar import Grammar
 from models.lstm import LSTM
 from pose_vocab.errors import ModelError
 
@@ -12,36 +15,58 @@ Growing = GPT2 | LSTM
 """The language models that can learn more words."""
 
 
-def grown(model: Growing, near: NDArray[np.int64], shares: NDArray[np.float64], fingerprint: str) -> Growing:
-    """A model of the same size with more words behind those it knows; the given one stays as it is.
+def grown(
+    model: Growing, near: Sequence[NDArray[np.int64]], shares: Sequence[NDArray[np.float64]], fingerprint: str
+) -> Growing:
+    """A model of the same size with more words behind those it knows at each place; the given one stays as it is.
 
     Whatever the network holds once a word (embedding, bias) grows; the rest is copied.
 
     Parameters
     ----------
-    near : ids (new words, k) of known words.
-    shares : (new words, k), how much of each a new word begins as; every row sums to 1.
-    fingerprint : names the larger vocabulary.
+    near : for each place ids (new words, k) of known words that stand there.
+    shares : for each place (new words, k), how much of each a new word begins as; every row sums to 1.
+    fingerprint : names the larger vocabularies.
 
     Raises
     ------
-    ModelError : shapes that do not fit each other, or a word that the model does not know.
+    ModelError : shapes that do not fit each other, or words that the model does not know at that place.
     """
-    if near.ndim != 2 or near.shape != shares.shape:
-        raise ModelError(f"new words need as many shares as near words, got shapes {near.shape} and {shares.shape}")
-    if near.size and (near.min() < 0 or near.max() >= model.vocab_size):
-        raise ModelError(f"near words must be ids 0 to {model.vocab_size - 1}, got {near.min()} to {near.max()}")
-    n_words = model.vocab_size + len(near)
-    larger: Growing = (
-        GPT2(model.size, n_words, fingerprint) if isinstance(model, GPT2) else LSTM(model.size, n_words, fingerprint)
-    )
-    ids, weights = torch.from_numpy(near), torch.from_numpy(shares).float()
-    known = {name: tensor.detach().cpu() for name, tensor in model.state_dict().items()}
+    grammar = model.grammar
+    _check(grammar, near, shares)
+    vocabularies = tuple(known + len(new) for known, new in zip(grammar.vocabularies, near, strict=True))
+    larger_grammar = Grammar(vocabularies, fingerprint)
+    larger: Growing = GPT2(model.size, larger_grammar) if isinstance(model, GPT2) else LSTM(model.size, larger_grammar)
+    state = model.state_dict()
     with torch.no_grad():
         for name, tensor in larger.state_dict().items():
-            old = known[name]
-            if tensor.shape != old.shape:  # one row a word, and perhaps one for the id that begins a dance
-                new = torch.einsum("nk,nk...->n...", weights, old[ids])
-                old = torch.cat([old[: model.vocab_size], new, old[model.vocab_size :]])
-            tensor.copy_(old)
+            old = state[name].cpu()
+            tensor.copy_(old if tensor.shape == old.shape else _with_new_rows(old, grammar, near, shares))
     return larger
+
+
+def _check(grammar: Grammar, near: Sequence[NDArray[np.int64]], shares: Sequence[NDArray[np.float64]]) -> None:
+    if not len(near) == len(shares) == grammar.places:
+        raise ModelError(f"new words are told for {grammar.places} places, got {len(near)} with {len(shares)} shares")
+    for place, (ids, weights) in enumerate(zip(near, shares, strict=True)):
+        if ids.ndim != 2 or ids.shape != weights.shape:
+            raise ModelError(f"new words need as many shares as near words, got shapes {ids.shape} and {weights.shape}")
+        known = grammar.ids(place)
+        if ids.size and (ids.min() < known.start or ids.max() >= known.stop):
+            raise ModelError(
+                f"near words at place {place} must be ids {known.start} to {known.stop - 1}, "
+                f"got {ids.min()} to {ids.max()}"
+            )
+
+
+def _with_new_rows(
+    old: torch.Tensor, grammar: Grammar, near: Sequence[NDArray[np.int64]], shares: Sequence[NDArray[np.float64]]
+) -> torch.Tensor:
+    """A tensor with a row for each word, perhaps of all places but the last, perhaps one more for the beginning."""
+    rows = []
+    for place in range(grammar.places):
+        known = old[grammar.ids(place)]
+        if len(known):
+            weights = torch.from_numpy(shares[place]).float()
+            rows += [known, torch.einsum("nk,nk...->n...", weights, old[torch.from_numpy(near[place])])]
+    return torch.cat([*rows, old[grammar.n_words :]])

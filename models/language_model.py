@@ -1,7 +1,6 @@
 """What a language model over words is: it reads ids, scores the word that comes next, and can be scored itself.
 
-A model over `vocab_size` words knows the ids 0 to `vocab_size` - 1. One more id, `vocab_size`
-itself, stands before a dance's first word: it may be read, and is never predicted.
+Which words there are, and where in a row each may stand, its `models.grammar.Grammar` says.
 """
 
 from abc import ABC, abstractmethod
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
-from pose_vocab.errors import ModelError
+from models.grammar import Grammar
 
 Progress = Callable[[int, int], None]
 """Told (steps done, steps in all) while something long is at work."""
@@ -25,9 +24,11 @@ class Reader(Protocol):
     """One reading of one dance; it remembers what it has read (GPT-2 its keys and values, an LSTM its state)."""
 
     def read(self, ids: NDArray[np.int64]) -> torch.Tensor:
-        """Read on: ids (n,), at least one; gives the logits of the next word, float32 (vocab_size,) on the CPU.
+        """Read on: ids (n,), at least one; gives the logits of the next word, float32 (n_words,) on the CPU.
 
-        However long the dance and in whatever pieces it is read, the logits are the same.
+        The id `n_words` stands for the whole row before a dance. A reading begins with it or with a whole
+        row, and may stop anywhere in one. Words that cannot stand at the next place have a logit of
+        -inf. However long the dance and in whatever pieces it is read, the logits are the same.
         """
         ...
 
@@ -36,8 +37,8 @@ class LanguageModel(Protocol):
     """A model that can continue a dance (`models.sampling.generate`), and can say how well it foresees one."""
 
     @property
-    def vocab_size(self) -> int:
-        """How many words it knows."""
+    def grammar(self) -> Grammar:
+        """Which words it knows."""
         ...
 
     def reader(self) -> Reader:
@@ -45,24 +46,36 @@ class LanguageModel(Protocol):
         ...
 
     def losses(self, stream: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Negative log-likelihood in nats of each word of a dance (n,) by the words before it, from its beginning."""
+        """Negative log-likelihood in nats of each word of a dance (n,), from its beginning on.
+
+        A word is foreseen by the rows before it and the words before it in its own row.
+        """
         ...
 
 
 class TrainableLanguageModel(nn.Module, ABC):
     """A network that `models.training.train` can teach. Outside of training it is in eval mode.
 
-    `context_length` is how many words it sees at once in training; `fingerprint` names the vocabulary
-    that the ids belong to.
+    It runs once over each row (`forward`), and says the words of the next row one after another from
+    what it made of it (`logits`). `context_length` is how many rows it sees at once in training.
     """
 
-    vocab_size: int
+    grammar: Grammar
     context_length: int
-    fingerprint: str
 
     @abstractmethod
-    def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        """ids int64 (batch, time), time <= context_length -> logits of each next word (batch, time, vocab_size)."""
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        """Rows int64 (batch, time, places) -> what each next one is said from (batch, time, width).
+
+        There are at most `context_length` of them.
+        """
+
+    @abstractmethod
+    def logits(self, hidden: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
+        """Of the word at a place, by what its row is said from (n, width) and the row's words so far int64 (n, place).
+
+        Gives (n, vocabulary) of that place.
+        """
 
     @abstractmethod
     def reader(self) -> Reader:
@@ -72,32 +85,58 @@ class TrainableLanguageModel(nn.Module, ABC):
     def save(self, folder: str | Path) -> None:
         """Write the model as a folder; `load` gives back the same. Raises OutputError if it cannot be written."""
 
-    def loss(self, windows: torch.Tensor) -> torch.Tensor:
-        """What training makes smaller, in nats a word: windows int64 (batch, time + 1) -> a scalar.
+    def nats(self, hidden: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+        """Negative log-likelihood of each word of rows (n, places), each said from hidden (n, width): (n, places)."""
+        return torch.stack(
+            [
+                functional.cross_entropy(
+                    self.logits(hidden, rows[:, :place]).float(), rows[:, place] - start, reduction="none"
+                )
+                for place, start in enumerate(self.grammar.starts)
+            ],
+            dim=1,
+        )
 
-        The id that begins a dance is read, not foreseen.
+    def loss(self, windows: torch.Tensor) -> torch.Tensor:
+        """What training makes smaller, in nats a row: windows int64 (batch, time + 1, places) -> a scalar.
+
+        The row that begins a dance is read, not foreseen.
         """
-        logits = self(windows[:, :-1]).flatten(0, 1).float()
-        return functional.cross_entropy(logits, windows[:, 1:].flatten(), ignore_index=self.vocab_size)
+        rows = windows[:, 1:]
+        foreseen = rows[..., 0] != self.grammar.n_words
+        return self.nats(self(windows[:, :-1])[foreseen], rows[foreseen]).sum(dim=1).mean()
 
     @torch.inference_mode()
     def losses(self, stream: NDArray[np.int64]) -> NDArray[np.float64]:
         """Negative log-likelihood in nats of each word of a dance, (n,).
 
-        Every word is scored once, by all words before it or, far into a long dance, by more than half
+        Every word is scored once, by all rows before it or, far into a long dance, by more than half
         a context of them.
+
+        Raises
+        ------
+        ModelError : no whole rows of words that the model knows.
         """
-        device = next(self.parameters()).device
-        dance = torch.from_numpy(np.concatenate([[self.vocab_size], stream])).to(device)
-        scored: list[torch.Tensor] = []
+        dance = self.begun(stream)
+        scored = [torch.empty(0)]
         n_scored = start = 0
-        while n_scored < len(stream):
+        while n_scored < len(dance) - 1:
             window = dance[start : start + self.context_length + 1]
-            losses = functional.cross_entropy(self(window[None, :-1])[0].float(), window[1:], reduction="none")
-            scored.append(losses[n_scored - start :])
-            n_scored = start + len(losses)
+            nats = self.nats(self(window[None, :-1])[0], window[1:])
+            scored.append(nats[n_scored - start :].flatten().cpu())
+            n_scored = start + len(nats)
             start += self.context_length // 2
-        return np.asarray(torch.cat(scored).double().cpu().numpy()) if scored else np.empty(0)
+        return np.asarray(torch.cat(scored).double().numpy())
+
+    def begun(self, stream: NDArray[np.int64]) -> torch.Tensor:
+        """A dance (n,) as rows where the weights are, behind the one before its first: (n / places + 1, places).
+
+        Raises
+        ------
+        ModelError : no whole rows of words that the model knows.
+        """
+        rows = np.concatenate([self.grammar.beginning[None], self.grammar.rows(stream)])
+        return torch.from_numpy(rows).to(next(self.parameters()).device)
 
 
 def mean_loss(model: LanguageModel, streams: Sequence[NDArray[np.int64]]) -> float:
@@ -105,22 +144,7 @@ def mean_loss(model: LanguageModel, streams: Sequence[NDArray[np.int64]]) -> flo
 
     Raises
     ------
-    ModelError : no words to score, or words that the model does not know.
+    ModelError : no words to score, or no whole rows of words that the model knows.
     """
-    check_words(streams, model.vocab_size)
+    model.grammar.check(streams)
     return float(np.concatenate([model.losses(stream) for stream in streams]).mean())
-
-
-def check_words(streams: Sequence[NDArray[np.int64]], vocab_size: int) -> None:
-    """Raises ModelError unless there are words in the dances, and only ids from 0 to `vocab_size` - 1."""
-    words = np.concatenate([np.empty(0, np.int64), *streams])
-    if not len(words):
-        raise ModelError(f"there are no words in {len(streams)} dances; give at least one dance with words")
-    if words.min() < 0 or words.max() >= vocab_size:
-        raise ModelError(f"the dances hold words {words.min()} to {words.max()}, the model knows 0 to {vocab_size - 1}")
-
-
-def check_ids(ids: NDArray[np.int64], vocab_size: int) -> None:
-    """Raises ModelError unless a reader can read these ids: at least one, each from 0 to `vocab_size`."""
-    if not len(ids) or ids.min() < 0 or ids.max() > vocab_size:
-        raise ModelError(f"a model of {vocab_size} words reads ids 0 to {vocab_size}, got {ids}")

@@ -1,8 +1,7 @@
-"""An LSTM over words: what modelled language before transformers did.
+"""An LSTM over rows of words: what modelled language before transformers did.
 
-Zaremba, Sutskever & Vinyals, *Recurrent Neural Network Regularization* (2014); words are said by the
-same numbers that they are read by: Press & Wolf, *Using the Output Embedding to Improve Language Models* (2017), and
-read magnified by the root of their width: Vaswani et al., *Attention Is All You Need* (2017).
+Zaremba, Sutskever & Vinyals, *Recurrent Neural Network Regularization* (2014); words are read
+magnified by the root of their width: Vaswani et al., *Attention Is All You Need* (2017).
 """
 
 from __future__ import annotations
@@ -13,69 +12,58 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from models.checkpoints import load_checkpoint, save_checkpoint
 from models.device import seeded
+from models.grammar import Grammar
 from models.recurrent import RecurrentModel, RecurrentSize
+from models.rows import RowWords
 
-FORMAT = "bopbot-lstm 1"
+FORMAT = "bopbot-lstm 2"
 """The version line of a saved model."""
 
 
 class LSTMSize(RecurrentSize):
-    """How large an LSTM over words is; a word has as many numbers as a layer."""
+    """How large an LSTM over rows of words is; a word has as many numbers as a layer."""
 
 
 class LSTM(RecurrentModel):
-    """An LSTM language model over the words of one vocabulary.
+    """An LSTM language model over rows of words.
 
     Parameters
     ----------
     size : layers, width, context.
-    vocab_size : how many words there are.
-    fingerprint : names the vocabulary that the ids belong to.
+    grammar : which words there are.
     seed : of the untrained weights.
-
-    Raises
-    ------
-    ModelError : there are no words.
     """
 
-    def __init__(self, size: LSTMSize, vocab_size: int, fingerprint: str, seed: int = 0) -> None:
+    def __init__(self, size: LSTMSize, grammar: Grammar, seed: int = 0) -> None:
         with seeded(seed, torch.device("cpu")):
-            super().__init__(size, size.width, vocab_size, fingerprint)
+            super().__init__(size, size.width, grammar)
             self.size = size
-            self.embedding = nn.Embedding(vocab_size + 1, size.width)  # the last one begins a dance
-            nn.init.normal_(self.embedding.weight, std=size.width**-0.5)  # small numbers to say words by
-            self.bias = nn.Parameter(torch.zeros(vocab_size))
+            embedding = nn.Embedding(grammar.n_words + 1, size.width)
+            nn.init.normal_(embedding.weight, std=size.width**-0.5)  # small numbers to say words by
+            self.words = RowWords(grammar, embedding, biased=True)
         self.eval()
 
-    def embed(self, ids: torch.Tensor) -> torch.Tensor:
-        """ids int64 (...) -> the words' numbers, magnified (..., width)."""
-        embedded: torch.Tensor = self.dropout(self.embedding(ids))
-        return embedded * math.sqrt(self.size.width)  # numbers near 1 to read them by
+    def embed(self, rows: torch.Tensor) -> torch.Tensor:
+        """Rows int64 (..., places) -> the sum of their words' numbers, magnified (..., width)."""
+        embedded: torch.Tensor = self.dropout(self.words.embed(rows))
+        return embedded * math.sqrt(self.size.width / self.grammar.places)  # numbers near 1 to read them by
 
-    def logits(self, hidden: torch.Tensor) -> torch.Tensor:
-        """The last layer's output (..., width) -> logits of the next word (..., vocab_size)."""
-        return functional.linear(hidden, self.embedding.weight[: self.vocab_size], self.bias)
+    def logits(self, hidden: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
+        return self.words.logits(hidden, said)
 
     def save(self, folder: str | Path) -> None:
         """Write the model as a folder; `load` gives back the same. Raises OutputError if it cannot be written."""
-        config = {"vocab_size": self.vocab_size, "size": asdict(self.size)}
-        save_checkpoint(folder, FORMAT, self.fingerprint, config, self)
+        save_checkpoint(folder, FORMAT, self.grammar, {"size": asdict(self.size)}, self)
 
     @classmethod
-    def load(cls, folder: str | Path, fingerprint: str) -> LSTM:
-        """Read a folder that `save` wrote, for the vocabulary that `fingerprint` names.
+    def load(cls, folder: str | Path, grammar: Grammar) -> LSTM:
+        """Read a folder that `save` wrote, for the words of a grammar.
 
         Raises
         ------
         ModelError : no model there, a damaged one, or one that was trained on another vocabulary.
         """
-        return load_checkpoint(
-            folder,
-            FORMAT,
-            fingerprint,
-            lambda config: cls(LSTMSize(**config["size"]), config["vocab_size"], fingerprint),
-        )
+        return load_checkpoint(folder, FORMAT, grammar, lambda config: cls(LSTMSize(**config["size"]), grammar))

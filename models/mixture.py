@@ -20,10 +20,11 @@ from torch.nn import functional
 
 from models.checkpoints import load_checkpoint, save_checkpoint
 from models.device import seeded
+from models.grammar import Grammar
 from models.recurrent import RecurrentModel, RecurrentSize
 from pose_vocab.errors import ModelError
 
-FORMAT = "bopbot-mixture 1"
+FORMAT = "bopbot-mixture 2"
 """The version line of a saved model."""
 
 MIN_DEVIATION = 1.0
@@ -64,46 +65,53 @@ class MixtureSize(RecurrentSize):
 
 
 class MixtureLSTM(RecurrentModel):
-    """An LSTM with a mixture density head over the mean poses of one vocabulary.
+    """An LSTM with a mixture density head over the mean poses that words stand for.
 
-    It reads the mean pose of each word and is taught the density of the next one. As a language model
-    it gives each word the density at its mean pose, so its perplexity stands beside that of the others.
+    It reads the pose that the words of a row make together and is taught the density of the next one. As a language
+    model it gives each word the density at its mean pose, so its perplexity stands beside that of the others; the
+    words of a row are foreseen one after another, p(word | words before it) from the density of their poses together.
 
     Parameters
     ----------
     size : layers, width, context, components.
-    vectors : float32 (vocab_size, n_features), the mean pose of each word; finite. Within, each
-        feature has mean 0 and standard deviation 1.
-    fingerprint : names the vocabulary that the ids belong to.
+    vectors : float32 (n_words, n_features), the mean pose of each word. The words of one place have
+        some of the columns, in which they are finite; in those of other places they are NaN. Within, each
+        column has mean 0 and standard deviation 1.
+    grammar : which words there are.
     seed : of the untrained weights.
 
     Raises
     ------
-    ModelError : no mean poses, or such as are no finite numbers.
+    ModelError : not one mean pose for each word, or such as are not finite in just the columns of their place.
     """
 
-    rows: torch.Tensor
-    """The standardized mean poses, float32 (vocab_size, n_features)."""
+    poses: torch.Tensor
+    """The standardized mean poses, float32 (n_words, n_features), 0 in the columns of other places."""
 
-    def __init__(self, size: MixtureSize, vectors: NDArray[np.float32], fingerprint: str, seed: int = 0) -> None:
-        rows = _standardized(vectors)
-        vocab_size, n_features = rows.shape
+    def __init__(self, size: MixtureSize, vectors: NDArray[np.float32], grammar: Grammar, seed: int = 0) -> None:
+        columns = _places_of_columns(vectors, grammar)
+        n_features = len(columns)
         with seeded(seed, torch.device("cpu")):
-            super().__init__(size, n_features, vocab_size, fingerprint)
+            super().__init__(size, n_features, grammar)
             self.size = size
             self.head = nn.Linear(size.width, size.components * (1 + 2 * n_features))
+        self._columns = columns
         self.beginning = nn.Parameter(torch.zeros(n_features))
-        self.register_buffer("rows", torch.from_numpy(rows))
+        self.register_buffer("poses", torch.from_numpy(_standardized(vectors)))
         self.eval()
 
-    def embed(self, ids: torch.Tensor) -> torch.Tensor:
-        """ids int64 (...) -> the words' standardized mean poses (..., n_features); what begins a dance has one too."""
-        begins = (ids == self.vocab_size).unsqueeze(-1)
-        return torch.where(begins, self.beginning, self.rows[ids.clamp(max=self.vocab_size - 1)])
+    def embed(self, rows: torch.Tensor) -> torch.Tensor:
+        """Rows int64 (..., places) -> their standardized poses (..., n_features); what begins a dance has one too."""
+        begins = rows[..., :1] == self.grammar.n_words
+        return torch.where(begins, self.beginning, self._pose(rows.clamp(max=self.grammar.n_words - 1)))
+
+    def _pose(self, words: torch.Tensor) -> torch.Tensor:
+        """Words of one row int64 (..., n) -> their pose together (..., n_features), 0 in the columns of the others."""
+        return self.poses[words].sum(-2)
 
     def density(self, hidden: torch.Tensor) -> MixtureSameFamily:
-        """The last layer's output (..., width) -> the density of the next standardized mean pose (n_features,)."""
-        shape = (*hidden.shape[:-1], self.size.components, self.rows.shape[1])
+        """The last layer's output (..., width) -> the density of the next standardized pose (n_features,)."""
+        shape = (*hidden.shape[:-1], self.size.components, self.poses.shape[1])
         said = self.head(hidden).float()
         n_numbers = shape[-2] * shape[-1]
         shares, means, deviations = torch.split(said, [shape[-2], n_numbers, n_numbers], dim=-1)
@@ -114,33 +122,44 @@ class MixtureLSTM(RecurrentModel):
             Categorical(logits=shares, validate_args=False), Independent(gaussians, 1), validate_args=False
         )
 
-    def logits(self, hidden: torch.Tensor) -> torch.Tensor:
-        """The last layer's output (..., width) -> log density at each word's mean pose (..., vocab_size)."""
-        pieces = torch.split(hidden.flatten(0, -2), MIXTURES_AT_ONCE)
-        densities = [_log_density(self.density(piece), self.rows) for piece in pieces]
-        return torch.cat(densities).reshape(*hidden.shape[:-1], self.vocab_size)
+    def logits(self, hidden: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
+        """Of each word at a place the log density of its mean pose together with those of the words before it."""
+        pieces = zip(torch.split(hidden, MIXTURES_AT_ONCE), torch.split(said, MIXTURES_AT_ONCE), strict=True)
+        return torch.cat([self._log_densities(*piece) for piece in pieces])
+
+    def _log_densities(self, hidden: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
+        """Of n mixtures, with all their words in memory together: (n, vocabulary)."""
+        place = said.shape[-1]
+        mixture: Any = self.density(hidden)  # torch leaves its distributions' methods untyped
+        gaussians = mixture.component_distribution.base_dist
+        before, here = self._columns < place, self._columns == place
+        densities = gaussians.log_prob(self._pose(said).unsqueeze(-2))[..., before].sum(-1)  # (n, components)
+        return _log_density(
+            mixture.mixture_distribution.logits + densities,
+            Normal(gaussians.loc[..., here], gaussians.scale[..., here], validate_args=False),
+            self.poses[self.grammar.ids(place), here],
+        )
 
     def loss(self, windows: torch.Tensor) -> torch.Tensor:
-        """What training makes smaller, in nats a word: windows int64 (batch, time + 1) -> a scalar.
+        """What training makes smaller, in nats a row: windows int64 (batch, time + 1, places) -> a scalar.
 
-        It is the mean negative log density of the next word's standardized mean pose; perplexity
-        comes from `losses`. The id that begins a dance is read, not foreseen.
+        It is the mean negative log density of the next row's standardized pose; perplexity
+        comes from `losses`. The row that begins a dance is read, not foreseen.
         """
-        hidden, _ = self.follow(windows[:, :-1])
-        words = windows[:, 1:]
-        foreseen = words != self.vocab_size
-        mixture: Any = self.density(hidden[foreseen])  # torch leaves its distributions' methods untyped
-        loss: torch.Tensor = -mixture.log_prob(self.rows[words[foreseen]]).mean()
+        rows = windows[:, 1:]
+        foreseen = rows[..., 0] != self.grammar.n_words
+        mixture: Any = self.density(self(windows[:, :-1])[foreseen])
+        loss: torch.Tensor = -mixture.log_prob(self._pose(rows[foreseen])).mean()
         return loss
 
     def save(self, folder: str | Path) -> None:
         """Write the model as a folder; `load` gives back the same. Raises OutputError if it cannot be written."""
-        config = {"vocab_size": self.vocab_size, "n_features": self.rows.shape[1], "size": asdict(self.size)}
-        save_checkpoint(folder, FORMAT, self.fingerprint, config, self)
+        config = {"columns": self._columns.tolist(), "size": asdict(self.size)}
+        save_checkpoint(folder, FORMAT, self.grammar, config, self)
 
     @classmethod
-    def load(cls, folder: str | Path, fingerprint: str) -> MixtureLSTM:
-        """Read a folder that `save` wrote, for the vocabulary that `fingerprint` names.
+    def load(cls, folder: str | Path, grammar: Grammar) -> MixtureLSTM:
+        """Read a folder that `save` wrote, for the words of a grammar.
 
         Raises
         ------
@@ -148,37 +167,46 @@ class MixtureLSTM(RecurrentModel):
         """
 
         def build(config: dict[str, Any]) -> MixtureLSTM:
-            unread = np.zeros((config["vocab_size"], config["n_features"]), np.float32)
-            return cls(MixtureSize(**config["size"]), unread, fingerprint)
+            places = grammar.place_of(np.arange(grammar.n_words))[:, None]
+            unread = np.where(np.equal(places, config["columns"]), np.float32(0), np.float32(np.nan))
+            return cls(MixtureSize(**config["size"]), unread, grammar)
 
-        return load_checkpoint(folder, FORMAT, fingerprint, build)
+        return load_checkpoint(folder, FORMAT, grammar, build)
+
+
+def _places_of_columns(vectors: NDArray[np.float32], grammar: Grammar) -> NDArray[np.int64]:
+    """At which place the words stand that are finite in a column, (n_features,)."""
+    if vectors.ndim != 2 or len(vectors) != grammar.n_words or not vectors.size:
+        raise ModelError(
+            f"mean poses are rows of numbers, one for each of {grammar.n_words} words, got shape {vectors.shape}"
+        )
+    columns = grammar.place_of(np.argmin(np.isnan(vectors), axis=0))
+    stands = grammar.place_of(np.arange(grammar.n_words))[:, None] == columns
+    broken = np.flatnonzero(~np.where(stands, np.isfinite(vectors), np.isnan(vectors)).all(axis=1))
+    if len(broken):
+        raise ModelError(
+            "mean poses must be finite numbers in the columns of their place and NaN in the others, "
+            f"but {len(broken)} are not, first that of word {broken[0]}"
+        )
+    return columns
 
 
 def _standardized(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Each feature with mean 0 and standard deviation 1, unless it stands still."""
-    if vectors.ndim != 2 or not vectors.size:
-        raise ModelError(f"mean poses are rows of numbers, one a word and at least one, got shape {vectors.shape}")
-    if not np.isfinite(vectors).all():
-        broken = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
-        raise ModelError(
-            f"mean poses must be finite numbers, but {len(broken)} are not, first that of word {broken[0]}"
-        )
-    spread = vectors.std(axis=0, dtype=np.float64)
+    """Each column with mean 0 and standard deviation 1, unless it stands still, and 0 for the words without it."""
+    spread = np.nanstd(vectors, axis=0, dtype=np.float64)
     moves = spread > STILL * spread.max()
-    centred = vectors - vectors.mean(axis=0, dtype=np.float64)
-    return np.asarray(centred / np.where(moves, spread, 1), dtype=np.float32)
+    centred = vectors - np.nanmean(vectors, axis=0, dtype=np.float64)
+    return np.asarray(np.nan_to_num(centred / np.where(moves, spread, 1)), np.float32)
 
 
-def _log_density(mixture: Any, rows: torch.Tensor) -> torch.Tensor:
-    """Log density of n mixtures at all rows (words, n_features): (n, words).
+def _log_density(shares: torch.Tensor, gaussians: Normal, poses: torch.Tensor) -> torch.Tensor:
+    """Log density of n mixtures, log shares (n, components), at all poses (words, n_features): (n, words).
 
     The square in each Gaussian is multiplied out, so that words and components meet in matrix
     products and no array has words, components and features at once. That costs few digits: over
-    standardized rows and deviations of at least `MIN_DEVIATION` the terms are about as large as there are features.
+    standardized poses and deviations of at least `MIN_DEVIATION` the terms are about as large as there are features.
     """
-    gaussians = mixture.component_distribution.base_dist
     means, precisions = gaussians.loc, gaussians.scale**-2
     constants = (precisions.log() - means.square() * precisions - math.log(2 * math.pi)).sum(-1) / 2
-    squares = (precisions * means) @ rows.T - precisions / 2 @ rows.square().T  # (n, components, words)
-    weighted = squares + (mixture.mixture_distribution.logits + constants).unsqueeze(-1)
-    return torch.logsumexp(weighted, dim=-2)
+    squares = (precisions * means) @ poses.T - precisions / 2 @ poses.square().T  # (n, components, words)
+    return torch.logsumexp(squares + (shares + constants).unsqueeze(-1), dim=-2)

@@ -14,6 +14,7 @@ from transformers.models.gpt2 import GPT2Config, GPT2Model
 from transformers.utils import logging
 
 from models.gpt2 import GPT2, GPT2Size
+from models.grammar import Grammar
 from pose_vocab.errors import ModelError
 
 ALIKE: dict[str, set[Any]] = {
@@ -28,8 +29,7 @@ ALIKE: dict[str, set[Any]] = {
 
 def gpt2_from_pretrained(
     checkpoint: str | Path,
-    vocab_size: int,
-    fingerprint: str,
+    grammar: Grammar,
     seed: int = 0,
     context_length: int | None = None,
     dropout: float = 0.1,
@@ -42,10 +42,9 @@ def gpt2_from_pretrained(
     Parameters
     ----------
     checkpoint : a folder that `save_pretrained` wrote, or a name on the Hugging Face hub, e.g. ``"gpt2"``.
-    vocab_size : how many words there are.
-    fingerprint : names the vocabulary that the ids belong to.
+    grammar : which words there are.
     seed : of the new embeddings.
-    context_length : how many words the model sees at most; None for as many as the checkpoint.
+    context_length : how many rows the model sees at most; None for as many as the checkpoint.
     dropout : share of activations dropped in training, in 0..1.
 
     Raises
@@ -55,8 +54,8 @@ def gpt2_from_pretrained(
     config, old = _read(checkpoint)
     context_length = min(context_length or config.n_positions, config.n_positions)
     size = GPT2Size(config.n_layer, config.n_head, config.n_embd, context_length, dropout)
-    model = GPT2(size, vocab_size, fingerprint, seed)
-    new: Any = model.network.transformer  # its parts are typed as any module or tensor
+    model = GPT2(size, grammar, seed)
+    new: Any = model.network  # its parts are typed as any module or tensor
     new.h.load_state_dict(old.h.state_dict())
     new.ln_f.load_state_dict(old.ln_f.state_dict())
     with torch.no_grad():

@@ -18,27 +18,28 @@ class GenerationOptions:
 
     Parameters
     ----------
-    n_words : how many new words.
+    n_rows : how many new rows.
     temperature : 1 samples what the model says, less is tamer, more is wilder, 0 always takes the likeliest.
     top_k : only the so many likeliest words can come; None allows all.
     top_p : only the fewest words whose probabilities sum to this can come (after `top_k`), in 0..1.
         Holtzman et al., *The Curious Case of Neural Text Degeneration* (2020).
-    max_hold : a word that stood so often in a row does not come again at once; None allows any stillness.
+    max_hold : a word that stood at its place of so many rows on end does not come again at once; None
+        allows any stillness.
 
     Raises
     ------
     ModelError : an option outside its range.
     """
 
-    n_words: int
+    n_rows: int
     temperature: float = 1.0
     top_k: int | None = 8
     top_p: float = 0.9
     max_hold: int | None = None
 
     def __post_init__(self) -> None:
-        if self.n_words < 0:
-            raise ModelError(f"cannot generate {self.n_words} words; 0 or more")
+        if self.n_rows < 0:
+            raise ModelError(f"cannot generate {self.n_rows} rows; 0 or more")
         if not (math.isfinite(self.temperature) and self.temperature >= 0):
             raise ModelError(f"the temperature must be 0 or more, got {self.temperature}")
         if self.top_k is not None and self.top_k < 1:
@@ -75,34 +76,41 @@ def sample(logits: torch.Tensor, options: GenerationOptions, generator: torch.Ge
 
 
 def stream(
-    model: LanguageModel, prompt_ids: NDArray[np.int64], options: GenerationOptions, generator: torch.Generator
+    model: LanguageModel,
+    prompt_ids: NDArray[np.int64],
+    options: GenerationOptions,
+    generator: torch.Generator,
+    bias: NDArray[np.float32] | None = None,
 ) -> Iterator[int]:
     """Continue a dance and give each new word as it is chosen; see `generate`."""
-    prompt = np.asarray(prompt_ids)
-    if prompt.ndim != 1 or (len(prompt) and (prompt.min() < 0 or prompt.max() >= model.vocab_size)):
-        raise ModelError(
-            f"a prompt for a model of {model.vocab_size} words is a row of ids 0 to {model.vocab_size - 1}, "
-            f"got shape {prompt.shape}" + (f", ids {prompt.min()} to {prompt.max()}" if prompt.size else "")
-        )
-    if options.max_hold is not None and model.vocab_size == 1:
-        raise ModelError("max_hold needs a second word to change to, but the model knows one word")
-    return _stream(model, prompt.astype(np.int64), options, generator)
+    prompt = model.grammar.rows(np.asarray(prompt_ids, np.int64))
+    if options.max_hold is not None and 1 in model.grammar.vocabularies:
+        raise ModelError("max_hold needs a second word to change to, but there is a place with one word")
+    favour = np.zeros(model.grammar.n_words, np.float32) if bias is None else bias
+    if favour.shape != (model.grammar.n_words,):
+        raise ModelError(f"a bias has a number for each of the {model.grammar.n_words} words, got {favour.shape}")
+    return _stream(model, prompt, options, generator, torch.from_numpy(favour))
 
 
 def _stream(
-    model: LanguageModel, prompt: NDArray[np.int64], options: GenerationOptions, generator: torch.Generator
+    model: LanguageModel,
+    prompt: NDArray[np.int64],
+    options: GenerationOptions,
+    generator: torch.Generator,
+    bias: torch.Tensor,
 ) -> Iterator[int]:
     reader = model.reader()
-    unread = prompt if len(prompt) else np.array([model.vocab_size])
-    word, held = _last_hold(prompt)
-    for _ in range(options.n_words):
-        logits = reader.read(unread)
-        if options.max_hold is not None and held >= options.max_hold:
-            logits = logits.index_fill(0, torch.tensor(word), -torch.inf)
-        chosen = sample(logits, options, generator)
-        word, held = chosen, held + 1 if chosen == word else 1
-        unread = np.array([chosen])
-        yield chosen
+    unread = prompt.ravel() if len(prompt) else np.array([model.grammar.n_words])
+    holds = [_last_hold(words) for words in prompt.T]
+    for _ in range(options.n_rows):
+        for place, (word, held) in enumerate(holds):
+            logits = reader.read(unread) + bias
+            if options.max_hold is not None and held >= options.max_hold:
+                logits = logits.index_fill(0, torch.tensor(word), -torch.inf)
+            chosen = sample(logits, options, generator)
+            holds[place] = chosen, held + 1 if chosen == word else 1
+            unread = np.array([chosen])
+            yield chosen
 
 
 def generate(
@@ -111,35 +119,41 @@ def generate(
     options: GenerationOptions,
     generator: torch.Generator,
     progress: Progress | None = None,
+    bias: NDArray[np.float32] | None = None,
 ) -> NDArray[np.int64]:
     """Continue a dance.
 
     Parameters
     ----------
     model : any language model.
-    prompt_ids : (n,) the words before; with none of them a dance begins from its beginning.
-    options : how many words, and how they are chosen.
+    prompt_ids : (n,) the rows before; with none of them a dance begins from its beginning.
+    options : how many rows, and how their words are chosen.
     generator : where chance comes from, on the CPU; the same state gives the same words.
-    progress : told (words done, words in all) after each word.
+    progress : told (rows done, rows in all) after each row.
+    bias : (n_words,), added to the logits before anything else is done to them: words at more come oftener, and
+        those at -inf never.
 
     Returns
     -------
-    The new words only, int64 (n_words,).
+    The new rows only, int64 (n_rows * places,).
 
     Raises
     ------
-    ModelError : a word in the prompt that the model does not know; `max_hold` with a single word.
+    ModelError : a prompt that is no whole rows of words that the model knows; `max_hold` where a place has a
+        single word; a bias of another size.
     """
-    ids = np.empty(options.n_words, np.int64)
-    for i, word in enumerate(stream(model, prompt_ids, options, generator)):
-        ids[i] = word
+    places = model.grammar.places
+    ids = np.empty((options.n_rows, places), np.int64)
+    words = stream(model, prompt_ids, options, generator, bias)
+    for i, row in enumerate(ids):
+        row[:] = [next(words) for _ in range(places)]
         if progress is not None:
-            progress(i + 1, options.n_words)
-    return ids
+            progress(i + 1, options.n_rows)
+    return ids.ravel()
 
 
 def _last_hold(ids: NDArray[np.int64]) -> tuple[int, int]:
-    """The last word and how often it stands in a row at the end; (-1, 0) for no words."""
+    """The last of the words at a place, and how often it stands there on end; (-1, 0) for no words."""
     if not len(ids):
         return -1, 0
     changes = np.flatnonzero(ids != ids[-1])

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from models.device import seeded
-from models.language_model import Progress, TrainableLanguageModel, check_words, mean_loss
+from models.language_model import Progress, TrainableLanguageModel, mean_loss
 from models.processes import Loss, Processes
 from models.training_log import Check, TrainingReport, Watch, kept
 from models.training_state import Run, TrainingState, identity_of
@@ -46,7 +46,7 @@ class TrainingOptions:
     check_every : steps from one scoring of the held-out dances to the next; None for `CHECKS` in all.
     patience : the training ends after so many scorings in a row that were no better; None, or no held-out
         dances, never end it early.
-    window : words of a window, at most the model's `context_length`; None for as many.
+    window : rows of a window, at most the model's `context_length`; None for as many.
 
     Raises
     ------
@@ -71,12 +71,12 @@ class TrainingOptions:
         if self.check_every is not None and self.check_every < 1:
             raise ModelError(f"check_every must be 1 or more steps, or None, got {self.check_every}")
         if self.window is not None and self.window < 1:
-            raise ModelError(f"a window must be 1 or more words, or None for all that a model sees, got {self.window}")
+            raise ModelError(f"a window must be 1 or more rows, or None for all that a model sees, got {self.window}")
         if self.patience is not None and self.patience < 1:
             raise ModelError(f"patience must be 1 or more checks, or None to never end early, got {self.patience}")
 
     def window_of(self, model: TrainableLanguageModel) -> int:
-        """Words of a window that this model learns from."""
+        """Rows of a window that this model learns from."""
         return min(self.window or model.context_length, model.context_length)
 
     @property
@@ -108,7 +108,7 @@ def train(
     Parameters
     ----------
     model : its weights are where the training goes on from.
-    streams : one row of ids (n,) a dance.
+    streams : one stream of ids (n,) a dance.
     options : how long and how fast.
     held_out : dances to score while training, never learned from.
     progress : told (steps done, steps in all) after each step.
@@ -118,16 +118,16 @@ def train(
 
     Raises
     ------
-    ModelError : no words to learn from, words that the model does not know, a training that diverged,
+    ModelError : no words to learn from, no whole rows of words that the model knows, a training that diverged,
         or a state in `run` that is damaged or of another training.
     OutputError : `run` cannot be written to.
     """
-    check_words(streams, model.vocab_size)
+    model.grammar.check(streams)
     if held_out:
-        check_words(held_out, model.vocab_size)
+        model.grammar.check(held_out)
     processes = Processes.joined()
     model.to(processes.device)
-    ring = Ring(streams, model.vocab_size, processes.device)
+    ring = Ring(streams, model.grammar, processes.device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.learning_rate, weight_decay=WEIGHT_DECAY, fused=True)
     state = TrainingState(model, optimizer)
     if run is not None:
@@ -195,12 +195,13 @@ def _check(
 ) -> Check:
     loss_sum = processes.mean(state.loss_sum)  # here the CPU waits for a GPU to end its steps
     steps, seconds = state.since_check
-    words = steps * options.batch_size * options.window_of(model) * processes.count
+    places = model.grammar.places
+    words = steps * options.batch_size * options.window_of(model) * places * processes.count
 
     def made() -> Check:
         return Check(
             step=state.step,
-            train_loss=loss_sum / steps,
+            train_loss=loss_sum / steps / places,
             held_out_loss=mean_loss(model, held_out) if held_out else None,
             learning_rate=_rate(state.step, options),
             words_per_second=words / seconds,

@@ -25,7 +25,7 @@ from models.training_log import Check, kept
 from pose_vocab.errors import ModelError, OutputError
 from pose_vocab.files import check_writable, write_beside
 
-FORMAT = "bopbot-training-state 1"
+FORMAT = "bopbot-training-state 2"
 """The version line of a saved state."""
 STATE_FILE = "training.safetensors"
 
@@ -114,7 +114,7 @@ def identity_of(
     """Tells a model, with the weights that it starts from, and its dances from others."""
     return {
         "model": f"{type(model).__name__} {getattr(model, 'size', '')}".strip(),
-        "vocabulary": model.fingerprint,
+        "vocabulary": model.grammar.fingerprint,
         "starting weights": _digest(tensor.cpu().numpy() for tensor in model.state_dict().values()),
         "dances": _digest(streams),
         "held-out dances": _digest(held_out),

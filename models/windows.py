@@ -1,4 +1,4 @@
-"""Windows of words to learn from, cut anywhere from dances."""
+"""Windows of rows to learn from, cut anywhere from dances."""
 
 from collections.abc import Sequence
 
@@ -6,26 +6,28 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from models.grammar import Grammar
+
 
 class Ring:
     """Dances that lie end to end in a ring, each twice behind the id that begins a dance.
 
-    Windows are cut from it anywhere: every word is learned equally often, in short dances and in
+    Windows are cut from it anywhere: every row is learned equally often, in short dances and in
     long ones. Lying twice, a dance leads back from its end to its start; else a model would know
     nothing to follow on its last pose, and would stay there.
 
     Parameters
     ----------
-    streams : one row of ids (n,) a dance.
-    beginning : the id that stands before a dance's first word.
+    streams : one stream of ids (n,) a dance.
+    grammar : of the ids.
     device : where the windows are needed; the ring lies there, and they are cut there.
     """
 
-    def __init__(self, streams: Sequence[NDArray[np.int64]], beginning: int, device: torch.device) -> None:
-        pieces = [piece for stream in streams for piece in (np.array([beginning]), stream, stream)]
-        self._ids = torch.from_numpy(np.concatenate(pieces)).to(device)
+    def __init__(self, streams: Sequence[NDArray[np.int64]], grammar: Grammar, device: torch.device) -> None:
+        pieces = [piece for stream in streams for piece in (grammar.beginning, stream, stream)]
+        self._rows = torch.from_numpy(np.concatenate(pieces).reshape(-1, grammar.places)).to(device)
 
     def windows(self, n: int, length: int, chance: np.random.Generator) -> torch.Tensor:
-        """Cut `n` windows: int64 (n, length)."""
-        starts = torch.from_numpy(chance.integers(len(self._ids), size=(n, 1))).to(self._ids.device)
-        return self._ids[(starts + torch.arange(length, device=self._ids.device)) % len(self._ids)]
+        """Cut `n` windows of so many rows: int64 (n, length, places)."""
+        starts = torch.from_numpy(chance.integers(len(self._rows), size=(n, 1))).to(self._rows.device)
+        return self._rows[(starts + torch.arange(length, device=self._rows.device)) % len(self._rows)]

@@ -4,11 +4,13 @@ import time
 import numpy as np
 import pytest
 import torch
+from dances import SEVERAL, cycle, dance, ids, losses_by_reader, seeded, words_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.baselines import ADDED_COUNT, BASELINES, USUAL_DISCOUNT, Baseline, Bigram, RepeatLast, Unigram
+from models.grammar import Grammar
 from models.language_model import mean_loss
 from models.sampling import GenerationOptions, generate
 from pose_vocab.errors import ModelError
@@ -20,14 +22,7 @@ dances = st.integers(1, 7).flatmap(
         st.lists(st.lists(st.integers(0, n_words - 1), max_size=30), min_size=1, max_size=4).filter(any),
     )
 )
-
-
-def ids(*words: int) -> NDArray[np.int64]:
-    return np.array(words, np.int64)
-
-
-def seeded(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
+grammars = st.lists(st.integers(1, 5), min_size=1, max_size=4).map(lambda sizes: words_of(*sizes))
 
 
 @every_baseline
@@ -37,10 +32,9 @@ def test_after_whatever_word_the_probabilities_sum_to_one_and_none_is_zero(
     baseline: type[Baseline], dances: tuple[int, list[list[int]]]
 ) -> None:
     n_words, streams = dances
-    model = baseline.fit([ids(*stream) for stream in streams], n_words)
-    assert model.vocab_size == n_words
+    table = baseline.count([ids(*stream) for stream in streams], n_words)
     for last in range(n_words + 1):
-        probabilities = model.probabilities(last)
+        probabilities = table.probabilities(last)
         assert probabilities.shape == (n_words,)
         assert (probabilities > 0).all()
         assert probabilities.sum() == pytest.approx(1, abs=1e-12)
@@ -48,26 +42,37 @@ def test_after_whatever_word_the_probabilities_sum_to_one_and_none_is_zero(
 
 @every_baseline
 @settings(max_examples=50, deadline=None)
-@given(dances=dances, seed=st.integers(0, 100))
-def test_a_dance_is_scored_as_a_reader_foresees_it(
-    baseline: type[Baseline], dances: tuple[int, list[list[int]]], seed: int
-) -> None:
-    n_words, streams = dances
-    model = baseline.fit([ids(*stream) for stream in streams], n_words)
-    dance = np.random.default_rng(seed).integers(0, n_words, seed)
-    reader, before, expected = model.reader(), n_words, []
-    for word in dance:
-        logits = reader.read(ids(before))
-        assert (logits.shape, logits.dtype) == ((n_words,), torch.float32)
-        expected.append(-torch.log_softmax(logits, 0)[word].item())
-        before = word
-    losses = model.losses(dance)
-    assert (losses.shape, losses.dtype) == ((seed,), np.float64)
-    np.testing.assert_allclose(losses, expected, atol=1e-5)
+@given(grammar=grammars, n_rows=st.integers(0, 30))
+def test_a_dance_is_scored_as_a_reader_foresees_it(baseline: type[Baseline], grammar: Grammar, n_rows: int) -> None:
+    model = baseline.fit([dance(grammar, 20, seed=1), dance(grammar, 5, seed=2)], grammar)
+    stream = dance(grammar, n_rows)
+    losses = model.losses(stream)
+    assert (losses.shape, losses.dtype) == (stream.shape, np.float64)
+    np.testing.assert_allclose(losses, losses_by_reader(model, stream), atol=1e-5)
+
+
+@every_baseline
+@given(grammar=grammars)
+def test_each_place_is_counted_by_itself(baseline: type[Baseline], grammar: Grammar) -> None:
+    seen, held_out = dance(grammar, 20, seed=1), dance(grammar, 30)
+    losses = baseline.fit([seen], grammar).losses(held_out)
+    for place, n_words in enumerate(grammar.vocabularies):
+        alone = baseline.fit([grammar.rows(seen)[:, place] - grammar.starts[place]], words_of(n_words))
+        expected = alone.losses(grammar.rows(held_out)[:, place] - grammar.starts[place])
+        np.testing.assert_allclose(losses[place :: grammar.places], expected)
+
+
+@every_baseline
+def test_a_dance_may_be_read_on_from_any_row(baseline: type[Baseline]) -> None:
+    """After the words 3 and 4 of a row, whatever came before; its third place hangs on the row before."""
+    model = baseline.fit([dance(SEVERAL, 40)], SEVERAL)
+    logits = [model.reader().read(ids(*before, 0, 4, 6, 3, 4)) for before in ((), (8,), (2, 4, 5))]
+    assert torch.equal(logits[0], logits[1]) and torch.equal(logits[0], logits[2])
+    assert torch.softmax(logits[0], 0)[5:].numpy() == pytest.approx(model.tables[2].probabilities(1), abs=1e-6)
 
 
 def test_a_unigram_counts_words_and_adds_to_every_count() -> None:
-    model = Unigram.fit([ids(0, 0, 1), ids(0)], 3)
+    model = Unigram.count([ids(0, 0, 1), ids(0)], 3)
     assert ADDED_COUNT == 0.5
     for last in range(4):
         np.testing.assert_allclose(model.probabilities(last), [3.5 / 5.5, 1.5 / 5.5, 0.5 / 5.5])
@@ -75,7 +80,7 @@ def test_a_unigram_counts_words_and_adds_to_every_count() -> None:
 
 def test_a_bigram_takes_a_discount_off_each_pair_and_gives_it_to_the_unigram() -> None:
     """Of the pairs (start 0), (0 1) twice, (1 0), (1 2) three are seen once and one twice: discount 3 / (3 + 2)."""
-    model = Bigram.fit([ids(0, 1, 0, 1, 2)], 3)
+    model = Bigram.count([ids(0, 1, 0, 1, 2)], 3)
     unigram = np.array([2.5, 2.5, 1.5]) / 6.5
     np.testing.assert_allclose(model.probabilities(0), np.array([0, 2 - 0.6, 0]) / 2 + 0.6 / 2 * unigram)
     np.testing.assert_allclose(model.probabilities(1), np.array([0.4, 0, 0.4]) / 2 + 2 * 0.6 / 2 * unigram)
@@ -83,27 +88,27 @@ def test_a_bigram_takes_a_discount_off_each_pair_and_gives_it_to_the_unigram() -
 
 
 def test_after_a_word_that_nothing_followed_a_bigram_is_a_unigram() -> None:
-    np.testing.assert_allclose(Bigram.fit([ids(0, 1, 0, 1, 2)], 3).probabilities(2), np.array([2.5, 2.5, 1.5]) / 6.5)
+    np.testing.assert_allclose(Bigram.count([ids(0, 1, 0, 1, 2)], 3).probabilities(2), np.array([2.5, 2.5, 1.5]) / 6.5)
 
 
 def test_where_no_pair_comes_twice_or_none_once_the_discount_is_the_usual_one() -> None:
     assert USUAL_DISCOUNT == 0.75
-    once = Bigram.fit([ids(0, 1, 2)], 3)
+    once = Bigram.count([ids(0, 1, 2)], 3)
     np.testing.assert_allclose(once.probabilities(0), np.array([0, 0.25, 0]) + 0.75 / 3)
-    twice = Bigram.fit([ids(0, 1), ids(0, 1)], 2)
+    twice = Bigram.count([ids(0, 1), ids(0, 1)], 2)
     np.testing.assert_allclose(twice.probabilities(0), np.array([0, 1.25]) / 2 + 0.75 / 2 / 2)
 
 
 def test_no_pair_crosses_from_one_dance_to_the_next() -> None:
-    together, apart = Bigram.fit([ids(0, 1)], 2), Bigram.fit([ids(0), ids(1)], 2)
+    together, apart = Bigram.count([ids(0, 1)], 2), Bigram.count([ids(0), ids(1)], 2)
     assert together.probabilities(0)[1] > apart.probabilities(0)[1]
-    no_pair = RepeatLast.fit([ids(0), ids(0)], 2)
+    no_pair = RepeatLast.count([ids(0), ids(0)], 2)
     np.testing.assert_allclose(no_pair.probabilities(0), np.array([0.5, 0]) + 0.5 * np.array([2.5, 0.5]) / 3)
 
 
 def test_a_word_repeats_as_often_as_words_did() -> None:
     """Of four pairs three repeat: (3 + 1/2) / (4 + 1), the rest goes by the unigram."""
-    model = RepeatLast.fit([ids(0, 0, 0), ids(1, 1, 0)], 3)
+    model = RepeatLast.count([ids(0, 0, 0), ids(1, 1, 0)], 3)
     unigram = np.array([4.5, 2.5, 0.5]) / 7.5
     for last in range(3):
         np.testing.assert_allclose(model.probabilities(last), 0.7 * np.eye(3)[last] + 0.3 * unigram)
@@ -112,14 +117,14 @@ def test_a_word_repeats_as_often_as_words_did() -> None:
 
 def test_a_held_pose_is_what_repeating_foresees_best() -> None:
     held = np.repeat(np.random.default_rng(0).permutation(20), 30)
-    losses = {name: mean_loss(baseline.fit([held], 20), [held]) for name, baseline in BASELINES.items()}
+    losses = {name: mean_loss(baseline.fit([held], words_of(20)), [held]) for name, baseline in BASELINES.items()}
     assert losses["repeat"] < 0.3 < losses["unigram"]
     assert losses["unigram"] == pytest.approx(math.log(20), abs=0.01)
 
 
 def test_a_cycle_is_what_a_bigram_foresees_best() -> None:
-    cycle = np.tile(np.arange(5), 40)
-    losses = {name: mean_loss(baseline.fit([cycle], 5), [cycle]) for name, baseline in BASELINES.items()}
+    circle = cycle(5, n_rows=200)
+    losses = {name: mean_loss(baseline.fit([circle], words_of(5)), [circle]) for name, baseline in BASELINES.items()}
     assert losses["bigram"] < 0.05
     assert losses["unigram"] == pytest.approx(math.log(5), abs=1e-3)
     assert losses["repeat"] >= losses["unigram"]
@@ -127,13 +132,13 @@ def test_a_cycle_is_what_a_bigram_foresees_best() -> None:
 
 @every_baseline
 def test_a_baseline_dances(baseline: type[Baseline]) -> None:
-    model = baseline.fit([ids(0, 0, 1, 2, 2, 3)], 4)
+    model = baseline.fit([ids(0, 0, 1, 2, 2, 3)], words_of(4))
     for prompt in (ids(), ids(2, 1)):
         assert set(generate(model, prompt, GenerationOptions(50, top_k=None, top_p=1.0), seeded())) == {0, 1, 2, 3}
 
 
 def test_a_bigram_dances_a_cycle_on() -> None:
-    model = Bigram.fit([np.tile(np.arange(5), 40)], 5)
+    model = Bigram.fit([cycle(5, n_rows=200)], words_of(5))
     assert generate(model, ids(3), GenerationOptions(6, temperature=0), seeded()).tolist() == [4, 0, 1, 2, 3, 4]
 
 
@@ -141,24 +146,24 @@ def test_a_bigram_dances_a_cycle_on() -> None:
 def test_no_words_are_counted_and_none_that_are_outside(baseline: type[Baseline]) -> None:
     for streams in ([], [ids()]):
         with pytest.raises(ModelError, match="no words"):
-            baseline.fit(streams, 3)
+            baseline.fit(streams, words_of(3))
     for stream in (ids(0, 3), ids(-1)):
         with pytest.raises(ModelError, match="the model knows 0 to 2"):
-            baseline.fit([stream], 3)
+            baseline.fit([stream], words_of(3))
         with pytest.raises(ModelError, match="the model knows 0 to 2"):
-            baseline.fit([ids(0, 1, 2)], 3).losses(stream)
+            baseline.fit([ids(0, 1, 2)], words_of(3)).losses(stream)
 
 
 @every_baseline
 @pytest.mark.parametrize("unreadable", [ids(), ids(4), ids(0, -1)])
 def test_ids_that_are_no_words_are_refused(baseline: type[Baseline], unreadable: NDArray[np.int64]) -> None:
     with pytest.raises(ModelError, match="reads ids 0 to 3"):
-        baseline.fit([ids(0, 1, 2)], 3).reader().read(unreadable)
+        baseline.fit([ids(0, 1, 2)], words_of(3)).reader().read(unreadable)
 
 
 @every_baseline
 def test_ten_thousand_words_are_counted_and_scored_in_less_than_a_second(baseline: type[Baseline]) -> None:
-    dance = np.random.default_rng(0).zipf(1.3, 10_000) % 2000
+    stream = np.random.default_rng(0).zipf(1.3, 10_000) % 2000
     started = time.perf_counter()
-    baseline.fit([dance], 2000).losses(dance)
+    baseline.fit([stream], words_of(2000)).losses(stream)
     assert time.perf_counter() - started < 1

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from models.grammar import Grammar
 from models.lstm import LSTM, LSTMSize
 from models.training import TrainingOptions, train
 from models.training_state import Run
@@ -33,10 +34,10 @@ def progress(done, _):
     if done == cut_off_after:
         os._exit(1)
 
-cycle = np.tile(np.arange(5), 20)
-model = LSTM(LSTMSize(layers=1, width=16, context_length=8, dropout=0), 5, "x", seed=int(rank))
+cycle = (np.arange(60)[:, None] % (5, 3) + (0, 5)).ravel()
+model = LSTM(LSTMSize(layers=1, width=16, context_length=8, dropout=0), Grammar((5, 3), "x"), seed=int(rank))
 options = TrainingOptions(steps=100, batch_size=4, learning_rate=1e-2, check_every=5, patience=2)
-report = train(model, [cycle], options, [cycle[::-1].copy()], progress, Run(folder / "run", every_s=0))
+report = train(model, [cycle], options, [cycle.reshape(-1, 2)[::-1].ravel()], progress, Run(folder / "run", every_s=0))
 model.save(folder / f"model{rank}")
 history = [asdict(check) for check in report.history]
 (folder / f"report{rank}.json").write_text(json.dumps({"told": told, "kept": report.kept_step, "history": history}))

@@ -1,181 +1,81 @@
-import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from numpy.typing import NDArray
+from dances import ONE, SEVERAL, close, dance, gpt2, ids, logits_by_forward, outspoken, seeded, words_of
+from transformers.models.gpt2 import GPT2Config, GPT2LMHeadModel
 
 from models.gpt2 import GPT2, GPT2Size
+from models.grammar import Grammar
 from models.sampling import GenerationOptions, generate
-from pose_vocab.errors import ModelError, OutputError
-
-N_WORDS = 11
-SIZE = GPT2Size(layers=2, heads=2, width=16, context_length=12)
+from pose_vocab.errors import ModelError
 
 
-@pytest.fixture(scope="module")
-def model() -> GPT2:
-    """An untrained model whose weights are large enough to tell contexts apart."""
-    model = GPT2(SIZE, N_WORDS, "these words", seed=3)
-    with torch.no_grad():
-        for weights in model.parameters():
-            weights.mul_(4)
-    return model
-
-
-def words(n: int, seed: int = 0) -> NDArray[np.int64]:
-    return np.random.default_rng(seed).integers(0, N_WORDS, n)
-
-
-def seeded(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
+def theirs(model: GPT2) -> GPT2LMHeadModel:
+    """Transformers' own language model with the weights of ours."""
+    size = model.size
+    config = GPT2Config(
+        vocab_size=model.grammar.n_words + 1, n_layer=size.layers, n_head=size.heads, n_embd=size.width,
+        n_positions=size.context_length, bos_token_id=None, eos_token_id=None,
+    )  # fmt: skip
+    network = GPT2LMHeadModel(config)
+    network.transformer.load_state_dict(model.network.state_dict())
+    return network.eval()
 
 
 @torch.inference_mode()
-def last_logits(model: GPT2, ids: NDArray[np.int64]) -> torch.Tensor:
-    """What transformers' own forward says comes after ids."""
-    return model(torch.from_numpy(ids)[None])[0, -1]
+def test_with_one_place_it_is_the_gpt2_of_transformers() -> None:
+    model = outspoken(gpt2(ONE))
+    network = theirs(model)
+    assert sum(weights.numel() for weights in model.parameters()) == network.num_parameters()
+    stream = dance(ONE, 12)
+    logits = network(torch.from_numpy(stream)[None]).logits[0, :, :-1]
+    for n in range(1, 13):
+        assert close(model.reader().read(stream[:n]), logits[n - 1])
+    expected = -torch.log_softmax(logits[:-1], -1)[torch.arange(11), torch.from_numpy(stream[1:])]
+    windows = torch.from_numpy(stream)[None, :, None]
+    assert model.loss(windows).item() == pytest.approx(expected.mean().item(), rel=1e-4)
 
 
-def close(a: torch.Tensor, b: torch.Tensor) -> bool:
-    return torch.allclose(a, b, rtol=0, atol=1e-4)
+def test_greedy_words_are_those_of_transformers() -> None:
+    model = outspoken(gpt2(ONE))
+    expected = theirs(model).generate(
+        torch.from_numpy(dance(ONE, 3))[None],
+        max_new_tokens=9, do_sample=False, suppress_tokens=[ONE.n_words], pad_token_id=0,
+    )  # fmt: skip
+    ours = generate(model, dance(ONE, 3), GenerationOptions(9, temperature=0), seeded())
+    assert ours.tolist() == expected[0, 3:].tolist()
 
 
-@pytest.mark.parametrize("n", [1, 2, 7, 12])
-def test_a_reader_says_what_the_network_says(model: GPT2, n: int) -> None:
-    logits = model.reader().read(words(n))
-    assert logits.shape == (N_WORDS,)
-    assert logits.dtype == torch.float32
-    assert close(logits, last_logits(model, words(n)))
-
-
-def test_the_id_before_a_dance_is_read_and_never_predicted(model: GPT2) -> None:
-    beginning = np.array([N_WORDS])
-    assert close(model.reader().read(beginning), last_logits(model, beginning))
-    assert set(generate(model, words(0), GenerationOptions(60, top_k=None, top_p=1), seeded())) <= set(range(N_WORDS))
-
-
-@settings(max_examples=60, deadline=None)
-@given(pieces=st.lists(st.integers(1, 30), min_size=1, max_size=6))
-def test_in_whatever_pieces_a_dance_is_read_the_next_word_is_the_same(model: GPT2, pieces: list[int]) -> None:
-    dance = words(sum(pieces))
-    reader = model.reader()
-    for piece in np.split(dance, np.cumsum(pieces)[:-1]):
-        logits = reader.read(piece)
-    assert close(logits, model.reader().read(dance))
-
-
+@pytest.mark.parametrize("grammar", [ONE, SEVERAL], ids=["one place", "several places"])
 @pytest.mark.parametrize(("n", "first"), [(12, 0), (13, 6), (18, 6), (19, 12), (100, 90)])
-def test_a_full_window_drops_its_older_half(model: GPT2, n: int, first: int) -> None:
+def test_a_full_window_drops_its_older_half(grammar: Grammar, n: int, first: int) -> None:
+    model, stream = outspoken(gpt2(grammar)), dance(grammar, n)
     reader = model.reader()
-    for word in words(n):
-        logits = reader.read(np.array([word]))
-    assert close(logits, last_logits(model, words(n)[first:]))
+    reader.read(stream[: grammar.places])
+    for word in stream[grammar.places :]:
+        logits = reader.read(ids(word))
+    assert close(logits, logits_by_forward(model, stream[first * grammar.places :]))
 
 
 @pytest.mark.parametrize("length", [2, 3, 7])
 def test_a_window_of_any_length_can_be_danced_beyond(length: int) -> None:
-    small = GPT2(GPT2Size(1, 1, 4, length), 3, "x")
+    small = GPT2(GPT2Size(1, 1, 4, length), words_of(3))
     assert len(generate(small, np.arange(3), GenerationOptions(4 * length), seeded())) == 4 * length
 
 
-@pytest.mark.parametrize("ids", [[], [N_WORDS + 1], [0, -1]])
-def test_ids_that_are_no_words_are_refused(model: GPT2, ids: list[int]) -> None:
-    with pytest.raises(ModelError, match="reads ids 0 to 11"):
-        model.reader().read(np.array(ids, np.int64))
-
-
-def test_greedy_words_are_those_of_transformers(model: GPT2) -> None:
-    theirs = model.network.generate(
-        torch.from_numpy(words(3))[None], max_new_tokens=9, do_sample=False, suppress_tokens=[N_WORDS], pad_token_id=0
-    )
-    ours = generate(model, words(3), GenerationOptions(9, temperature=0), seeded())
-    assert ours.tolist() == theirs[0, 3:].tolist()
-
-
-def test_the_seed_decides_the_untrained_weights_and_leaves_other_chance_alone() -> None:
-    torch.manual_seed(5)
-    before = torch.get_rng_state()
-    first, again, other = (GPT2(SIZE, N_WORDS, "x", seed=seed) for seed in (1, 1, 2))
-    assert torch.equal(torch.get_rng_state(), before)
-    assert torch.equal(first.network.lm_head.weight, again.network.lm_head.weight)
-    assert not torch.equal(first.network.lm_head.weight, other.network.lm_head.weight)
-
-
-def test_a_saved_model_comes_back_bit_for_bit(model: GPT2, tmp_path: Path) -> None:
-    model.save(tmp_path / "model")
-    loaded = GPT2.load(tmp_path / "model", "these words")
-    assert (loaded.size, loaded.vocab_size, loaded.fingerprint) == (SIZE, N_WORDS, "these words")
-    assert torch.equal(model.reader().read(words(30)), loaded.reader().read(words(30)))
-    assert sorted(path.name for path in tmp_path.rglob("*")) == ["config.json", "model", "model.safetensors"]
-
-
-def test_saving_again_takes_the_place_of_what_stood_there(model: GPT2, tmp_path: Path) -> None:
-    GPT2(SIZE, N_WORDS, "older words").save(tmp_path / "model")
-    model.save(tmp_path / "model")
-    assert GPT2.load(tmp_path / "model", "these words").fingerprint == "these words"
-
-
-def test_a_model_of_another_vocabulary_is_refused(model: GPT2, tmp_path: Path) -> None:
-    model.save(tmp_path / "model")
-    with pytest.raises(ModelError, match="trained on vocabulary these words, not on other words"):
-        GPT2.load(tmp_path / "model", "other words")
-
-
-def test_where_no_folder_is_nothing_is_saved(model: GPT2, tmp_path: Path) -> None:
-    with pytest.raises(OutputError):
-        model.save(tmp_path / "missing" / "model")
-
-
-def _without_weights(folder: Path) -> None:
-    (folder / "model.safetensors").unlink()
-
-
-def _with_half_the_weights(folder: Path) -> None:
-    path = folder / "model.safetensors"
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def _with_no_json(folder: Path) -> None:
-    (folder / "config.json").write_text("{")
-
-
-def _changed(folder: Path, **values: object) -> None:
-    path = folder / "config.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
-
-
-@pytest.mark.parametrize(
-    ("damage", "complaint"),
-    [
-        (_without_weights, "incomplete"),
-        (_with_half_the_weights, "damaged"),
-        (_with_no_json, "cannot be read"),
-        (lambda folder: (folder / "config.json").unlink(), "no model"),
-        (lambda folder: (folder / "config.json").write_text("[]"), "does not describe"),
-        (lambda folder: _changed(folder, format="bopbot-gpt2 99"), "bopbot-gpt2 2"),
-        (lambda folder: _changed(folder, size={"layers": 2}), "does not say its size"),
-        (lambda folder: _changed(folder, vocab_size=None), "does not say its size"),
-        (lambda folder: _changed(folder, vocab_size=N_WORDS + 1), "belongs to another model"),
-    ],
-)
-def test_a_damaged_model_is_refused_in_one_line(model: GPT2, tmp_path: Path, damage, complaint: str) -> None:
-    model.save(tmp_path / "model")
-    damage(tmp_path / "model")
-    with pytest.raises(ModelError, match=complaint) as caught:
-        GPT2.load(tmp_path / "model", "these words")
-    assert "\n" not in str(caught.value)
-
-
-def test_a_missing_model_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="there is no model"):
-        GPT2.load(tmp_path / "nothing", "these words")
+def test_a_place_of_several_has_layers_of_its_own() -> None:
+    """Of one place no weights are added; else an MLP for each, one norm, and numbers for words said to later places."""
+    one, several = (gpt2(words_of(*vocabularies)) for vocabularies in ((8,), (4, 1, 3)))
+    added = {name for name, _ in several.named_parameters()} - {name for name, _ in one.named_parameters()}
+    assert all(name.startswith("words.places.") for name in added)
+    width = 16
+    mlp = 2 * width + (width + 1) * 2 * width + (2 * width + 1) * width
+    counts = [sum(weights.numel() for weights in model.parameters()) for model in (one, several)]
+    assert counts[1] - counts[0] == 3 * mlp + 2 * width + (4 + 1) * width
 
 
 @pytest.mark.parametrize(
@@ -184,11 +84,6 @@ def test_a_missing_model_is_refused(tmp_path: Path) -> None:
 def test_impossible_sizes_are_refused(size: tuple[int, int, int, int]) -> None:
     with pytest.raises(ModelError):
         GPT2Size(*size)
-
-
-def test_a_model_of_no_words_is_refused() -> None:
-    with pytest.raises(ModelError, match="at least one word"):
-        GPT2(SIZE, 0, "x")
 
 
 @pytest.mark.slow

@@ -2,15 +2,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from dances import cycle, words_of
 
 from models.gpt2 import GPT2
 from models.growing import Growing
 from models.lstm import LSTM
-from models.presets import ADAPTING, PRESETS, find_preset
+from models.presets import ADAPTING, ADAPTING_ROWS, MOST_STEPS, PRESETS, adapting_to, find_preset
 from models.training import TrainingOptions, train
 from pose_vocab.errors import ModelError
 
-CYCLE = np.tile(np.arange(5), 12)
+CYCLE = cycle(5)
 
 
 def test_the_seed_is_gpt2_small() -> None:
@@ -18,18 +19,26 @@ def test_the_seed_is_gpt2_small() -> None:
     preset, d = PRESETS["seed"], 768
     blocks = 12 * (12 * d * d + 13 * d)
     expected = blocks + (preset.max_words + 1) * d + preset.gpt2.context_length * d + 2 * d
-    model = GPT2(preset.gpt2, preset.max_words, "x")
+    model = GPT2(preset.gpt2, words_of(preset.max_words))
     assert sum(weight.numel() for weight in model.parameters()) == expected
 
 
 @pytest.mark.parametrize("name", ["gpt2", "lstm"])
 def test_the_starters_sizes_and_rates_learn_and_adapt(name: str) -> None:
     preset = find_preset("starter")
-    model: Growing = GPT2(preset.gpt2, 5, "x") if name == "gpt2" else LSTM(preset.lstm, 5, "x")
+    model: Growing = GPT2(preset.gpt2, words_of(5)) if name == "gpt2" else LSTM(preset.lstm, words_of(5))
     train(model, [CYCLE], TrainingOptions(10, 4, preset.learning_rates[name]))
     before = model.losses(CYCLE).mean()
     train(model, [CYCLE], replace(ADAPTING, steps=10, batch_size=4))
     assert model.losses(CYCLE).mean() < before < np.log(5)
+
+
+@pytest.mark.parametrize(
+    ("share", "steps"),
+    [(1, ADAPTING.steps), (2, 2 * ADAPTING.steps), (0.5, ADAPTING.steps / 2), (0, 1), (1000, MOST_STEPS)],
+)
+def test_the_longer_an_upload_the_longer_it_is_learned_up_to_a_bound(share: float, steps: int) -> None:
+    assert adapting_to(round(share * ADAPTING_ROWS), seed=7) == replace(ADAPTING, steps=steps, seed=7)
 
 
 def test_there_is_no_other_preset() -> None:

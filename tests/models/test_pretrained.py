@@ -1,9 +1,9 @@
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from dances import SEVERAL, changed, cycle, with_half_the_weights, words_of
 from transformers.models.bert import BertConfig, BertModel
 from transformers.models.gpt2 import GPT2Config, GPT2LMHeadModel
 
@@ -32,94 +32,95 @@ def checkpoint(text_model: GPT2LMHeadModel, tmp_path: Path) -> Path:
 
 
 def test_everything_but_the_words_is_what_the_checkpoint_says(checkpoint: Path, text_model: GPT2LMHeadModel) -> None:
-    model = gpt2_from_pretrained(checkpoint, 7, "these words", context_length=8)
-    assert (model.vocab_size, model.fingerprint, model.context_length) == (7, "these words", 8)
+    model = gpt2_from_pretrained(checkpoint, SEVERAL, context_length=8)
+    assert (model.grammar, model.context_length) == (SEVERAL, 8)
     assert (model.size.layers, model.size.heads, model.size.width, model.size.dropout) == (2, 2, 16, 0.1)
-    ours, theirs = model.network.transformer, text_model.transformer
+    ours, theirs = model.network, text_model.transformer
     for name, weights in theirs.h.state_dict().items():
         assert torch.equal(ours.h.state_dict()[name], weights)
     assert torch.equal(ours.ln_f.bias, theirs.ln_f.bias)
     assert torch.equal(ours.wpe.weight, theirs.wpe.weight[:8])
 
 
+def test_several_places_have_new_layers_of_their_own(checkpoint: Path) -> None:
+    model = gpt2_from_pretrained(checkpoint, words_of(3, 4))
+    assert np.isfinite(mean_loss(model, [cycle(3, 4)]))
+    assert any(name.startswith("words.places.") for name, _ in model.named_parameters())
+
+
 @torch.inference_mode()
 def test_given_the_old_words_it_says_what_the_checkpoint_says(checkpoint: Path, text_model: GPT2LMHeadModel) -> None:
-    model = gpt2_from_pretrained(checkpoint, 499, "x")
-    model.network.transformer.wte.weight.copy_(text_model.transformer.wte.weight)
-    ids = torch.arange(12)[None] * 40
-    assert torch.allclose(model(ids), text_model.eval()(ids).logits[..., :499], atol=1e-4)
+    model = gpt2_from_pretrained(checkpoint, words_of(499))
+    model.network.wte.weight.copy_(text_model.transformer.wte.weight)
+    ids = np.arange(12) * 40
+    theirs = text_model.eval()(torch.from_numpy(ids)[None]).logits[0, -1, :499]
+    assert torch.allclose(model.reader().read(ids), theirs, atol=1e-4)
 
 
 def test_new_words_lie_where_the_old_ones_lay(checkpoint: Path) -> None:
-    model = gpt2_from_pretrained(checkpoint, 4000, "x")
-    words = model.network.transformer.wte.weight.detach()
+    model = gpt2_from_pretrained(checkpoint, words_of(4000))
+    words = model.network.wte.weight.detach()
     assert words.shape == (4001, 16)
     assert words.mean(0).numpy() == pytest.approx(np.arange(16), abs=0.3)
     assert words.std(0).numpy() == pytest.approx(np.linspace(0.5, 2, 16), rel=0.15)
-    assert model.network.lm_head.weight is model.network.transformer.wte.weight
+    assert model.words.embedding.weight is model.network.wte.weight
 
 
 def test_the_seed_decides_the_new_words_and_leaves_other_chance_alone(checkpoint: Path) -> None:
     before = torch.get_rng_state()
-    first, again, other = (gpt2_from_pretrained(checkpoint, 5, "x", seed).network.lm_head.weight for seed in (1, 1, 2))
+    first, again, other = (
+        gpt2_from_pretrained(checkpoint, words_of(5), seed).words.embedding.weight for seed in (1, 1, 2)
+    )
     assert torch.equal(torch.get_rng_state(), before)
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
 
 
 def test_it_can_dance_at_once(checkpoint: Path) -> None:
-    model = gpt2_from_pretrained(checkpoint, 5, "x", dropout=0.2)
+    model = gpt2_from_pretrained(checkpoint, words_of(5), dropout=0.2)
     assert not model.training
     assert model.size.dropout == 0.2
-    assert np.isfinite(mean_loss(model, [np.arange(40) % 5]))
+    assert np.isfinite(mean_loss(model, [cycle(5)]))
 
 
 def test_half_precision_checkpoints_become_single_precision(text_model: GPT2LMHeadModel, tmp_path: Path) -> None:
     text_model.half().save_pretrained(tmp_path / "half")
-    assert {tensor.dtype for tensor in gpt2_from_pretrained(tmp_path / "half", 5, "x").parameters()} == {torch.float32}
+    assert {tensor.dtype for tensor in gpt2_from_pretrained(tmp_path / "half", words_of(5)).parameters()} == {
+        torch.float32
+    }
 
 
 def test_reading_says_nothing(checkpoint: Path, capfd: pytest.CaptureFixture[str]) -> None:
     capfd.readouterr()
-    gpt2_from_pretrained(checkpoint, 5, "x")
+    gpt2_from_pretrained(checkpoint, words_of(5))
     assert capfd.readouterr() == ("", "")
 
 
 def test_the_context_is_no_longer_than_the_checkpoints(checkpoint: Path) -> None:
-    contexts = [gpt2_from_pretrained(checkpoint, 5, "x", context_length=n).context_length for n in (7, 13, None)]
+    contexts = [gpt2_from_pretrained(checkpoint, words_of(5), context_length=n).context_length for n in (7, 13, None)]
     assert contexts == [7, 12, 12]
-
-
-def _changed(folder: Path, **values: object) -> None:
-    path = folder / "config.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
-
-
-def _with_half_the_weights(folder: Path) -> None:
-    path = folder / "model.safetensors"
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
 @pytest.mark.parametrize(
     ("damage", "complaint"),
     [
         (lambda folder: (folder / "model.safetensors").unlink(), "no GPT-2 can be read"),
-        (_with_half_the_weights, "no GPT-2 can be read"),
+        (with_half_the_weights, "no GPT-2 can be read"),
         (lambda folder: (folder / "config.json").unlink(), "no GPT-2"),
         (lambda folder: (folder / "config.json").write_text("{"), "no GPT-2 can be read"),
-        (lambda folder: _changed(folder, n_layer="two"), "no GPT-2 can be read"),
-        (lambda folder: _changed(folder, n_head=3), "no GPT-2 can be read"),
-        (lambda folder: _changed(folder, n_layer=3), "do not fit its config.json, h.2"),
-        (lambda folder: _changed(folder, n_positions=13), "do not fit its config.json, .*wpe"),
-        (lambda folder: _changed(folder, activation_function="relu"), "its activation_function is relu"),
-        (lambda folder: _changed(folder, scale_attn_by_inverse_layer_idx=True), "its scale_attn_by_inverse_layer_idx"),
-        (lambda folder: _changed(folder, model_type="bert"), "config.json says 'bert'"),
+        (lambda folder: changed(folder, n_layer="two"), "no GPT-2 can be read"),
+        (lambda folder: changed(folder, n_head=3), "no GPT-2 can be read"),
+        (lambda folder: changed(folder, n_layer=3), "do not fit its config.json, h.2"),
+        (lambda folder: changed(folder, n_positions=13), "do not fit its config.json, .*wpe"),
+        (lambda folder: changed(folder, activation_function="relu"), "its activation_function is relu"),
+        (lambda folder: changed(folder, scale_attn_by_inverse_layer_idx=True), "its scale_attn_by_inverse_layer_idx"),
+        (lambda folder: changed(folder, model_type="bert"), "config.json says 'bert'"),
     ],
 )
 def test_a_damaged_checkpoint_is_refused_in_one_line(checkpoint: Path, damage, complaint: str) -> None:
     damage(checkpoint)
     with pytest.raises(ModelError, match=complaint) as caught:
-        gpt2_from_pretrained(checkpoint, 5, "x")
+        gpt2_from_pretrained(checkpoint, words_of(5))
     assert "\n" not in str(caught.value)
 
 
@@ -127,20 +128,20 @@ def test_another_kind_of_network_is_refused(tmp_path: Path) -> None:
     config = BertConfig(vocab_size=9, hidden_size=4, num_hidden_layers=1, num_attention_heads=1, intermediate_size=4)
     BertModel(config).save_pretrained(tmp_path / "bert")
     with pytest.raises(ModelError, match=r"holds no GPT-2: its config\.json says 'bert'"):
-        gpt2_from_pretrained(tmp_path / "bert", 5, "x")
+        gpt2_from_pretrained(tmp_path / "bert", words_of(5))
 
 
 def test_blocks_of_another_shape_are_refused(tmp_path: Path) -> None:
     config = GPT2Config(**SIZE, n_inner=20, bos_token_id=0, eos_token_id=None)
     GPT2LMHeadModel(config).save_pretrained(tmp_path / "narrow")
     with pytest.raises(ModelError, match="its n_inner is 20"):
-        gpt2_from_pretrained(tmp_path / "narrow", 5, "x")
+        gpt2_from_pretrained(tmp_path / "narrow", words_of(5))
 
 
 @pytest.mark.parametrize("name", ["nobody/no-such-model", "no-such-model", "/no/such/folder"])
 def test_a_checkpoint_that_is_nowhere_is_refused_in_one_line(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)  # what HF_HUB_OFFLINE=1 sets at the start
     with pytest.raises(ModelError, match=f"no GPT-2 can be read from {name}") as caught:
-        gpt2_from_pretrained(name, 5, "x")
+        gpt2_from_pretrained(name, words_of(5))
     assert "\n" not in str(caught.value)
     assert caught.value.__suppress_context__

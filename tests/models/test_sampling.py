@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 import torch
+from dances import dance, ids, seeded, words_of
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from models.grammar import Grammar
 from models.sampling import GenerationOptions, generate, sample, stream
 from pose_vocab.errors import ModelError
 
@@ -13,40 +15,36 @@ LOGITS = torch.tensor(PROBABILITIES).log()
 
 
 class ChainReader:
-    def __init__(self, rows: torch.Tensor) -> None:
-        self.rows = rows
+    def __init__(self, model: "Chain") -> None:
+        self.model = model
+        self.n_read = 0
 
     def read(self, ids: NDArray[np.int64]) -> torch.Tensor:
-        return self.rows[int(ids[-1])]
+        grammar = self.model.grammar
+        self.n_read += len(grammar.read_on(ids, self.n_read % grammar.places))
+        logits = torch.full((grammar.n_words,), -torch.inf)
+        possible = grammar.ids(self.n_read % grammar.places)
+        logits[possible] = self.model.table[int(ids[-1]), possible]
+        return logits
 
 
 class Chain:
-    """A language model whose next word hangs on the last one alone: logits (vocab_size + 1, vocab_size)."""
+    """A language model whose next word hangs on the last one alone: logits (n_words + 1, n_words)."""
 
-    context_length = 1
-
-    def __init__(self, rows: torch.Tensor) -> None:
-        self.rows = rows
-        self.vocab_size = rows.shape[1]
+    def __init__(self, table: torch.Tensor, grammar: Grammar | None = None) -> None:
+        self.table = table
+        self.grammar = grammar or words_of(table.shape[1])
 
     def reader(self) -> ChainReader:
-        return ChainReader(self.rows)
+        return ChainReader(self)
 
 
-def favouring(*likeliest: int) -> Chain:
-    """After word i the likeliest is likeliest[i], the last entry begins a dance; word 0 is second."""
-    rows = torch.zeros(len(likeliest), len(likeliest) - 1)
-    rows[:, 0] = 1
-    rows[torch.arange(len(likeliest)), torch.tensor(likeliest)] = 2
-    return Chain(rows)
-
-
-def seeded(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
-def ids(*words: int) -> NDArray[np.int64]:
-    return np.array(words, np.int64)
+def favouring(*likeliest: int, grammar: Grammar | None = None) -> Chain:
+    """After word i the likeliest is likeliest[i], the last entry begins a dance; the first word is second."""
+    table = torch.zeros(len(likeliest), len(likeliest) - 1)
+    table[:, 0] = 1
+    table[torch.arange(len(likeliest)), torch.tensor(likeliest)] = 2
+    return Chain(table, grammar)
 
 
 def shares(n: int = 4000, logits: torch.Tensor = LOGITS, **options: float | None) -> NDArray[np.float64]:
@@ -121,13 +119,13 @@ def test_logits_that_leave_no_choice_are_refused(logits: list[float]) -> None:
 @pytest.mark.parametrize(
     ("option", "value"),
     [
-        ("n_words", -1), ("temperature", -0.1), ("temperature", float("nan")), ("temperature", float("inf")),
+        ("n_rows", -1), ("temperature", -0.1), ("temperature", float("nan")), ("temperature", float("inf")),
         ("top_k", 0), ("top_p", 0.0), ("top_p", 1.1), ("top_p", float("nan")), ("max_hold", 0),
     ],
 )  # fmt: skip
 def test_impossible_options_are_refused(option: str, value: float) -> None:
-    with pytest.raises(ModelError, match=option.replace("n_words", "words").replace("_", ".")):
-        GenerationOptions(**{"n_words": 5, option: value})
+    with pytest.raises(ModelError, match=option.replace("n_rows", "rows").replace("_", ".")):
+        GenerationOptions(**{"n_rows": 5, option: value})
 
 
 def test_greedy_words_follow_the_chain() -> None:
@@ -164,21 +162,40 @@ def test_without_max_hold_a_word_may_stay_for_good() -> None:
     assert generate(favouring(1, 1, 1), ids(1), GenerationOptions(50, temperature=0), seeded()).tolist() == [1] * 50
 
 
+def test_rows_are_danced_word_by_word() -> None:
+    """Two words, then two others beside them: 0 2, 1 3, 0 2 ... in a chain."""
+    pairs = favouring(2, 3, 1, 0, 0, grammar=words_of(2, 2))
+    assert generate(pairs, ids(0, 2), GenerationOptions(3, temperature=0), seeded()).tolist() == [1, 3, 0, 2, 1, 3]
+    assert generate(pairs, ids(), GenerationOptions(2, temperature=0), seeded()).tolist() == [0, 2, 1, 3]
+
+
+def test_a_word_is_held_at_its_place() -> None:
+    """Each place would hold its first word; the second one began to in the row after the first."""
+    holds = favouring(2, 2, 0, 0, 0, grammar=words_of(2, 2))
+    options = GenerationOptions(5, temperature=0, max_hold=2)
+    danced = generate(holds, ids(0, 3, 0, 2), options, seeded())
+    assert danced.reshape(-1, 2).tolist() == [[1, 2], [0, 3], [0, 2], [1, 2], [0, 3]]
+
+
 @given(
-    prompt=st.lists(st.integers(0, 2), max_size=8),
+    vocabularies=st.lists(st.integers(2, 4), min_size=1, max_size=3),
+    n_rows=st.integers(0, 8),
     max_hold=st.integers(1, 4),
     top_k=st.none() | st.integers(1, 3),
     seed=st.integers(0, 100),
 )
 def test_no_word_is_ever_held_longer_than_max_hold(
-    prompt: list[int], max_hold: int, top_k: int | None, seed: int
+    vocabularies: list[int], n_rows: int, max_hold: int, top_k: int | None, seed: int
 ) -> None:
-    sticky = Chain(torch.cat([4 * torch.eye(3), torch.zeros(1, 3)]))
+    grammar = words_of(*vocabularies)
+    sticky = Chain(torch.eye(grammar.n_words + 1, grammar.n_words) * 4, grammar)
     options = GenerationOptions(30, top_k=top_k, top_p=1.0, max_hold=max_hold)
-    new = generate(sticky, ids(*prompt), options, seeded(seed)).tolist()
-    danced = prompt + new
-    for last in range(max(len(prompt), max_hold), len(danced)):
-        assert len(set(danced[last - max_hold : last + 1])) > 1
+    prompt = dance(grammar, n_rows, seed)
+    danced = grammar.rows(np.concatenate([prompt, generate(sticky, prompt, options, seeded(seed))]))
+    assert len(danced) == n_rows + 30
+    for last in range(max(n_rows, max_hold), len(danced)):
+        held = danced[last - max_hold : last + 1]
+        assert (held != held[0]).any(axis=0).all()
 
 
 def test_words_stream_one_by_one_and_are_those_that_generate_gives() -> None:
@@ -186,18 +203,72 @@ def test_words_stream_one_by_one_and_are_those_that_generate_gives() -> None:
     assert list(stream(model, ids(1), options, seeded())) == generate(model, ids(1), options, seeded()).tolist()
 
 
-def test_progress_is_told_after_each_word() -> None:
+def test_progress_is_told_after_each_row() -> None:
     told: list[tuple[int, int]] = []
-    generate(favouring(0, 0), ids(0), GenerationOptions(3), seeded(), lambda done, all_: told.append((done, all_)))
+    model = favouring(0, 1, 0, grammar=words_of(1, 1))
+    generate(model, ids(0, 1), GenerationOptions(3), seeded(), lambda done, all_: told.append((done, all_)))
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
-@pytest.mark.parametrize("prompt", [np.array([0, 3]), np.array([-1]), np.array([[0, 1]])])
-def test_a_prompt_of_other_words_is_refused_before_anything_is_generated(prompt: NDArray[np.int64]) -> None:
-    with pytest.raises(ModelError, match="ids 0 to 2"):
-        stream(favouring(1, 2, 0, 0), prompt, GenerationOptions(1), seeded())
+@pytest.mark.parametrize(
+    ("prompt", "complaint"),
+    [
+        (ids(0, 3), "knows 0 to 2"),
+        (ids(-1, 2), "knows 0 to 2"),
+        (ids(0), "2 a row"),
+        (ids(0, 1), "word 1 belongs at place 0"),
+        (ids(0, 2)[None], "stream"),
+    ],
+)
+def test_a_prompt_of_other_words_is_refused_before_anything_is_generated(
+    prompt: NDArray[np.int64], complaint: str
+) -> None:
+    with pytest.raises(ModelError, match=complaint):
+        stream(favouring(1, 2, 0, 0, grammar=words_of(2, 1)), prompt, GenerationOptions(1), seeded())
+
+
+def bias_of(*numbers: float) -> NDArray[np.float32]:
+    return np.array(numbers, np.float32)
+
+
+def test_a_bias_changes_the_odds_by_its_exponential() -> None:
+    """Of four equal words one comes at twice the odds and one never: 2 to 1 to 1."""
+    model, options = Chain(torch.zeros(5, 4)), GenerationOptions(4000, top_k=None, top_p=1.0)
+    danced = generate(model, ids(), options, seeded(), bias=bias_of(np.log(2), 0, 0, -np.inf))
+    np.testing.assert_allclose(np.bincount(danced, minlength=4) / 4000, [1 / 2, 1 / 4, 1 / 4, 0], atol=0.032)  # 4 sigma
+
+
+def test_a_bias_comes_before_the_likeliest_are_chosen() -> None:
+    """Beside the likeliest word, at 2, the others stand at 0; at 3 more one of them is likelier."""
+    model, options = favouring(1, 1, 1, 1), GenerationOptions(3, top_k=1)
+    assert generate(model, ids(0), options, seeded(), bias=bias_of(0, 0, 3)).tolist() == [2, 2, 2]
+    assert generate(model, ids(0), options, seeded(), bias=bias_of(0, 0, 1)).tolist() == [1, 1, 1]
+
+
+def test_no_bias_is_a_bias_of_nothing() -> None:
+    model, options = Chain(torch.zeros(6, 5)), GenerationOptions(30)
+    dances = [generate(model, ids(), options, seeded(), bias=bias) for bias in (None, bias_of(0, 0, 0, 0, 0))]
+    assert np.array_equal(*dances)
+
+
+def test_a_bias_is_for_each_word_at_its_own_place() -> None:
+    pairs = favouring(2, 2, 0, 0, 0, grammar=words_of(2, 2))
+    danced = generate(pairs, ids(), GenerationOptions(2, temperature=0), seeded(), bias=bias_of(0, 5, 0, 5))
+    assert danced.tolist() == [1, 3, 1, 3]
+
+
+def test_words_that_a_bias_forbids_leave_a_choice_or_say_so() -> None:
+    pairs, options = favouring(2, 2, 0, 0, 0, grammar=words_of(2, 2)), GenerationOptions(1)
+    with pytest.raises(ModelError, match="no word to choose"):
+        generate(pairs, ids(), options, seeded(), bias=bias_of(0, 0, -np.inf, -np.inf))
+
+
+@pytest.mark.parametrize("size", [0, 2, 4])
+def test_a_bias_of_other_words_is_refused_before_anything_is_generated(size: int) -> None:
+    with pytest.raises(ModelError, match=rf"each of the 3 words, got \({size},\)"):
+        stream(favouring(1, 2, 0, 0), ids(), GenerationOptions(1), seeded(), np.zeros(size, np.float32))
 
 
 def test_a_single_word_cannot_give_way() -> None:
     with pytest.raises(ModelError, match="one word"):
-        generate(favouring(0, 0), ids(0), GenerationOptions(5, max_hold=2), seeded())
+        generate(favouring(1, 2, 0, 0, grammar=words_of(2, 1)), ids(), GenerationOptions(5, max_hold=2), seeded())

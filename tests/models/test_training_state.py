@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
+from dances import cycle, dance, same_weights
 
 from models.gpt2 import GPT2, GPT2Size
+from models.grammar import Grammar
 from models.language_model import TrainableLanguageModel
 from models.lstm import LSTM, LSTMSize
 from models.training import TrainingOptions, train
@@ -20,8 +21,9 @@ from models.training_state import STATE_FILE, Run
 from pose_vocab.errors import ModelError, OutputError
 
 SIZE = GPT2Size(layers=1, heads=2, width=16, context_length=8, dropout=0.1)
-DANCES = [np.random.default_rng(0).integers(0, 5, 60), np.arange(30) % 5]
-HELD_OUT = [np.arange(40)[::-1] % 5]
+WORDS, ROWS = Grammar((5,), "these words"), Grammar((2, 3), "these words")
+DANCES = [dance(ROWS, 30), cycle(2, 3, n_rows=15)]
+HELD_OUT = [dance(ROWS, 20, seed=1)]
 OPTIONS = TrainingOptions(steps=20, batch_size=4, learning_rate=1e-2, check_every=5)
 
 
@@ -30,11 +32,16 @@ class CutOffError(Exception):
 
 
 def gpt2(seed: int = 0) -> TrainableLanguageModel:
-    return GPT2(SIZE, 5, "these words", seed)
+    return GPT2(SIZE, WORDS, seed)
+
+
+def gpt2_of_rows() -> TrainableLanguageModel:
+    """Of the same dances, taken as rows of two words."""
+    return GPT2(SIZE, ROWS)
 
 
 def lstm() -> TrainableLanguageModel:
-    return LSTM(LSTMSize(2, 16, 8, 0.2), 5, "these words")
+    return LSTM(LSTMSize(2, 16, 8, 0.2), WORDS)
 
 
 def cut_off_after(step: int):
@@ -45,10 +52,6 @@ def cut_off_after(step: int):
     return progress
 
 
-def same_weights(a: TrainableLanguageModel, b: TrainableLanguageModel) -> bool:
-    return all(torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True))
-
-
 def without_time(history: tuple[Check, ...]) -> list[Check]:
     return [replace(check, words_per_second=0, seconds=0) for check in history]
 
@@ -57,7 +60,7 @@ def same_but_for_time(a: TrainingReport, b: TrainingReport) -> bool:
     return without_time(a.history) == without_time(b.history)
 
 
-@pytest.mark.parametrize("build", [gpt2, lstm])
+@pytest.mark.parametrize("build", [gpt2, gpt2_of_rows, lstm])
 @pytest.mark.parametrize("held_out", [[], HELD_OUT], ids=["all learned", "some held out"])
 @pytest.mark.parametrize("step", [1, 5, 8, 19, 20])
 def test_a_training_that_was_cut_off_goes_on_as_if_it_had_not(tmp_path: Path, build, held_out, step: int) -> None:
@@ -136,10 +139,13 @@ def test_a_state_is_kept_as_often_as_asked(tmp_path: Path) -> None:
         ({"held_out": HELD_OUT[0][:30].reshape(2, 15).tolist()}, r"with held-out dances \w+ instead of \w+;"),
         ({"model": gpt2(seed=1)}, r"with starting weights \w+ instead of \w+;"),
         (
-            {"model": GPT2(replace(SIZE, heads=4), 5, "these words")},
+            {"model": GPT2(replace(SIZE, heads=4), WORDS)},
             r"with model GPT2 .*heads=2.* instead of .*heads=4",
         ),
-        ({"model": GPT2(SIZE, 5, "other words")}, "with vocabulary these words instead of other words;"),
+        (
+            {"model": GPT2(SIZE, replace(WORDS, fingerprint="other words"))},
+            "with vocabulary these words instead of other words;",
+        ),
     ],
 )
 def test_the_state_of_another_training_is_refused(tmp_path: Path, other: dict, complaint: str) -> None:
@@ -165,7 +171,7 @@ def _halved(path: Path) -> None:
         (_halved, "is damaged"),
         (lambda path: path.write_bytes(b""), "is damaged"),
         (lambda path: path.write_text("a poem"), "is damaged"),
-        (lambda path: path.write_bytes(path.read_bytes().replace(b"state 1", b"state 9")), "of this version"),
+        (lambda path: path.write_bytes(path.read_bytes().replace(b"state 2", b"state 9")), "of this version"),
     ],
 )
 def test_a_damaged_state_is_refused(tmp_path: Path, damage, complaint: str) -> None:
@@ -206,13 +212,14 @@ from pathlib import Path
 
 import numpy as np
 
+from models.grammar import Grammar
 from models.lstm import LSTM, LSTMSize
 from models.training import TrainingOptions, train
 from models.training_state import Run
 
 folder = Path(sys.argv[1])
-dances = [np.random.default_rng(seed).integers(0, 50, 300) for seed in (0, 1)]
-model = LSTM(LSTMSize(layers=2, width=64, context_length=16, dropout=0.2), 50, "x")
+dances = [(np.random.default_rng(seed).integers(0, (20, 30), (150, 2)) + (0, 20)).ravel() for seed in (0, 1)]
+model = LSTM(LSTMSize(layers=2, width=64, context_length=16, dropout=0.2), Grammar((20, 30), "x"))
 options = TrainingOptions(steps=300, batch_size=4)
 train(model, dances[:1], options, dances[1:], lambda done, _: print(done, flush=True), Run(folder / "run", every_s=0))
 model.save(folder / "model")
