@@ -10,20 +10,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from bopbot.codecs import FRAMES_PER_WORD, PoseCodec
+from bopbot.codecs import MOMENTS_PER_WORD, PoseCodec
 from bopbot.corpus import streams_of
 from bopbot.dance_model import DanceModel
-from bopbot.language_models import Near, find_kind
+from bopbot.language_models import find_kind
+from bopbot.memory import Take
 from bopbot.progress import Progress, of_stage, silent
 from bopbot.walks import walk
-from models.presets import ADAPTING
+from models.presets import adapting_to
 from models.training import train
 from pose_vocab.errors import ModelError
+from pose_vocab.lexicon import Lexicon
 from pose_vocab.normalization import Clip
 from pose_vocab.retargeting import complete, retarget
-from pose_vocab.vocabulary import Ids, Vocabulary
+from pose_vocab.vocabulary import Ids
 
 NEIGHBOURS = 4
 """A new word begins as a mixture of so many known ones."""
@@ -56,10 +59,12 @@ def adapt(
     progress(NEW_WORDS, 0, 1)
     larger = grown_untuned(model, clips, language_models, seed)
     progress(NEW_WORDS, 1, 1)
-    streams = with_walks(larger.words, streams_of(larger.words, clips), seed)
+    danced = streams_of(larger.words, clips)
+    n_rows = sum(map(len, danced)) // larger.words.codec().row
+    streams = with_walks(larger.words, danced, seed)
     for name, language_model in larger.language_models.items():
         stage = f"learning the moves, {find_kind(name).title}"
-        train(language_model, streams, replace(ADAPTING, seed=seed), progress=of_stage(progress, stage))
+        train(language_model, streams, adapting_to(n_rows, seed), progress=of_stage(progress, stage))
     return larger
 
 
@@ -67,14 +72,14 @@ def grown_untuned(model: DanceModel, clips: Sequence[Clip], language_models: Seq
     """The model with the dancer's words, before it has learned the moves; parameters and errors as of `adapt`."""
     check_can_learn(model, language_models)
     words = adapted_words(model.words, clips, seed)
-    n_known = model.words.vocabulary.n_words
-    near = _near(words.vocabulary, n_known)
+    known = model.words.lexicon.sizes
+    near, shares = _near(words.lexicon, known)
     larger = {}
     for name in language_models:
         kind = find_kind(name)
         assert kind.grown is not None  # checked above
-        larger[name] = kind.grown(model.language_model(name), near, words.vocabulary.fingerprint)
-    return DanceModel(words, larger, adapted_from=n_known)
+        larger[name] = kind.grown(model.language_model(name), near, shares, words.lexicon.fingerprint)
+    return DanceModel(words, larger, known, _renumbered(model.memory, model.words.lexicon, words.lexicon))
 
 
 def check_can_learn(model: DanceModel, language_models: Sequence[str]) -> None:
@@ -90,27 +95,42 @@ def check_can_learn(model: DanceModel, language_models: Sequence[str]) -> None:
 
 
 def adapted_words(words: PoseCodec, clips: Sequence[Clip], seed: int) -> PoseCodec:
-    """The words moved to the dancer's body, and behind them the dancer's own: one for `FRAMES_PER_WORD` frames."""
-    features = words.codec().features
-    rows = np.concatenate([features.transform(clip) for clip in clips])
-    moved = retarget(words.vocabulary, rows)
-    whole = complete(moved, rows)
-    own = Vocabulary.fit(whole, max(1, len(whole) // FRAMES_PER_WORD), seed)
-    return replace(words, vocabulary=moved.joined(own))
+    """The words moved to the dancer's body, and in each part its own behind them, a third as many as moments."""
+    moments = words.codec().moments
+    danced = np.concatenate([moments.transform(clip) for clip in clips])
+    moved = retarget(words.lexicon, danced)
+    whole = complete(moved, danced)
+    own = Lexicon.fit(whole, moments.columns, max(1, len(whole) // MOMENTS_PER_WORD), seed)
+    return replace(words, lexicon=moved.joined(own))
 
 
 def with_walks(words: PoseCodec, streams: Sequence[Ids], seed: int) -> list[Ids]:
     """The streams, and a walk through them `WALK_LENGTHS` times as long as all of them together."""
     codec = words.codec()
-    dances = [codec.decoder.smooth(words.vocabulary.look_up(stream), codec.fps) for stream in streams]
-    ids = np.concatenate(streams)
-    steps = walk(dances, codec.fps, WALK_LENGTHS * len(ids), seed)
-    return [*streams, *([] if steps is None else [ids[steps]])]
+    rows = [stream.reshape(-1, codec.row) for stream in streams]
+    frames = [codec.moments.frames_of(codec.lexicon.look_up(ids)) for ids in rows]
+    dances = [codec.decoder.smooth(dance, codec.fps).reshape(-1, codec.moments.size) for dance in frames]
+    danced = np.concatenate(rows)
+    steps = walk(dances, codec.rows_per_second, WALK_LENGTHS * len(danced), seed)
+    return [*streams, *([] if steps is None else [danced[steps].ravel()])]
 
 
-def _near(vocabulary: Vocabulary, n_known: int) -> Near:
-    """For each word behind the known ones the nearest of those, the nearer the larger its share."""
-    known, new = vocabulary.centroids[:n_known], vocabulary.centroids[n_known:]
-    distances, ids = cKDTree(known).query(new, k=np.arange(1, min(NEIGHBOURS, n_known) + 1))
-    shares = 1 / (distances + NEARNESS)
-    return ids.astype(np.int64), shares / shares.sum(axis=1, keepdims=True)
+def _renumbered(memory: Sequence[Take], before: Lexicon, after: Lexicon) -> tuple[Take, ...]:
+    """The same dances in the ids that their words have after each part has got more."""
+    shift = np.array(after.starts) - np.array(before.starts)
+    return tuple(replace(take, ids=(take.ids.reshape(-1, len(shift)) + shift).ravel()) for take in memory)
+
+
+def _near(lexicon: Lexicon, known: Sequence[int]) -> tuple[list[NDArray[np.int64]], list[NDArray[np.float64]]]:
+    """In each part, for each word behind the known ones the nearest of those, the nearer the larger its share."""
+    near, shares = [], []
+    start = 0  # of the ids of a part before it grew
+    for part, n_known in zip(lexicon.parts.values(), known, strict=True):
+        mean = part.vocabulary.centroids
+        neighbours = np.arange(1, min(NEIGHBOURS, n_known) + 1)
+        distances, ids = cKDTree(mean[:n_known]).query(mean[n_known:], k=neighbours)
+        weights = 1 / (distances + NEARNESS)
+        near.append(start + ids.astype(np.int64))
+        shares.append(weights / weights.sum(axis=1, keepdims=True))
+        start += n_known
+    return near, shares

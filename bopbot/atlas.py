@@ -1,4 +1,8 @@
-"""An atlas of a vocabulary: the mean pose of every word, with the word below it."""
+"""An atlas of words: the mean pose of every word, with the word below it.
+
+A word of one limb is shown on a body that otherwise stands as it does on average; of a word of several frames
+the first is shown.
+"""
 
 from __future__ import annotations
 
@@ -27,17 +31,21 @@ def draw_atlas(codec: PoseCodec, ids: Sequence[int]) -> Image:
 
     The commonest words first, `LARGEST_ATLAS` at most; all poses have one scale.
     """
-    vocabulary = codec.vocabulary
-    chosen = np.array(ids)[np.argsort(-vocabulary.counts[list(ids)], kind="stable")][:LARGEST_ATLAS]
-    features = codec.word_kind.features(codec.joint_names)
+    lexicon, moments = codec.lexicon, codec.word_kind.moments(codec.joint_names)
+    counts = np.concatenate([part.vocabulary.counts for part in lexicon.parts.values()])
+    chosen = np.array(ids)[np.argsort(-counts[list(ids)], kind="stable")][:LARGEST_ATLAS]
+    alone = lexicon.alone()
+    seen = ~np.isnan(alone)
+    usual = np.where(seen, alone, 0).T @ counts / (seen.T @ counts)
+    frames = moments.frames_of(np.where(seen, alone, usual)[chosen].astype(np.float32))[:: moments.frames]
     # Mean poses are no motion: each is a clip of its own, in the middle of its floor.
-    clips = [features.inverse_transform(row[None], codec.word_kind.fps) for row in vocabulary.look_up(chosen)]
+    clips = [moments.features.inverse_transform(frame[None], codec.word_kind.fps) for frame in frames]
     for clip in clips:
         clip.placement.hip_path[:, [0, *range(2, clip.poses.dims)]] = 0
     keypoints = np.concatenate([denormalize(clip).keypoints for clip in clips])
     together = PoseSequence.fully_seen(keypoints, codec.word_kind.fps, DANCER)
     cells = DanceRenderer("stick", CELL_PX, CELL_PX).frames(together)
-    labelled = [_label(cell, word) for cell, word in zip(cells, vocabulary.words_of(chosen), strict=True)]
+    labelled = [_label(cell, word) for cell, word in zip(cells, lexicon.words_of(chosen), strict=True)]
     blank = np.full_like(labelled[0], 255)
     labelled += [blank] * (-len(labelled) % COLUMNS)
     rows = [np.hstack(labelled[start : start + COLUMNS]) for start in range(0, len(labelled), COLUMNS)]

@@ -8,27 +8,30 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bopbot.word_kinds import WordKind, find_word_kind
+from bopbot.word_kinds import WORD_KINDS, WordKind, find_word_kind
 from pose_vocab.codec import Codec
+from pose_vocab.decoder import FILE as DECODER
+from pose_vocab.decoder import Decoder, LinearDecoder
 from pose_vocab.errors import NobodyDancingError, VocabularyError
 from pose_vocab.files import write_beside
+from pose_vocab.lexicon import Lexicon
+from pose_vocab.moments import Moments
 from pose_vocab.normalization import Clip
 from pose_vocab.skeletons import DANCER
-from pose_vocab.vocabulary import ARRAYS, TABLE, Vocabulary
+from pose_vocab.vocabulary import GAP
 
-FORMAT = "bopbot-codec 2"
+FORMAT = "bopbot-codec 3"
 """The version line of a codec folder."""
 DESCRIPTION = "codec.json"
 """The file that says what the words are made of."""
-CODEC_FILES = (ARRAYS, TABLE, DESCRIPTION)
-"""What a codec's folder holds."""
+CODEC_FILES = (DESCRIPTION, DECODER, *sorted({part for kind in WORD_KINDS.values() for part in kind.parts}))
+"""What a codec's folder holds, at most."""
 MIN_JOINT_SHARE = 0.1
 """A joint seen in a smaller share of the frames is no part of the words."""
-FRAMES_PER_WORD = 3
-"""Frames that a word stands for on average, where the number of words is not asked for."""
-MAX_WORDS = 2000
-"""Words at most, where the number is not asked for."""
+MOMENTS_PER_WORD = 3
+"""Moments that a word stands for on average, where the number of words is not asked for."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,14 @@ class PoseCodec:
     ----------
     kind : name of a row of `bopbot.word_kinds.WORD_KINDS`.
     joint_names : the dancer's joints that its words know.
-    vocabulary : its words.
+    lexicon : its words.
+    decoder : how they become motion.
     """
 
     kind: str
     joint_names: tuple[str, ...]
-    vocabulary: Vocabulary
+    lexicon: Lexicon
+    decoder: Decoder
 
     @property
     def word_kind(self) -> WordKind:
@@ -55,18 +60,19 @@ class PoseCodec:
 
         Raises
         ------
-        VocabularyError : the vocabulary's numbers are not of these joints.
+        VocabularyError : the lexicon's numbers are not of these joints.
         """
         kind = self.word_kind
-        return Codec(kind.features(self.joint_names), self.vocabulary, kind.decoder, kind.fps)
+        return Codec(kind.moments(self.joint_names), self.lexicon, self.decoder, kind.fps)
 
 
 def build_codec(
-    clips: Sequence[Clip], kind: str, n_words: int | None, seed: int, max_words: int = MAX_WORDS
+    clips: Sequence[Clip], kind: str, n_words: int | None, seed: int, max_words: int | None = None
 ) -> PoseCodec:
-    """Cluster the frames of clips into words.
+    """Cluster the moments of clips into words, and learn how they become motion.
 
-    `n_words` None chooses one word for every `FRAMES_PER_WORD` frames, `max_words` at most.
+    The parts of the body share `n_words` evenly. None chooses in each part one word for every `MOMENTS_PER_WORD`
+    moments, and in all `max_words` at most; None there for as many as suit the kind.
 
     Raises
     ------
@@ -75,12 +81,26 @@ def build_codec(
     """
     if not clips:
         raise NobodyDancingError("there is no dance to make words from")
-    joint_names = seen_joints(clips)
-    features = find_word_kind(kind).features(joint_names)
-    rows = np.concatenate([features.transform(clip) for clip in clips])
-    n_words = n_words or max(2, min(len(rows) // FRAMES_PER_WORD, max_words))
-    vocabulary = Vocabulary.fit(rows, n_words, seed, mask=~np.isnan(rows))
-    return PoseCodec(kind, joint_names, vocabulary)
+    joint_names, row = seen_joints(clips), find_word_kind(kind)
+    moments = row.moments(joint_names)
+    danced = [moments.transform(clip) for clip in clips]
+    n_moments = sum(map(len, danced))
+    n_parts = len(moments.columns)
+    many = n_words or min(n_parts * (n_moments // MOMENTS_PER_WORD), max_words or row.max_words)
+    lexicon = Lexicon.fit(np.concatenate(danced), moments.columns, max(2, many // n_parts), seed)
+    return PoseCodec(kind, joint_names, lexicon, row.decoder or _learned_decoder(lexicon, moments, danced))
+
+
+def _learned_decoder(lexicon: Lexicon, moments: Moments, danced: Sequence[NDArray[np.float32]]) -> LinearDecoder:
+    said, real = [], []
+    for rows in danced:
+        ids = lexicon.quantize(rows)
+        readable = (ids != GAP).all(axis=1)
+        for stretch in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(readable)) + 1):
+            if len(stretch) and readable[stretch[0]]:
+                said.append(moments.frames_of(lexicon.look_up(ids[stretch])))
+                real.append(moments.frames_of(rows[stretch]))
+    return LinearDecoder.fit(said, real, moments.frames)
 
 
 def seen_joints(clips: Sequence[Clip]) -> tuple[str, ...]:
@@ -90,14 +110,16 @@ def seen_joints(clips: Sequence[Clip]) -> tuple[str, ...]:
 
 
 def save_codec(codec: PoseCodec, folder: Path) -> None:
-    """Write the codec as a folder: its words as arrays, as a table, and a description.
+    """Write the codec as a folder: the words of each part, the decoder that was learned, and a description.
 
     Raises
     ------
     OutputError : the folder cannot be written.
     """
     with write_beside(folder, CODEC_FILES) as beside:
-        codec.vocabulary.save(beside)
+        codec.lexicon.save(beside)
+        if isinstance(codec.decoder, LinearDecoder):
+            codec.decoder.save(beside / DECODER)
         description = {"format": FORMAT, "kind": codec.kind, "joint_names": codec.joint_names}
         (beside / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n")
 
@@ -115,7 +137,10 @@ def load_codec(folder: Path) -> PoseCodec:
             raise VocabularyError(
                 f"{folder} holds words of another version: expected {FORMAT!r}, got {described['format']!r}"
             )
-        codec = PoseCodec(str(described["kind"]), tuple(described["joint_names"]), Vocabulary.load(folder))
+        name, joint_names = str(described["kind"]), tuple(described["joint_names"])
+        kind = find_word_kind(name)
+        lexicon = Lexicon.load(folder, kind.moments(joint_names).columns)
+        codec = PoseCodec(name, joint_names, lexicon, kind.decoder or LinearDecoder.load(folder / DECODER))
     except FileNotFoundError as error:
         raise VocabularyError(
             f"{folder} is no vocabulary (no {error.filename}); make one with: bopbot vocab build"

@@ -6,9 +6,9 @@ from pose_vocab.vocabulary import Ids
 
 
 def longest_common_run(ids: Ids, others: Ids) -> int:
-    """Length in words of the longest stretch of `ids` (n,) that stands in `others` (m,) too, unbroken."""
+    """Length in rows of the longest stretch of `ids` (n, row) that stands in `others` (m, row) too, unbroken."""
     longest, ends = 0, np.zeros(len(others) + 1, np.int64)
-    for word in ids:
-        ends[1:] = np.where(others == word, ends[:-1] + 1, 0)
+    for words in ids:
+        ends[1:] = np.where((others == words).all(axis=1), ends[:-1] + 1, 0)
         longest = max(longest, int(ends.max()))
     return longest

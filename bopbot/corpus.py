@@ -14,6 +14,7 @@ import numpy as np
 
 from bopbot.augmentation import at_tempos, mirrored_too
 from bopbot.codecs import PoseCodec, build_codec, load_codec, save_codec
+from bopbot.memory import Take, load_memory, remembered, save_memory
 from bopbot.progress import Progress, silent
 from bopbot.sources import files_in, identity_of, takes_in
 from bopbot.word_kinds import find_word_kind
@@ -24,12 +25,12 @@ from pose_vocab.files import write_beside
 from pose_vocab.normalization import Clip
 from pose_vocab.vocabulary import Ids
 
-MIN_STREAM_WORDS = 20
-"""A shorter stream (a second of dance) teaches nothing."""
-WORDS, STREAMS, DESCRIPTION = "words", "streams.npz", "corpus.json"
-CORPUS_FILES = (WORDS, STREAMS, DESCRIPTION)
+MIN_STREAM_S = 1.0
+"""A shorter stream teaches nothing."""
+WORDS, STREAMS, MEMORY, DESCRIPTION = "words", "streams.npz", "memory.npz", "corpus.json"
+CORPUS_FILES = (WORDS, STREAMS, MEMORY, DESCRIPTION)
 """What a corpus' folder holds."""
-FORMAT = "bopbot-corpus 1"
+FORMAT = "bopbot-corpus 2"
 """The version line of a corpus."""
 
 
@@ -40,8 +41,8 @@ class Recipe:
     Parameters
     ----------
     kind : name of a row of `bopbot.word_kinds.WORD_KINDS`; the kind of words.
-    n_words : how many words to make; None for a third of the frames.
-    max_words : how many at most, where `n_words` is None.
+    n_words : how many words to make, of all parts of the body together; None for a third of the moments in each.
+    max_words : how many at most, where `n_words` is None; None for as many as suit the kind.
     vocabulary : folder of words to use instead; then the three above are not asked.
     held_out : which takes are held out: a share of them, or a pattern of their file names.
     augment : whether dances are learned mirrored, faster and slower too.
@@ -51,7 +52,7 @@ class Recipe:
 
     kind: str
     n_words: int | None
-    max_words: int
+    max_words: int | None
     vocabulary: Path | None
     held_out: str
     augment: bool
@@ -61,7 +62,7 @@ class Recipe:
     def identity(self, sources: Sequence[Path]) -> str:
         """Tells a corpus by this recipe and of these files, as they are now, from any other: a hex digest."""
         files = [identity_of(path) for path in files_in(sources)]
-        words = None if self.vocabulary is None else load_codec(self.vocabulary).vocabulary.fingerprint
+        words = None if self.vocabulary is None else load_codec(self.vocabulary).lexicon.fingerprint
         described = json.dumps([asdict(self), words, files], default=str)
         return hashlib.sha256(described.encode()).hexdigest()
 
@@ -76,12 +77,14 @@ class Corpus:
     streams : rows of ids to learn from.
     held_out : rows of ids to foresee, of other takes; perhaps none.
     frames : how many frames of dance the streams were made of, without mirrored and otherwise changed ones.
+    memory : the dances themselves, neither mirrored nor otherwise changed, as far as they are remembered.
     """
 
     words: PoseCodec
     streams: list[Ids]
     held_out: list[Ids]
     frames: int
+    memory: tuple[Take, ...] = ()
 
     def save(self, folder: Path, identity: str) -> None:
         """Write the corpus as a folder; `load` gives it back. Raises OutputError if it cannot be written."""
@@ -89,6 +92,7 @@ class Corpus:
         with write_beside(folder, CORPUS_FILES) as beside:
             beside.mkdir()
             save_codec(self.words, beside / WORDS)
+            save_memory(self.memory, beside / MEMORY)
             np.savez(beside / STREAMS, *self.streams, *self.held_out)
             (beside / DESCRIPTION).write_text(json.dumps(described) + "\n")
 
@@ -112,7 +116,8 @@ class Corpus:
             learned, frames = described["learned"], described["frames"]
         except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
             raise ModelError(f"{folder} is damaged: {error}; delete {folder.parent} to begin anew") from error
-        return cls(load_codec(folder / WORDS), streams[:learned], streams[learned:], frames)
+        words, memory = load_codec(folder / WORDS), load_memory(folder / MEMORY)
+        return cls(words, streams[:learned], streams[learned:], frames, memory)
 
 
 def build_corpus(
@@ -137,7 +142,8 @@ def build_corpus(
     files = files_in(sources)
     held_out = split(files, recipe.held_out, recipe.seed)
     takes = takes_in(files, find_word_kind(kind), recipe.cleaning, notice, progress, kept=kept)
-    clips = [clip for take in takes for clip in take.clips if take.path not in held_out]
+    named = [(take.path.stem, clip) for take in takes for clip in take.clips if take.path not in held_out]
+    clips = [clip for _, clip in named]
     foreseen = [clip for take in takes for clip in take.clips if take.path in held_out]
     if not clips:
         raise NobodyDancingError("only files that are held out hold a dance; hold others out with --held-out")
@@ -148,6 +154,7 @@ def build_corpus(
         streams_of(words, at_tempos(shown) if recipe.augment else shown),
         streams_of(words, foreseen) if foreseen else [],
         frames=sum(map(len, clips)),
+        memory=remembered([Take(name, stream) for name, clip in named for stream in streams_in(words, clip)]),
     )
 
 
@@ -177,6 +184,12 @@ def split(files: Sequence[Path], held_out: str, seed: int) -> set[Path]:
     return chosen
 
 
+def streams_in(words: PoseCodec, clip: Clip) -> list[Ids]:
+    """The unbroken streams of words in a clip, those too short to teach left out; perhaps none."""
+    codec = words.codec()
+    return without_gaps(codec.encode(clip), round(MIN_STREAM_S * codec.rows_per_second) * codec.row)
+
+
 def streams_of(words: PoseCodec, clips: Sequence[Clip]) -> list[Ids]:
     """The unbroken streams of words in clips, those too short to teach left out.
 
@@ -184,8 +197,7 @@ def streams_of(words: PoseCodec, clips: Sequence[Clip]) -> list[Ids]:
     ------
     NobodyDancingError : there is none.
     """
-    codec = words.codec()
-    streams = [stream for clip in clips for stream in without_gaps(codec.encode(clip), MIN_STREAM_WORDS)]
+    streams = [stream for clip in clips for stream in streams_in(words, clip)]
     if not streams:
         raise NobodyDancingError(
             f"none of the {len(clips)} clips holds a second of unbroken dance; "

@@ -5,20 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bopbot.codecs import PoseCodec, load_codec, save_codec
-from bopbot.language_models import LANGUAGE_MODELS, find_kind
+from bopbot.language_models import LANGUAGE_MODELS, find_kind, grammar_of
+from bopbot.memory import Take, load_memory, save_memory
 from models.language_model import TrainableLanguageModel
 from pose_vocab.errors import ModelError
 from pose_vocab.files import write_beside
 
-FORMAT = "bopbot-model 1"
+FORMAT = "bopbot-model 2"
 """The version line of a model."""
-WORDS, DESCRIPTION = "words", "model.json"
+WORDS, MEMORY, DESCRIPTION = "words", "memory.npz", "model.json"
 TRAINING, CURVES = "training.json", {name: f"{name}.png" for name in LANGUAGE_MODELS}
 """How a model was trained: its figures, and the loss curve of each language model."""
-MODEL_FILES = (WORDS, DESCRIPTION, *LANGUAGE_MODELS, TRAINING, *CURVES.values())
+MODEL_FILES = (WORDS, MEMORY, DESCRIPTION, *LANGUAGE_MODELS, TRAINING, *CURVES.values())
 """What a model's folder holds, at most."""
 STARTER = Path(__file__).parent / "starter" / "model"
 """The model that the package carries."""
@@ -32,8 +37,9 @@ class DanceModel:
     ----------
     words : what a pose is called.
     language_models : by their names in `bopbot.language_models.LANGUAGE_MODELS`, at least one.
-    adapted_from : how many of the words came from others, in front of those of the one dancer whom the
-        model was adapted to; None if it was not.
+    adapted_from : how many of the words of each part came from others, in front of those of the one
+        dancer whom the model was adapted to; None if it was not.
+    memory : dances that it learned from, in its words.
 
     Raises
     ------
@@ -42,7 +48,8 @@ class DanceModel:
 
     words: PoseCodec
     language_models: Mapping[str, TrainableLanguageModel]
-    adapted_from: int | None = None
+    adapted_from: tuple[int, ...] | None = None
+    memory: tuple[Take, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.language_models:
@@ -62,6 +69,13 @@ class DanceModel:
             )
         return self.language_models[name]
 
+    @cached_property
+    def own_words(self) -> NDArray[np.bool_]:
+        """(n_words,) whether a word is of the dancer whom the model was adapted to; none is if it was not."""
+        sizes = self.words.lexicon.sizes
+        known = self.adapted_from or sizes
+        return np.concatenate([np.arange(size) >= others for size, others in zip(sizes, known, strict=True)])
+
     def save(self, folder: Path, write_more: Callable[[Path], None] | None = None) -> None:
         """Write the model as one folder, and in there what `write_more` writes too; `load` gives it back.
 
@@ -77,6 +91,7 @@ class DanceModel:
         with write_beside(folder, MODEL_FILES) as beside:
             beside.mkdir()
             save_codec(self.words, beside / WORDS)
+            save_memory(self.memory, beside / MEMORY)
             for name, model in self.language_models.items():
                 model.save(beside / name)
             if write_more is not None:
@@ -97,7 +112,8 @@ class DanceModel:
             described = json.loads(path.read_text())
             if described["format"] != FORMAT:
                 raise ModelError(f"{path} is of another version: expected {FORMAT!r}, got {described['format']!r}")
-            names, adapted_from = tuple(described["language_models"]), described["adapted_from"]
+            names, known = tuple(described["language_models"]), described["adapted_from"]
+            adapted_from = None if known is None else tuple(map(int, known))
         except (FileNotFoundError, NotADirectoryError):
             raise ModelError(
                 f"{folder} is no model (no {DESCRIPTION}); make one with: bopbot train SOURCE -o MODEL"
@@ -105,5 +121,6 @@ class DanceModel:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{path} is damaged: {error}") from error
         words = load_codec(folder / WORDS)
-        fingerprint = words.vocabulary.fingerprint
-        return cls(words, {name: find_kind(name).load(folder / name, fingerprint) for name in names}, adapted_from)
+        grammar = grammar_of(words.lexicon)
+        models = {name: find_kind(name).load(folder / name, grammar) for name in names}
+        return cls(words, models, adapted_from, load_memory(folder / MEMORY))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,16 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.gpt2 import GPT2
+from models.grammar import Grammar
 from models.growing import Growing, grown
 from models.language_model import TrainableLanguageModel
 from models.lstm import LSTM
 from models.mixture import MixtureLSTM
 from models.presets import Preset
 from pose_vocab.errors import ModelError
-from pose_vocab.vocabulary import Vocabulary
+from pose_vocab.lexicon import Lexicon
 
-Near = tuple[NDArray[np.int64], NDArray[np.float64]]
-"""For new words (n, k): known words near them, and the share of each."""
+Near = Sequence[NDArray[np.int64]]
+"""For the new words of each part (n, k): known words near them."""
+Shares = Sequence[NDArray[np.float64]]
+"""How much of each of those a new word begins as."""
 
 
 @dataclass(frozen=True)
@@ -29,32 +32,37 @@ class Kind:
     Parameters
     ----------
     title : what people call it.
-    new : an untrained one of a preset's size, over the words of a vocabulary, from a seed.
-    load : reads a folder that one of this kind was saved to, for the vocabulary of that fingerprint.
+    new : an untrained one of a preset's size, over the words of a lexicon, from a seed.
+    load : reads a folder that one of this kind was saved to, for the words of that grammar.
     grown : one with more words, of that fingerprint, near to those it knows; None where it cannot learn more.
     """
 
     title: str
-    new: Callable[[Preset, Vocabulary, int], TrainableLanguageModel]
-    load: Callable[[Path, str], TrainableLanguageModel]
-    grown: Callable[[TrainableLanguageModel, Near, str], TrainableLanguageModel] | None = None
+    new: Callable[[Preset, Lexicon, int], TrainableLanguageModel]
+    load: Callable[[Path, Grammar], TrainableLanguageModel]
+    grown: Callable[[TrainableLanguageModel, Near, Shares, str], TrainableLanguageModel] | None = None
 
 
-def _new_gpt2(preset: Preset, words: Vocabulary, seed: int) -> GPT2:
-    return GPT2(preset.gpt2, words.n_words, words.fingerprint, seed)
+def grammar_of(words: Lexicon) -> Grammar:
+    """What a language model needs to know of the words."""
+    return Grammar(words.sizes, words.fingerprint)
 
 
-def _new_lstm(preset: Preset, words: Vocabulary, seed: int) -> LSTM:
-    return LSTM(preset.lstm, words.n_words, words.fingerprint, seed)
+def _new_gpt2(preset: Preset, words: Lexicon, seed: int) -> GPT2:
+    return GPT2(preset.gpt2, grammar_of(words), seed)
 
 
-def _new_mixture(preset: Preset, words: Vocabulary, seed: int) -> MixtureLSTM:
-    return MixtureLSTM(preset.mixture, words.centroids, words.fingerprint, seed)
+def _new_lstm(preset: Preset, words: Lexicon, seed: int) -> LSTM:
+    return LSTM(preset.lstm, grammar_of(words), seed)
 
 
-def _grown(model: TrainableLanguageModel, near: Near, fingerprint: str) -> TrainableLanguageModel:
+def _new_mixture(preset: Preset, words: Lexicon, seed: int) -> MixtureLSTM:
+    return MixtureLSTM(preset.mixture, words.alone(), grammar_of(words), seed)
+
+
+def _grown(model: TrainableLanguageModel, near: Near, shares: Shares, fingerprint: str) -> TrainableLanguageModel:
     assert isinstance(model, Growing)  # the table says so
-    return grown(model, *near, fingerprint)
+    return grown(model, near, shares, fingerprint)
 
 
 LANGUAGE_MODELS = {

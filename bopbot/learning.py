@@ -13,7 +13,7 @@ import numpy as np
 
 from bopbot.corpus import Corpus
 from bopbot.dance_model import CURVES, TRAINING, DanceModel
-from bopbot.language_models import find_kind
+from bopbot.language_models import find_kind, grammar_of
 from bopbot.progress import Progress, of_stage, silent
 from models.baselines import BASELINES
 from models.language_model import LanguageModel, TrainableLanguageModel, mean_loss
@@ -22,9 +22,8 @@ from models.pretrained import gpt2_from_pretrained
 from models.training import TrainingOptions, train
 from models.training_log import Check, TrainingReport, draw_losses, tensorboard
 from models.training_state import Run
-from pose_vocab.vocabulary import Ids
 
-FORMAT = "bopbot-training 1"
+FORMAT = "bopbot-training 2"
 """The version line of a model's training figures."""
 Watch = Callable[[str, Check], None]
 """Told the name of the language model that learns, and how it stands."""
@@ -60,7 +59,7 @@ class Learned:
     ----------
     model : what was learned.
     reports : of each language model's training, by name.
-    bits : what a held-out word costs, in bits, by each baseline and each language model; empty if
+    bits : what a held-out frame costs, in bits, by each baseline and each language model; empty if
         nothing was held out.
     """
 
@@ -73,9 +72,9 @@ class Learned:
         described = {
             "format": FORMAT,
             "frames": corpus.frames,
-            "words": self.model.words.vocabulary.n_words,
+            "words": self.model.words.lexicon.n_words,
             "held_out_words": sum(map(len, corpus.held_out)),
-            "held_out_perplexity": {name: 2**bits for name, bits in self.bits.items()},
+            "held_out_perplexity_a_frame": {name: 2**bits for name, bits in self.bits.items()},
             "training": {
                 name: {"kept_step": report.kept_step, "history": [asdict(check) for check in report.history]}
                 for name, report in self.reports.items()
@@ -129,27 +128,29 @@ def learn(
                 None if state is None else Run(state / name),
                 _all_told(watches),
             )
-    return Learned(DanceModel(corpus.words, models), reports, bits_a_word(models, corpus.streams, corpus.held_out))
+    model = DanceModel(corpus.words, models, memory=corpus.memory)
+    return Learned(model, reports, bits_a_frame(models, corpus))
 
 
-def bits_a_word(
-    models: Mapping[str, LanguageModel], streams: Sequence[Ids], held_out: Sequence[Ids]
-) -> dict[str, float]:
-    """What a held-out word costs, in bits, by each baseline fitted to the streams and by each model."""
-    if not held_out:
+def bits_a_frame(models: Mapping[str, LanguageModel], corpus: Corpus) -> dict[str, float]:
+    """What a held-out frame costs, in bits, by each baseline fitted to the corpus and by each model.
+
+    2 to the power of it is the perplexity a frame.
+    """
+    if not corpus.held_out:
         return {}
-    [vocab_size] = {model.vocab_size for model in models.values()}
-    baselines = {name: baseline.fit(streams, vocab_size) for name, baseline in BASELINES.items()}
-    return {name: mean_loss(model, held_out) / float(np.log(2)) for name, model in {**baselines, **models}.items()}
+    codec = corpus.words.codec()
+    bits_a_nat = codec.row / codec.moments.frames / float(np.log(2))
+    grammar = grammar_of(codec.lexicon)
+    baselines = {name: baseline.fit(corpus.streams, grammar) for name, baseline in BASELINES.items()}
+    return {name: mean_loss(model, corpus.held_out) * bits_a_nat for name, model in {**baselines, **models}.items()}
 
 
 def _untrained(name: str, corpus: Corpus, lesson: Lesson) -> TrainableLanguageModel:
-    words, seed = corpus.words.vocabulary, lesson.training.seed
+    words, seed = corpus.words.lexicon, lesson.training.seed
     if name == "gpt2" and lesson.init is not None:
         size = lesson.preset.gpt2
-        return gpt2_from_pretrained(
-            lesson.init, words.n_words, words.fingerprint, seed, size.context_length, size.dropout
-        )
+        return gpt2_from_pretrained(lesson.init, grammar_of(words), seed, size.context_length, size.dropout)
     return find_kind(name).new(lesson.preset, words, seed)
 
 

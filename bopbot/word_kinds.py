@@ -4,9 +4,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pose_vocab.body_features import BodyFeatures
-from pose_vocab.decoder import Decoder, LowPassDecoder
+from pose_vocab.decoder import Decoder, LowPassDecoder, MeanDecoder
 from pose_vocab.errors import VocabularyError
 from pose_vocab.features import FeatureSpace, PictureFeatures
+from pose_vocab.moments import Moments, Parts
+from pose_vocab.skeletons import DANCER
+
+WHOLE: Parts = {"pose": DANCER.joint_names}
+"""A word says the whole body."""
+LIMBS: Parts = {
+    "torso": ("nose", "neck", "left_shoulder", "right_shoulder", "left_hip", "right_hip"),
+    "left_arm": ("left_elbow", "left_wrist"),
+    "right_arm": ("right_elbow", "right_wrist"),
+    "left_leg": ("left_knee", "left_ankle", "left_toe"),
+    "right_leg": ("right_knee", "right_ankle", "right_toe"),
+}
+"""Each limb has words of its own, so that a few of them say many poses."""
 
 
 @dataclass(frozen=True)
@@ -17,21 +30,35 @@ class WordKind:
     ----------
     dims : whether its clips are 2D pixels or 3D metres.
     features : makes the feature space over the joints that a corpus shows.
-    decoder : how its mean poses become motion.
-    fps : words a second.
+    parts : which joints a word says.
+    frames : how many frames a word says.
+    decoder : how its mean moments become motion; None for one that is learned along with the words.
+    max_words : how many words there are at most, where their number is not asked for.
+    fps : frames a second.
     """
 
     dims: int
     features: Callable[[tuple[str, ...]], FeatureSpace]
-    decoder: Decoder
+    parts: Parts
+    frames: int
+    decoder: Decoder | None
+    max_words: int
     fps: float
+
+    def moments(self, joint_names: tuple[str, ...]) -> Moments:
+        """The moments that its words say of these joints."""
+        return Moments(self.features(joint_names), self.parts, self.frames)
 
 
 WORD_KINDS = {
-    "picture": WordKind(dims=2, features=PictureFeatures, decoder=LowPassDecoder(), fps=20.0),
-    "body": WordKind(dims=3, features=BodyFeatures, decoder=LowPassDecoder(), fps=20.0),
+    "limbs": WordKind(2, PictureFeatures, LIMBS, frames=2, decoder=None, max_words=6_000, fps=20.0),
+    "picture": WordKind(2, PictureFeatures, WHOLE, frames=1, decoder=LowPassDecoder(), max_words=2_000, fps=20.0),
+    "body": WordKind(3, BodyFeatures, WHOLE, frames=1, decoder=LowPassDecoder(), max_words=2_000, fps=20.0),
+    "seed": WordKind(2, PictureFeatures, WHOLE, frames=1, decoder=MeanDecoder(), max_words=2_000, fps=20.0),
 }
-DEFAULT_KIND = "picture"
+"""`limbs`: five words a tenth of a second. `picture`: a word a frame. `body`: the same in 3D, as the dancer feels it.
+`seed`: a word a frame and its mean pose as it is, as in the first BopBot."""
+DEFAULT_KIND = "limbs"
 
 
 def find_word_kind(name: str) -> WordKind:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pose_vocab.features import HEIGHT_WEIGHT, VELOCITY_WEIGHT_S, dancer_clip, require_dancer, travel, velocity
+from pose_vocab.features import (
+    HEIGHT_WEIGHT,
+    VELOCITY_WEIGHT_S,
+    columns_of,
+    dancer_clip,
+    require_dancer,
+    travel,
+    velocity,
+)
 from pose_vocab.normalization import Clip
 from pose_vocab.resampling import fill_missing
 from pose_vocab.sequence import PoseSequence
@@ -27,6 +36,9 @@ class BodyFeatures:
     @property
     def size(self) -> int:
         return 3 * len(self.joint_names) + 4
+
+    def columns(self, joints: Sequence[str]) -> NDArray[np.int64]:
+        return columns_of(self.joint_names, joints, dims=3, size=self.size)
 
     def transform(self, clip: Clip) -> NDArray[np.float32]:
         """(frames, size) in torso lengths; NaN where a joint is missing.
@@ -52,7 +64,7 @@ class BodyFeatures:
         ).astype(np.float32)
 
     def inverse_transform(self, features: NDArray[np.float32], fps: float) -> Clip:
-        """The clip that rows of features describe; it starts at the middle of the floor, facing the viewer."""
+        """The clip that rows of features describe: around the middle of the floor, at first facing the viewer."""
         facing = np.cumsum(features[:, -1] / TURN_WEIGHT_S) / fps
         moving = np.zeros((len(features), 1, 3))
         moving[:, 0, [0, 2]] = features[:, -4:-2] / VELOCITY_WEIGHT_S

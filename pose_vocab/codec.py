@@ -1,4 +1,4 @@
-"""A dance as a text: frames to words, words to a dance."""
+"""A dance as a text: moments to words, words to a dance."""
 
 from __future__ import annotations
 
@@ -8,41 +8,59 @@ import numpy as np
 
 from pose_vocab.decoder import Decoder
 from pose_vocab.errors import PoseError, VocabularyError
-from pose_vocab.features import FeatureSpace
-from pose_vocab.grounding import plant_feet
+from pose_vocab.grounding import hold_feet, plant_feet
+from pose_vocab.lexicon import Lexicon
+from pose_vocab.moments import Moments
 from pose_vocab.normalization import Clip
-from pose_vocab.vocabulary import GAP, Ids, Vocabulary
+from pose_vocab.vocabulary import GAP, Ids
 
 
 @dataclass(frozen=True)
 class Codec:
-    """Words of one frame rate and feature space.
+    """Words of one frame rate and kind of moments.
+
+    A dance is one stream of ids: moment after moment a row of words, one of each part of the body.
 
     Parameters
     ----------
-    features : the numbers a frame is made of.
-    vocabulary : the words; its rows are of that feature space.
-    decoder : how mean poses become motion again.
-    fps : words a second.
+    moments : the frames that a row of words says, and the numbers that they are made of.
+    lexicon : the words; of moments of those numbers.
+    decoder : how mean moments become motion again.
+    fps : frames a second.
 
     Raises
     ------
-    VocabularyError : vocabulary and feature space differ in size.
+    VocabularyError : lexicon and moments differ in size.
     """
 
-    features: FeatureSpace
-    vocabulary: Vocabulary
+    moments: Moments
+    lexicon: Lexicon
     decoder: Decoder
     fps: float
 
     def __post_init__(self) -> None:
-        if self.vocabulary.n_features != self.features.size:
-            raise VocabularyError(
-                f"words of {self.vocabulary.n_features} numbers do not fit frames of {self.features.size}"
-            )
+        if self.lexicon.size != self.moments.size:
+            raise VocabularyError(f"words of {self.lexicon.size} numbers do not fit moments of {self.moments.size}")
+
+    @property
+    def rows_per_second(self) -> float:
+        """How many moments a second has."""
+        return self.fps / self.moments.frames
+
+    @property
+    def words_per_second(self) -> float:
+        """How many words a second has."""
+        return self.rows_per_second * self.row
+
+    @property
+    def row(self) -> int:
+        """How many words a moment has."""
+        return len(self.lexicon.parts)
 
     def encode(self, clip: Clip) -> Ids:
-        """One id a frame, (frames,); GAP where too little of the dancer is seen.
+        """The stream of ids (moments * row,); a row of GAPs where too little of the dancer is seen.
+
+        Frames at the end that fill no moment are not said.
 
         Raises
         ------
@@ -52,13 +70,21 @@ class Codec:
             raise PoseError(
                 f"words of {self.fps:g} fps cannot read a clip of {clip.poses.fps:g} fps; resample it first"
             )
-        rows = self.features.transform(clip)
-        return self.vocabulary.quantize(rows, mask=~np.isnan(rows))
+        return self.lexicon.quantize(self.moments.transform(clip)).ravel()
 
     def decode(self, ids: Ids) -> Clip:
-        """The continuous dance that the ids (frames,) stand for, travel included, in torso lengths."""
-        rows = self.decoder.smooth(self.vocabulary.look_up(ids), self.fps)
-        return plant_feet(self.features.inverse_transform(rows, self.fps))
+        """The continuous dance that a stream of whole rows stands for, travel included, in torso lengths.
+
+        Raises
+        ------
+        VocabularyError : an id that cannot stand at its place of a row, GAP included.
+        """
+        if len(ids) % self.row:
+            raise VocabularyError(f"{len(ids)} words are no whole rows of {self.row}")
+        rows = self.moments.frames_of(self.lexicon.look_up(ids.reshape(-1, self.row)))
+        features = self.moments.features
+        dance = features.inverse_transform(self.decoder.smooth(rows, self.fps), self.fps)
+        return hold_feet(plant_feet(dance))
 
 
 def without_gaps(ids: Ids, min_words: int = 1) -> list[Ids]:

@@ -6,13 +6,13 @@ again. Nothing here rescales a frame by itself, so a mean pose is the pose of it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
-from scipy.signal import lfilter
 
 from pose_vocab.errors import PoseError
 from pose_vocab.normalization import Clip, Placement
@@ -25,8 +25,12 @@ VELOCITY_WEIGHT_S = 0.25
 """How much a torso length per second counts beside a torso length of one joint."""
 HEIGHT_WEIGHT = 2.0
 """How much the hips' height counts: it moves every joint of the drawn dancer at once."""
-HOMING_S = 10.0
-"""Travel is summed up from velocities; the sum sinks back to the middle with this time constant."""
+HOMING_S = 3.0
+"""Travel is summed up from velocities; what of the sum is slower than a Gaussian of this standard deviation is drift.
+Words of held-out salsa (takes 12 and 14) give the hips' path with an error of 0.158, 0.134 and 0.126 torso lengths a
+second at 2, 3 and 4 s; dances of a GPT-2 range over 3.0, 3.5 and 3.9 torso lengths in 10 s, real ones over 2.9."""
+HIPS = frozenset({"left_hip", "right_hip"})
+"""The joints with which the numbers of travel go."""
 
 
 class FeatureSpace(Protocol):
@@ -37,12 +41,16 @@ class FeatureSpace(Protocol):
         """How many numbers a frame has."""
         ...
 
+    def columns(self, joints: Sequence[str]) -> NDArray[np.int64]:
+        """Which of the numbers are of those joints, those that it has; how the hips travel goes with the hips."""
+        ...
+
     def transform(self, clip: Clip) -> NDArray[np.float32]:
         """(frames, size) of a normalized clip; NaN where a joint is missing."""
         ...
 
     def inverse_transform(self, features: NDArray[np.float32], fps: float) -> Clip:
-        """The clip, travel included, that rows of features describe; starts at the middle of the floor."""
+        """The clip, travel included, that rows of features describe; around the middle of the floor."""
         ...
 
 
@@ -59,6 +67,9 @@ class PictureFeatures:
     @property
     def size(self) -> int:
         return 2 * len(self.joint_names) + 2
+
+    def columns(self, joints: Sequence[str]) -> NDArray[np.int64]:
+        return columns_of(self.joint_names, joints, dims=2, size=self.size)
 
     def transform(self, clip: Clip) -> NDArray[np.float32]:
         """(frames, size) in torso lengths.
@@ -82,6 +93,14 @@ class PictureFeatures:
         across = travel(features[:, -2] / VELOCITY_WEIGHT_S, fps)
         hip_path = np.column_stack([across, features[:, -1] / HEIGHT_WEIGHT])
         return dancer_clip(features[:, :-2], self.joint_names, hip_path, fps)
+
+
+def columns_of(joint_names: Sequence[str], joints: Sequence[str], dims: int, size: int) -> NDArray[np.int64]:
+    """Columns of some joints where a row holds `dims` numbers a joint and, behind them, how the hips travel."""
+    own = [i for i, name in enumerate(joint_names) if name in joints]
+    columns = (dims * np.array(own, np.int64)[:, None] + np.arange(dims)).ravel()
+    travels = np.arange(dims * len(joint_names), size) if HIPS & set(joints) else np.empty(0, np.int64)
+    return np.concatenate([columns, travels])
 
 
 def require_dancer(clip: Clip, dims: int) -> None:
@@ -112,5 +131,6 @@ def velocity(path: NDArray[np.floating[Any]], fps: float) -> NDArray[np.float64]
 
 
 def travel(speed: NDArray[np.floating[Any]], fps: float) -> NDArray[np.float64]:
-    """Path (frames,) of a velocity per second; it sinks back to zero with the constant `HOMING_S`."""
-    return np.asarray(lfilter([1 / fps], [1, -np.exp(-1 / (fps * HOMING_S))], speed))
+    """Path (frames,) of a velocity per second, around zero: it goes to and fro without delay, but does not drift."""
+    path = (np.cumsum(speed, dtype=np.float64) - speed / 2) / fps
+    return np.asarray(path - gaussian_filter1d(path, HOMING_S * fps, mode="mirror"))

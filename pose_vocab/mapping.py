@@ -137,4 +137,4 @@ def to_dancer(poses: PoseSequence) -> PoseSequence:
         weights = np.array([weight for _, weight in mix], np.float32)
         keypoints[:, at] = np.einsum("fjd,j->fd", poses.keypoints[:, sources], weights)
         confidence[:, at] = poses.confidence[:, sources].min(axis=1)
-    return PoseSequence(keypoints, confidence, poses.fps, DANCER)
+    return PoseSequence(keypoints, confidence, poses.fps, DANCER, poses.begin_s)

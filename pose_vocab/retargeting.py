@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import VocabularyError
-from pose_vocab.vocabulary import GAP, Vocabulary
+from pose_vocab.lexicon import Lexicon
+from pose_vocab.vocabulary import GAP, MIN_SEEN, Vocabulary
 
 PASSES = 5
 """Frames find their words and words move to their frames in turns, so often; it has settled by then."""
@@ -17,7 +19,27 @@ STILL = 0.1
 back that the dancer hardly moves. On the second halves of four clips 0.1 came out better than 0.02."""
 
 
-def retarget(vocabulary: Vocabulary, features: NDArray[Any]) -> Vocabulary:
+def retarget(lexicon: Lexicon, moments: NDArray[np.float32]) -> Lexicon:
+    """The same words, those of each part of the body moved to a dancer; a part that is never seen stays.
+
+    `moments` is (moments, size), a dancer's; NaN where something is not seen.
+
+    Raises
+    ------
+    VocabularyError : no moment of which enough is seen.
+    """
+    readable = moments[(~np.isnan(moments)).mean(axis=1) >= MIN_SEEN]
+    if not len(readable):
+        raise VocabularyError("too little of the dancer is seen in every frame to learn from; film from head to foot")
+    moved = {}
+    for name, part in lexicon.parts.items():
+        rows = readable[:, part.columns]
+        shown = ((~np.isnan(rows)).mean(axis=1) >= MIN_SEEN).any()
+        moved[name] = replace(part, vocabulary=moved_to(part.vocabulary, rows)) if shown else part
+    return Lexicon(moved)
+
+
+def moved_to(vocabulary: Vocabulary, features: NDArray[Any]) -> Vocabulary:
     """The same words with mean poses moved to a dancer: every number stretched and shifted by itself.
 
     The stretch is a ridge regression of the dancer's frames on the mean poses of their words, with the
@@ -53,16 +75,15 @@ def retarget(vocabulary: Vocabulary, features: NDArray[Any]) -> Vocabulary:
     return moved
 
 
-def complete(vocabulary: Vocabulary, features: NDArray[Any]) -> NDArray[np.float32]:
-    """Frames (frames, n_features) with NaN where something is not seen, completed by the word that is nearest.
+def complete(lexicon: Lexicon, moments: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Moments (moments, size) with NaN where something is not seen, completed by the words that are nearest.
 
-    Frames of which too little is seen for a word are left out.
+    Moments of which too little is seen for words are left out.
     """
-    rows = np.asarray(features, dtype=np.float32)
-    seen = ~np.isnan(rows)
-    ids = vocabulary.quantize(rows, seen)
-    used = ids != GAP
-    return np.where(seen[used], rows[used], vocabulary.look_up(ids[used]))
+    ids = lexicon.quantize(moments)
+    readable = (ids != GAP).all(axis=1)
+    rows = moments[readable]
+    return np.where(np.isnan(rows), lexicon.look_up(ids[readable]), rows)
 
 
 def _mean(rows: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -31,6 +31,7 @@ class PoseSequence:
     confidence : float32 (frames, joints) in 0..1; 0 where the joint is missing.
     fps : frames a second.
     skeleton : the joints' names, in the order of the arrays.
+    begin_s : when the first frame is, in the source that the motion was cut from.
 
     Raises
     ------
@@ -42,6 +43,7 @@ class PoseSequence:
     confidence: NDArray[np.float32]
     fps: float
     skeleton: Skeleton
+    begin_s: float = 0.0
 
     def __post_init__(self) -> None:
         keypoints = np.array(self.keypoints, dtype=np.float32)
@@ -76,7 +78,8 @@ class PoseSequence:
         return len(self.keypoints)
 
     def __getitem__(self, frames: slice) -> PoseSequence:
-        return replace(self, keypoints=self.keypoints[frames], confidence=self.confidence[frames])
+        begin_s = self.begin_s + frames.indices(len(self))[0] / self.fps
+        return replace(self, keypoints=self.keypoints[frames], confidence=self.confidence[frames], begin_s=begin_s)
 
     @property
     def dims(self) -> int:

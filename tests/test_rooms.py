@@ -16,8 +16,8 @@ MAY_IMPORT = {
 SEES_INTEGERS_ONLY = [
     f"models/{name}.py"
     for name in (
-        *("baselines", "gpt2", "growing", "language_model", "lstm", "mixture", "pretrained", "recurrent", "sampling"),
-        *("training", "training_state", "windows"),
+        *("baselines", "gpt2", "grammar", "growing", "language_model", "lstm", "mixture", "pretrained", "reading"),
+        *("recurrent", "rows", "sampling", "training", "training_state", "windows"),
     )
 ]
 FOREIGN = {"pose_vocab": {"torch", "transformers"}, "render": {"torch", "transformers", "mediapipe"}}

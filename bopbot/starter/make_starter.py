@@ -14,7 +14,7 @@ from bopbot.corpus import Recipe
 from bopbot.dance_model import STARTER, DanceModel
 from bopbot.filming import Shot, film_all
 from bopbot.language_models import CHOICES
-from bopbot.learning import Lesson, bits_a_word
+from bopbot.learning import Lesson, bits_a_frame
 from bopbot.training_run import train_model
 from bopbot.word_kinds import DEFAULT_KIND
 from models.presets import PRESETS
@@ -37,7 +37,7 @@ def main(data: Path, films: Path) -> None:
     preset = PRESETS["starter"]
     recipe = Recipe(
         kind=DEFAULT_KIND,
-        n_words=preset.max_words,
+        n_words=None,
         max_words=preset.max_words,
         vocabulary=None,
         held_out=HELD_OUT,
@@ -53,9 +53,9 @@ def main(data: Path, films: Path) -> None:
     for language_model in model.language_models.values():
         language_model.half()
         language_model.float()  # what is scored is what is left of the weights
-    halved = replace(learned, model=model, bits=bits_a_word(model.language_models, corpus.streams, corpus.held_out))
+    halved = replace(learned, model=model, bits=bits_a_frame(model.language_models, corpus))
     for name, bits in halved.bits.items():
-        print(f"{name:<10} held-out perplexity {2**bits:.1f}")
+        print(f"{name:<10} held-out perplexity {2**bits:.2f} a frame")
     for language_model in model.language_models.values():
         language_model.half()
     halved.save(STARTER, corpus)

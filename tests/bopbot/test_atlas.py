@@ -10,8 +10,8 @@ from pose_vocab.skeletons import DANCER
 
 def test_a_cell_for_every_word_the_commonest_first() -> None:
     codec = build_codec([normalize(random_walk_px(100, seed=3))], "picture", 15, seed=0)
-    atlas = draw_atlas(codec, range(codec.vocabulary.n_words))
-    rows = -(-codec.vocabulary.n_words // COLUMNS)
+    atlas = draw_atlas(codec, range(codec.lexicon.n_words))
+    rows = -(-codec.lexicon.n_words // COLUMNS)
     assert atlas.shape == (rows * (CELL_PX + CAPTION_PX), COLUMNS * CELL_PX, 3)
     alone = draw_atlas(codec, [0])
     assert alone.shape[0] == CELL_PX + CAPTION_PX

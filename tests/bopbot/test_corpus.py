@@ -44,7 +44,7 @@ def test_what_is_saved_is_read_back(dances: Path, tmp_path: Path) -> None:
     assert (len(corpus.streams), len(corpus.held_out), corpus.frames) == (3, 1, 300)
     corpus.save(tmp_path / "corpus", RECIPE.identity([dances]))
     loaded = Corpus.load(tmp_path / "corpus", RECIPE.identity([dances]))
-    assert loaded.words.vocabulary.fingerprint == corpus.words.vocabulary.fingerprint
+    assert loaded.words.lexicon.fingerprint == corpus.words.lexicon.fingerprint
     for one, other in ((corpus.streams, loaded.streams), (corpus.held_out, loaded.held_out)):
         assert [stream.tolist() for stream in one] == [stream.tolist() for stream in other]
 
@@ -108,7 +108,7 @@ def test_the_held_out_take_is_in_no_word_and_no_stream(dances: Path) -> None:
     without = build_corpus([dances], replace(RECIPE, held_out="take_2*"), silent)
     three = [dances / f"take_{take}.npz" for take in (0, 1, 3)]
     only = build_corpus(three, replace(RECIPE, held_out="0"), silent)
-    assert without.words.vocabulary.fingerprint == only.words.vocabulary.fingerprint
+    assert without.words.lexicon.fingerprint == only.words.lexicon.fingerprint
     assert [stream.tolist() for stream in without.streams] == [stream.tolist() for stream in only.streams]
     assert len(without.held_out) == 1
     assert only.held_out == []

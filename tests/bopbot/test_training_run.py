@@ -32,8 +32,8 @@ def test_all_language_models_beside_the_baselines(bopbot: Bopbot, dances: Path, 
     assert "words, learned from 300 frames" in answer.out
 
     told = json.loads((model / "training.json").read_text())
-    assert set(told["held_out_perplexity"]) == {*BASELINES, "gpt2", "lstm", "mixture"}
-    assert told["held_out_words"] == 100
+    assert set(told["held_out_perplexity_a_frame"]) == {*BASELINES, "gpt2", "lstm", "mixture"}
+    assert told["held_out_words"] == 250  # 100 frames: 50 moments of five words
     assert told["training"]["lstm"]["history"][-1]["step"] <= 20
     for name in ("gpt2", "lstm", "mixture"):
         assert (model / f"{name}.png").read_bytes().startswith(b"\x89PNG")

@@ -11,7 +11,6 @@ from pose_vocab.features import (
     FeatureSpace,
     PictureFeatures,
     travel,
-    velocity,
 )
 from pose_vocab.normalization import Clip, normalize
 from pose_vocab.sequence import PoseSequence
@@ -36,18 +35,18 @@ def test_constant_speed_by_hand() -> None:
     assert rows[0, 2:4] == pytest.approx([0.0, 1.0], abs=1e-5)
 
 
-def test_a_steady_walk_by_hand() -> None:
-    """The sum of a constant speed that sinks with time constant T: speed * T * (1 - exp(-t / T))."""
-    path = travel(velocity(np.arange(101, dtype=np.float32) / 20, 20.0), 20.0)
-    assert path[100] == pytest.approx(HOMING_S * (1 - np.exp(-5.0 / HOMING_S)), rel=0.02)
+def test_a_steady_walk_is_drift_by_hand() -> None:
+    """A slope under a Gaussian is itself, but at an end, where it is mirrored, and off by its mean distance."""
+    path = travel(np.full(1200, 2.0), 20.0)
+    assert path[600] == pytest.approx(0.0, abs=1e-6)
+    assert path[[0, -1]] == pytest.approx(2.0 * HOMING_S * np.sqrt(2 / np.pi) * np.array([-1, 1]), rel=1e-3)
 
 
-def test_travel_sinks_back_to_the_middle() -> None:
-    speed = np.zeros(20 * 40)
-    speed[:20] = 1.0
-    path = travel(speed, 20.0)
-    assert path[19] == pytest.approx(1.0, abs=0.06)
-    assert path[19 + int(20 * HOMING_S)] == pytest.approx(path[19] / np.e, rel=0.01)
+@pytest.mark.parametrize(("hertz", "kept"), [(0.4, 1.0), (0.05, 1 - np.exp(-((0.1 * np.pi * HOMING_S) ** 2) / 2))])
+def test_travel_goes_to_and_fro_without_delay(hertz: float, kept: float) -> None:
+    angle_rad = 2 * np.pi * hertz * np.arange(1200) / 20
+    path = travel(2 * np.pi * hertz * np.cos(angle_rad), 20.0)
+    assert path[300:-300] == pytest.approx(kept * np.sin(angle_rad)[300:-300], abs=0.01)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pose_vocab.errors import VocabularyError
-from pose_vocab.retargeting import complete, retarget
+from pose_vocab.lexicon import Lexicon, Part
+from pose_vocab.retargeting import complete, moved_to, retarget
 from pose_vocab.vocabulary import Vocabulary
 from pose_vocab.words import make_words
 
@@ -19,7 +22,7 @@ def test_words_move_to_a_dancer_with_other_arms() -> None:
     words = vocabulary()
     stretch, shift = np.array([1, 1.2, 1, 1, 1, 1]), np.array([0, 0, 0.3, 0, 0, 0])
     frames = np.tile(words.centroids * stretch + shift, (5, 1))
-    moved = retarget(words, frames)
+    moved = moved_to(words, frames)
     off, off_before = (np.abs(w.look_up(w.quantize(frames)) - frames).mean() for w in (moved, words))
     assert off < off_before / 3
     assert moved.words == words.words
@@ -28,7 +31,7 @@ def test_words_move_to_a_dancer_with_other_arms() -> None:
 
 def test_a_dancer_who_is_like_the_words_leaves_them_where_they_are() -> None:
     words = vocabulary()
-    moved = retarget(words, np.tile(words.centroids, (3, 1)))
+    moved = moved_to(words, np.tile(words.centroids, (3, 1)))
     assert np.allclose(moved.centroids, words.centroids, atol=1e-5)
 
 
@@ -37,7 +40,7 @@ def test_what_the_dancer_never_moves_is_shifted_and_not_blown_up(still: float) -
     words = vocabulary(20, 4)
     frames = words.centroids.copy()
     frames[:, 2] = still
-    moved = retarget(words, frames)
+    moved = moved_to(words, frames)
     assert np.isfinite(moved.centroids).all()
     assert np.abs(moved.centroids[:, 2] - still).mean() <= np.abs(words.centroids[:, 2]).mean() + 1e-3
 
@@ -45,15 +48,15 @@ def test_what_the_dancer_never_moves_is_shifted_and_not_blown_up(still: float) -
 def test_what_is_never_seen_stays_as_the_words_have_it() -> None:
     words = vocabulary()
     frames = np.where(np.arange(6) == 5, np.nan, words.centroids + 0.2)
-    moved = retarget(words, frames)
+    moved = moved_to(words, frames)
     assert np.allclose(moved.centroids[:, 5].std(), words.centroids[:, 5].std(), atol=1e-5)
     assert np.isfinite(moved.centroids).all()
 
 
 def test_frames_are_completed_by_their_word() -> None:
     words = Vocabulary(("zatre", "fialb"), np.array([[0, 0, 0], [1, 1, 9]]), np.ones(2), np.ones(2))
-    frames = np.array([[0.9, 1.1, np.nan], [0.2, 0.0, 0.1], [np.nan, np.nan, 9]])
-    completed = complete(words, frames)
+    frames = np.array([[0.9, 1.1, np.nan], [0.2, 0.0, 0.1], [np.nan, np.nan, 9]], np.float32)
+    completed = complete(Lexicon({"pose": Part(np.arange(3), words)}), frames)
     assert completed.shape == (2, 3)
     assert completed[0] == pytest.approx([0.9, 1.1, 9])
     assert completed[1] == pytest.approx([0.2, 0.0, 0.1])
@@ -61,4 +64,16 @@ def test_frames_are_completed_by_their_word() -> None:
 
 def test_nothing_seen_moves_nothing() -> None:
     with pytest.raises(VocabularyError, match="too little of the dancer"):
-        retarget(vocabulary(), np.full((10, 6), np.nan))
+        retarget(Lexicon({"pose": Part(np.arange(6), vocabulary())}), np.full((10, 6), np.nan, np.float32))
+
+
+def test_each_part_moves_by_itself_and_one_that_is_never_seen_stays() -> None:
+    arms, legs = vocabulary(30, 2, seed=1), vocabulary(30, 2, seed=2)
+    legs = replace(legs, words=tuple(make_words(60, seed=9)[30:]))
+    both = Lexicon({"arms": Part(np.array([0, 1]), arms), "legs": Part(np.array([2, 3]), legs)})
+    shifted = np.tile(np.hstack([arms.centroids + 0.3, np.full((30, 2), np.nan)]), (3, 1)).astype(np.float32)
+    moved = retarget(both, shifted)
+    assert np.allclose(
+        moved.parts["arms"].vocabulary.centroids.mean(axis=0), arms.centroids.mean(axis=0) + 0.3, atol=0.05
+    )
+    assert moved.parts["legs"].vocabulary is legs

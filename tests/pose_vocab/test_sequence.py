@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -105,3 +106,26 @@ def test_a_slice_is_a_stretch_of_time() -> None:
     assert poses[10:30].duration_s == pytest.approx(1.0)
     assert poses.joint("neck").shape == (40, 2)
     assert poses.skeleton is DANCER
+
+
+@pytest.mark.parametrize(
+    ("frames", "begin_s"),
+    [
+        (slice(None), 3.0),
+        (slice(10, 30), 3.5),
+        (slice(None, 5), 3.0),
+        (slice(-4, None), 4.8),
+        (slice(20, 30, 2), 4.0),
+        (slice(99, None), 5.0),
+    ],
+)
+def test_a_slice_says_when_it_begins(frames: slice, begin_s: float) -> None:
+    """Of two seconds at 20 fps that were cut out of something longer at its third second."""
+    poses = replace(standing_px(frames=40), begin_s=3.0)
+    assert poses[frames].begin_s == pytest.approx(begin_s)
+    assert poses[frames].with_keypoints(poses[frames].keypoints).begin_s == pytest.approx(begin_s)
+
+
+def test_a_slice_of_a_slice_is_still_of_the_whole() -> None:
+    assert standing_px().begin_s == 0
+    assert standing_px(frames=40)[10:][6:20].begin_s == pytest.approx(0.8)
