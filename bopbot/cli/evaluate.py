@@ -1,0 +1,110 @@
+"""``bopbot evaluate``: how well words, language models and dances do beside held-out real ones."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from bopbot.cli.console import UNFOLDED, complain, say, showing_progress
+from bopbot.cli.options import (
+    Json,
+    LanguageModels,
+    MaxGap,
+    MinConfidence,
+    Quiet,
+    Seconds,
+    Seed,
+    Smoothing,
+    cleaning,
+)
+
+if TYPE_CHECKING:
+    from rich.table import Table as Drawn
+
+    from bopbot.evaluation.report import Report
+    from bopbot.evaluation.tables import Table
+
+
+def evaluate(
+    real: Annotated[
+        list[Path], typer.Argument(help="Held-out real dances: pose files and videos, or folders of them.")
+    ],
+    model: Annotated[
+        list[Path] | None, typer.Option(help="A trained model; twice for two side by side. By default the starter.")
+    ] = None,
+    lm: LanguageModels = "all",
+    dances: Annotated[
+        list[Path] | None,
+        typer.Option(help="Dances to measure too, or, without --model, alone: a file or a folder of them."),
+    ] = None,
+    learned_from: Annotated[
+        list[Path] | None,
+        typer.Option(help="What the models learned from, a file or a folder; without it nothing tells what is new."),
+    ] = None,
+    samples: Annotated[int, typer.Option(min=1, max=1000, help="How many dances each contestant dances.")] = 8,
+    seconds: Seconds = 20.0,
+    seed: Seed = 0,
+    page: Annotated[Path | None, typer.Option(help="Write a page (.html) with tables, plots and videos.")] = None,
+    min_confidence: MinConfidence = 0.5,
+    max_gap: MaxGap = 0.5,
+    smoothing: Smoothing = 6.0,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Measure words, language models and dances against REAL dances that nothing was learned from."""
+    from bopbot.evaluation.material import Sources
+    from bopbot.evaluation.part import Question
+    from bopbot.evaluation.run import evaluate
+
+    sources = Sources(real, learned_from or (), dances or ())
+    if page is not None:
+        from bopbot.evaluation.page import check_page_path, write_page
+
+        check_page_path(page)
+    question = Question(sources, model or (), lm, samples, seconds, seed, cleaning(min_confidence, max_gap, smoothing))
+    with showing_progress(quiet or json) as progress:
+        evaluation = evaluate(question, complain, progress)
+        if page is not None:
+            write_page(evaluation, page, progress)
+    if json:
+        say(evaluation.report.to_json())
+    elif not quiet:
+        _show(evaluation.report)
+        if page is not None:
+            say(str(page))
+
+
+def _show(report: "Report") -> None:
+    from rich.console import Console
+
+    from bopbot.evaluation.tables import CAPTION, table_of
+
+    stdout = Console(highlight=False, soft_wrap=True)
+    for about, said in report.lines():
+        stdout.print(f"{escape(about):<13} {escape(said)}")
+    for group in (group for group in report.groups if group.figures):
+        stdout.print()
+        stdout.print(_drawn(table_of(group)), width=None if stdout.is_terminal else UNFOLDED)
+    stdout.print(f"\n{CAPTION}")
+    for missing in report.left_out:
+        stdout.print(f"left out: {escape(missing)}")
+
+
+def _drawn(table: "Table") -> "Drawn":
+    from rich.table import Table as Drawn
+
+    drawn = Drawn(
+        title=f"{table.title} [dim]({table.over})[/]" if table.over else table.title,
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+    )
+    drawn.add_column("")
+    for name, unit in table.columns:
+        drawn.add_column(f"{name}\n[dim]{unit}[/]", justify="right")
+    for row in table.rows:
+        cells = [f"{cell.value} [dim]{f'({cell.low}-{cell.high})' if cell.low else ''}[/]" for cell in row.cells]
+        drawn.add_row(escape(row.name), *cells, style="italic" if row.real else "")
+    return drawn

@@ -1,0 +1,82 @@
+"""The dances of an evaluation, read from files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bopbot.progress import Progress, silent
+from bopbot.sources import Take, files_in, takes_in
+from bopbot.word_kinds import WordKind
+from pose_vocab.cleaning import CleaningOptions
+from pose_vocab.errors import ModelError
+from pose_vocab.normalization import Clip
+
+Clips = Mapping[str, Sequence[Clip]]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the dances lie: files, and folders of them.
+
+    Parameters
+    ----------
+    held_out : real dances that nothing was learned from.
+    learned : those that were learned, where that is known.
+    dances : others to be measured.
+    """
+
+    held_out: Sequence[Path]
+    learned: Sequence[Path] = ()
+    dances: Sequence[Path] = ()
+
+    def check(self) -> None:
+        """Raises PoseError where one does not exist, and ModelError where one was held out and learned."""
+        both = _identities(self.held_out) & _identities(self.learned)
+        if both:
+            raise ModelError(f"{min(both)} is both held out and learned from; measure on others")
+        _identities(self.dances)
+
+    def read(
+        self, kind: WordKind, cleaning: CleaningOptions, notice: Callable[[str], None], progress: Progress = silent
+    ) -> Material:
+        """The dances, ready for words of that kind; raises what `files_in` and `takes_in` raise."""
+
+        def takes(sources: Sequence[Path]) -> list[Take]:
+            return takes_in(files_in(sources), kind, cleaning, notice, progress) if sources else []
+
+        return Material(
+            _named(takes(self.held_out)),
+            _named(takes(self.learned)),
+            {name: [clip for take in takes([source]) for clip in take.clips] for name, source in labels(self.dances)},
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What `Sources.read` found.
+
+    Parameters
+    ----------
+    held_out, learned : the clips of each take, by the take's name.
+    dances : the clips of each source, by its name.
+    """
+
+    held_out: Clips
+    learned: Clips
+    dances: Clips
+
+
+def labels(paths: Sequence[Path]) -> list[tuple[str, Path]]:
+    """Each path with what it is called among them: its name, or all of it where two have the same name."""
+    names = [path.name if path.is_dir() else path.stem for path in paths]
+    return [(name if names.count(name) == 1 else str(path), path) for name, path in zip(names, paths, strict=True)]
+
+
+def _named(takes: Sequence[Take]) -> Clips:
+    return {name: take.clips for (name, _), take in zip(labels([take.path for take in takes]), takes, strict=True)}
+
+
+def _identities(sources: Sequence[Path]) -> set[Path]:
+    return {path.resolve() for path in files_in(sources)} if sources else set()

@@ -1,0 +1,33 @@
+"""How well a dance keeps time with its music."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from bopbot.metrics.motion import Floats
+
+SIGMA_S = 0.05
+"""A beat so many seconds off still counts 0.61: three frames at 60 fps, as in mint and Bailando."""
+
+
+def beat_alignment(music_beats_s: Floats, motion_beats_s: Floats) -> float:
+    """Mean over the music's beats of how close the nearest motion beat is, 0 to 1; without beats 0.
+
+    As in Bailando: L. Siyao et al., "Bailando" (2022). A dance that twitches without end scores 1 here;
+    with the arguments exchanged it is the mean over the motion beats, as in mint's
+    `calculate_beat_scores.py`: R. Li et al., "AI Choreographer" (2021).
+
+    Parameters
+    ----------
+    music_beats_s, motion_beats_s : float64 (n,) and (m,), seconds from the same moment on.
+    """
+    return float(closeness(music_beats_s, motion_beats_s).mean()) if len(music_beats_s) else 0.0
+
+
+def closeness(times_s: Floats, beats_s: Floats) -> Floats:
+    """exp(-d^2 / 2 `SIGMA_S`^2) for each time, (n,), where d is the distance to the nearest beat; without beats 0."""
+    if not len(beats_s):
+        return np.zeros(len(times_s))
+    distances_s, _ = cKDTree(np.reshape(beats_s, (-1, 1))).query(np.reshape(times_s, (-1, 1)))
+    return np.asarray(np.exp(-np.square(distances_s) / (2 * SIGMA_S**2)))

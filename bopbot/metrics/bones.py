@@ -1,0 +1,64 @@
+"""Whether a dancer keeps the length of the bones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bopbot.metrics.motion import Floats, check_alike, joints_of
+from pose_vocab.errors import PoseError
+from pose_vocab.normalization import Clip
+
+LONG_PERCENTILE = 90
+"""In a picture a bone looks shorter when it leans towards the camera, never longer: a long one is near its length."""
+
+
+@dataclass(frozen=True)
+class BoneDeviation:
+    """By what share of their length the bones of dances are longer or shorter than those of real ones.
+
+    Parameters
+    ----------
+    mean : over the bones.
+    worst : of the bone that is farthest off.
+    worst_bone : that bone's two joints.
+    """
+
+    mean: float
+    worst: float
+    worst_bone: tuple[str, str]
+
+
+def bone_length_deviation(dances: Sequence[Clip], real: Sequence[Clip]) -> BoneDeviation:
+    """How far the bones of dances are from the real length, each measured by a long one of its frames.
+
+    The length is the `LONG_PERCENTILE` over the frames of all clips; bones that one of the sets never
+    shows are left out. In 2D it depends on the sides that the dancer is seen from, so compare
+    dances with real ones that are seen from the same.
+
+    Raises
+    ------
+    PoseError : the clips differ in kind, or share no bone.
+    """
+    check_alike([*dances, *real])
+    skeleton = real[0].poses.skeleton if real else dances[0].poses.skeleton
+    off = {
+        bone: abs(float(np.percentile(ours, LONG_PERCENTILE)) / length - 1)
+        for bone in skeleton.bones
+        if len(ours := _lengths(dances, bone))
+        and len(theirs := _lengths(real, bone))
+        and (length := float(np.percentile(theirs, LONG_PERCENTILE))) > 0
+    }
+    if not off:
+        raise PoseError(f"{len(dances)} dances and {len(real)} real ones share no bone that both show")
+    parent, child = worst = max(off, key=lambda bone: off[bone])
+    names = skeleton.joint_names
+    return BoneDeviation(float(np.mean(list(off.values()))), off[worst], (names[parent], names[child]))
+
+
+def _lengths(clips: Sequence[Clip], bone: tuple[int, int]) -> Floats:
+    """Of a bone in all frames that show it, in torso lengths."""
+    parent, child = bone
+    lengths = [np.linalg.norm(joints_of(clip)[:, child] - joints_of(clip)[:, parent], axis=1) for clip in clips]
+    found = np.concatenate([np.empty(0), *lengths])
+    return np.asarray(found[~np.isnan(found)])

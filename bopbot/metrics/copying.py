@@ -1,0 +1,34 @@
+"""Whether generated dances are nearer to the training set than dances that it never held."""
+
+import numpy as np
+from scipy.stats import mannwhitneyu, rankdata, tiecorrect
+
+from bopbot.metrics.motion import Floats
+from pose_vocab.errors import ModelError
+
+
+def c_t(generated_distances: Floats, held_out_distances: Floats) -> float:
+    """How many standard deviations generated samples lie farther from the training set than held-out ones.
+
+    Near 0 is good, strongly negative is copying, strongly positive is unlike the training set. It is the
+    z of Mann and Whitney's U, corrected for ties, with all of space as one cell: C. Meehan et al., "A
+    Non-Parametric Test to Detect Data-Copying in Generative Models" (2020). It supposes independent
+    samples and grows with their number, so give one distance for each dance, not for each of its windows.
+
+    Parameters
+    ----------
+    generated_distances, held_out_distances : (n,) and (m,), of each sample to its nearest in the training set.
+
+    Raises
+    ------
+    ModelError : no sample, or a distance that is not finite.
+    """
+    both = np.concatenate([generated_distances, held_out_distances])
+    n, m = len(generated_distances), len(held_out_distances)
+    if not (n and m) or not np.isfinite(both).all():
+        raise ModelError(f"copying is judged by finite distances of both sets, got {n} generated and {m} held-out ones")
+    deviation = np.sqrt(tiecorrect(rankdata(both)) * n * m * (n + m + 1) / 12)
+    if not deviation:
+        return 0.0
+    u = mannwhitneyu(generated_distances, held_out_distances, method="asymptotic").statistic
+    return float((u - n * m / 2) / deviation)

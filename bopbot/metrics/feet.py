@@ -1,0 +1,49 @@
+"""Feet that slide over the ground they stand on."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bopbot.metrics.motion import check_alike, horizontal, placed
+from pose_vocab.errors import PoseError
+from pose_vocab.normalization import Clip
+
+FEET = (("left_ankle", "left_toe"), ("right_ankle", "right_toe"))
+CONTACT_TORSOS = 0.05
+"""A foot lower than this stands on the ground; 2 cm for a torso of 37 cm.
+
+In 24 salsa takes of motion capture half of the feet lower than 0.03 move slower than 0.27 torso lengths/s, and
+half of those between 0.1 and 0.15 faster than 4.6."""
+SLIDING_TORSOS_S = 1.0
+"""A foot that stands moves slower: nine in ten of those lower than 0.03 do, at less than 0.9 torso lengths/s."""
+
+
+def foot_skating(clips: Sequence[Clip]) -> float:
+    """Share of the frames in which a foot slides: it touches the ground and moves along it all the same.
+
+    A foot is its ankle or its toe, whichever is lower; it touches where that is below `CONTACT_TORSOS`
+    before and after a step of one frame, and slides where it is faster than `SLIDING_TORSOS_S` along the
+    ground. After K. Karunratanakul et al., "Guided Motion Diffusion" (2023). In a picture the foot
+    behind stands above the ground line, so 2D figures are lower than 3D ones.
+
+    Raises
+    ------
+    PoseError : the clips differ in kind, or show no foot in two frames on end.
+    """
+    check_alike(clips)
+    slides = [_slides(clip) for clip in clips]
+    if not sum(map(len, slides)):
+        raise PoseError("no foot is seen in two frames on end, so none can slide; film the dancer from head to foot")
+    return float(np.concatenate(slides).mean())
+
+
+def _slides(clip: Clip) -> NDArray[np.bool_]:
+    """Whether a foot slides in a step from one frame to the next, for the steps that show a foot."""
+    feet = placed(clip)[:, [[clip.poses.skeleton.index(joint) for joint in foot] for foot in FEET]]
+    heights = np.maximum(feet[1:, ..., 1], feet[:-1, ..., 1])
+    speeds = np.linalg.norm(np.diff(horizontal(feet), axis=0), axis=-1) * clip.poses.fps
+    seen = ~np.isnan(heights)
+    lowest = np.where(seen, heights, np.inf).min(axis=2, keepdims=True)
+    sliding = (heights == lowest) & (heights < CONTACT_TORSOS) & (speeds > SLIDING_TORSOS_S)
+    return np.asarray(sliding.any(axis=(1, 2))[seen.any(axis=(1, 2))])

@@ -1,0 +1,106 @@
+"""Which stretch of known dances is most like a stretch of a dance: an exact search, missing joints and all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bopbot.metrics.motion import Floats, check_alike, joints_of
+from pose_vocab.errors import PoseError
+from pose_vocab.normalization import Clip
+
+MIN_SEEN = 0.5
+"""Two windows compare where both show this share of the joints at the same time: few joints are easily alike."""
+PIECE_FRAMES = 512
+"""So many windows of the reference are compared at a time: 20 s at 20 fps take 4 MB."""
+
+
+@dataclass(frozen=True, eq=False)
+class NearestWindows:
+    """For each window of a dance, (windows,), the most similar one of the reference.
+
+    Parameters
+    ----------
+    distances : root of the mean squared distance of joints around the hips, in torso lengths.
+    clips : which clip of the reference it is in.
+    frames : the frame of that clip at which it begins.
+    """
+
+    distances: Floats
+    clips: NDArray[np.int64]
+    frames: NDArray[np.int64]
+
+
+def nearest_windows(dance: Clip, reference: Sequence[Clip], frames: int) -> NearestWindows:
+    """The window of the reference that is nearest to each window of a dance, of equals the first.
+
+    The dance is cut into windows of `frames` frames one behind the other (what is left over is dropped);
+    in the reference a window begins at every frame. Only joints that both windows show at the same
+    time count. The mirror image of a dance is another dance.
+
+    Raises
+    ------
+    PoseError : the clips differ in kind, the dance or the whole reference is shorter than a window, or
+        the reference has none that shows at least `MIN_SEEN` of the joints that a window of the dance shows.
+    """
+    check_alike([dance, *reference])
+    n_windows = len(dance) // frames
+    if not n_windows:
+        raise PoseError(f"a dance of {len(dance)} frames holds no window of {frames}")
+    queries = joints_of(dance[: n_windows * frames])
+    distances, clips, starts = np.full(n_windows, np.inf), *np.zeros((2, n_windows), np.int64)
+    for clip, start, piece in _pieces(reference, frames):
+        apart = _mean_squares(queries, piece, frames)
+        nearest = apart.argmin(axis=1)
+        least = np.sqrt(apart[np.arange(n_windows), nearest])
+        nearer = least < distances
+        distances[nearer], clips[nearer], starts[nearer] = least[nearer], clip, start + nearest[nearer]
+    if np.isinf(distances).any():
+        unlike = int(np.isinf(distances).argmax()) * frames
+        raise PoseError(
+            f"{len(reference)} dances hold no {frames} frames on end with enough of the joints that the dance "
+            f"shows from frame {unlike} on; give longer ones, filmed from head to foot"
+        )
+    return NearestWindows(distances, clips, starts)
+
+
+def _pieces(reference: Sequence[Clip], frames: int) -> Iterator[tuple[int, int, Floats]]:
+    """Number of the clip, first frame, and joints, of pieces that overlap so far that every window is in one."""
+    for number, clip in enumerate(reference):
+        for start in range(0, len(clip) - frames + 1, PIECE_FRAMES):
+            yield number, start, joints_of(clip[start : start + PIECE_FRAMES + frames - 1])
+
+
+def _mean_squares(queries: Floats, piece: Floats, frames: int) -> Floats:
+    """(windows, places) mean squared distance of joints; infinite where too few are seen in both.
+
+    Of all pairs of frames one product of matrices gives the distance: |a|^2 - 2 a.b + |b|^2, each
+    only where both joints are seen. A pair of windows is a diagonal of that table.
+    """
+    seen_a, a, squares_a = _parts(queries)
+    seen_b, b, squares_b = _parts(piece)
+    apart = np.hstack([squares_a, -2 * a, seen_a]) @ np.hstack([seen_b, b, squares_b]).T
+    seen = seen_a @ seen_b.T
+    squares, counts = (_diagonals(table, frames) for table in (apart, seen))
+    enough = counts >= MIN_SEEN * frames * queries.shape[1]
+    return np.divide(np.maximum(squares, 0), counts, out=np.full_like(squares, np.inf), where=enough)
+
+
+def _parts(joints: Floats) -> tuple[Floats, Floats, Floats]:
+    """Which joints are seen (frames, joints), their coordinates (frames, joints x dims), squared lengths; 0 for NaN."""
+    seen = ~np.isnan(joints).any(axis=2)
+    known = np.where(seen[..., None], joints, 0.0)
+    return seen.astype(np.float64), known.reshape(len(joints), -1), (known**2).sum(axis=2)
+
+
+def _diagonals(table: Floats, frames: int) -> Floats:
+    """(windows, places) sums along the diagonals of a table (windows x frames, places + frames - 1)."""
+    rows = table.reshape(-1, frames, table.shape[1])
+    places = table.shape[1] - frames + 1
+    sums = np.zeros((len(rows), places))
+    for frame in range(frames):
+        sums += rows[:, frame, frame : frame + places]
+    return sums
