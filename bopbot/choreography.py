@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from bopbot.adapting import adapt, check_can_learn
+from bopbot.composing import Composition, Direction, compose, known_dances
 from bopbot.copying import longest_common_run
 from bopbot.dance_model import MODEL_FILES, STARTER, DanceModel
-from bopbot.generation import Sampling, continue_dance, last_words
+from bopbot.dials import AS_LEARNED
+from bopbot.generation import Sampling
 from bopbot.language_models import find_dancers, find_kind
 from bopbot.layouts import LAYOUTS
+from bopbot.music import LONGEST_S, Beats, beats_of
+from bopbot.novelty import Known
 from bopbot.progress import Progress, counted, of_stage, silent
+from bopbot.ranking import rank
 from bopbot.report import DanceReport, Report, notices
 from bopbot.sources import clips_in, clips_of
 from pose_vocab.cleaning import CleaningOptions
 from pose_vocab.errors import ModelError, VideoError
 from pose_vocab.extraction import watch
 from pose_vocab.files import check_apart, check_folder_writable
-from pose_vocab.normalization import denormalize
+from pose_vocab.normalization import Clip, denormalize
 from pose_vocab.resampling import resample
+from pose_vocab.sequence import PoseSequence
 from pose_vocab.video import probe
-from pose_vocab.vocabulary import Ids
 from render.writer import check_video_path, write_video
 
 OUTPUT_FPS = 30.0
 """Frames a second of the drawn dance."""
+ADAPTING_SEED = 0
+"""What is learned from a dancer does not hang on the seed of a dance, so every dance can be had again by its own."""
 
 
 @dataclass(frozen=True)
@@ -38,23 +45,41 @@ class Wish:
     Parameters
     ----------
     sampling : length, seed, and how words are chosen.
+    direction : how the dance begins, what of the video it keeps, and how new it must be.
+    takes : how many dances, of seeds on end; the best is the first.
     language_model : a row of `bopbot.language_models.DANCERS`; several dances stand side by side.
     adapt : whether the model learns from this dancer first.
     dancer : which of several dancers, 1 for the one most in the picture.
     style : a row of `render.renderer.STYLES`.
     layout : a row of `bopbot.layouts.LAYOUTS`.
     audio : whether the video's sound goes along.
+    music : a file whose sound goes along instead, and on whose beat the dance is put.
     cleaning : what is done about unsure, missing and shaky keypoints.
+
+    Raises
+    ------
+    ModelError : no take, or wishes that contradict each other.
     """
 
     sampling: Sampling = field(default_factory=Sampling)
+    direction: Direction = field(default_factory=Direction)
+    takes: int = 1
     language_model: str = "gpt2"
     adapt: bool = True
     dancer: int = 1
     style: str = "stick"
     layout: str = "dance"
     audio: bool = False
+    music: Path | None = None
     cleaning: CleaningOptions = field(default_factory=CleaningOptions)
+
+    def __post_init__(self) -> None:
+        if self.takes < 1:
+            raise ModelError(f"at least one take must be made, got {self.takes}")
+        if self.music is not None and (self.audio or self.direction.keep):
+            raise ModelError(
+                "a dance on the beat of music takes no other sound along, and keeps no seconds of the video"
+            )
 
 
 def choreograph(
@@ -73,7 +98,7 @@ def choreograph(
     Parameters
     ----------
     video : anything that `pose_vocab.video` reads.
-    output : the .mp4 to write.
+    output : the .mp4 to write; of several takes the best, and the others beside it, `NAME-2.mp4` and so on.
     wish : what kind of dance; a 15 s continuation by default.
     model : folder of a trained model; None for the starter, which the package carries. One that is
         adapted to a dancer already is taken as it is.
@@ -84,81 +109,135 @@ def choreograph(
 
     Raises
     ------
-    VideoError : the video cannot be read.
+    VideoError : the video cannot be read, or the music.
     NobodyDancingError : nobody is seen dancing in it, or too little of them.
-    ModelError, VocabularyError : the model cannot be used.
-    PoseError : a source in `adapt_on` does not exist.
+    ModelError, VocabularyError : the model cannot be used, or not be directed as wished.
+    PoseError : a source in `adapt_on` does not exist, or what shall be kept cannot be.
     OutputError : an output cannot be written.
     """
     wish = wish or Wish()
     video, output = Path(video), Path(output)
-    check_video_path(output)
-    check_apart(output, video)
+    outputs = [output, *(output.with_stem(f"{output.stem}-{take}") for take in range(2, wish.takes + 1))]
+    for path in outputs:
+        check_video_path(path)
+        check_apart(path, video, *([] if wish.music is None else [wish.music]))
     if wish.audio and not probe(video).has_audio:
         raise VideoError(f"{video} has no sound to take along; leave --audio out")
-    learned = DanceModel.load(STARTER if model is None else Path(model))
+    given = DanceModel.load(STARTER if model is None else Path(model))
     language_models = find_dancers(wish.language_model)
     for name in language_models:
-        learned.language_model(name)
-    adapts = wish.adapt and learned.adapted_from is None
+        given.language_model(name)
+    adapts = wish.adapt and given.adapted_from is None
     if not adapts and (adapt_on or save_model):
         raise ModelError(
             f"nothing is learned from this dancer{'' if wish.adapt else ' as adapting is switched off'}, "
             "so there is no model to save and no use for more of their clips; adapt the starter or a trained model"
         )
     if adapts:
-        check_can_learn(learned, language_models)
+        check_can_learn(given, language_models)
+    (replace(wish.sampling, own=AS_LEARNED) if adapts else wish.sampling).bias(given)
     if save_model is not None:
         check_folder_writable(save_model, MODEL_FILES)
-        check_apart(save_model, output, video, model or STARTER)
-    kind = learned.words.word_kind
+        check_apart(save_model, *outputs, video, model or STARTER)
+    music = None if wish.music is None else beats_of(wish.music, wish.sampling.seconds)
+    kind = given.words.word_kind
 
     watched = watch(video, kind.fps, pose_model=pose_model, progress=of_stage(progress, "finding the dancer"))
     dancer = watched.dancer(wish.dancer)
     clips = clips_of(dancer.in_space if kind.dims == 3 else dancer.in_picture, kind, wish.cleaning)
     left_out: list[str] = []
+    learned, more = given, list[Clip]()
     if adapts:
         sources = [Path(source) for source in adapt_on]
         more = clips_in(sources, kind, wish.cleaning, left_out.append, progress, pose_model) if sources else []
-        learned = adapt(learned, [*more, *clips], language_models, wish.sampling.seed, progress)
+        learned = adapt(given, [*more, *clips], language_models, ADAPTING_SEED, progress)
         if save_model is not None:
             learned.save(Path(save_model))
-    opening, before = last_words(learned, clips)
-    written = {
-        name: continue_dance(learned, name, opening, before, wish.sampling, progress) for name in language_models
-    }
-    drawn = {
-        find_kind(name).title: resample(denormalize(dance), OUTPUT_FPS)[: round(wish.sampling.seconds * OUTPUT_FPS)]
-        for name, (_, dance) in written.items()
-    }
-    n_frames = min(map(len, drawn.values()))
-    frames = LAYOUTS[wish.layout](drawn, wish.style, video, dancer.in_picture)
-    frames = counted(frames, progress, "drawing", n_frames)
-    write_video(frames, output, OUTPUT_FPS, audio=video if wish.audio else None)
-
-    danced = np.concatenate([learned.words.codec().encode(clip) for clip in clips])
+    takes = _takes(learned, clips, known_dances(learned, clips, more), wish, music, progress)
+    for path, take in zip(outputs, takes, strict=True):
+        drawn = {find_kind(each.language_model).title: _to_draw(each.dance, wish.sampling.seconds) for each in take}
+        n_frames = min(map(len, drawn.values()))
+        frames = counted(
+            LAYOUTS[wish.layout](drawn, wish.style, video, dancer.in_picture),
+            progress,
+            f"drawing {path.name}",
+            n_frames,
+        )
+        write_video(frames, path, OUTPUT_FPS, audio=wish.music or (video if wish.audio else None))
     return Report(
         video=str(video),
         output=str(output),
         frames=len(dancer.in_picture),
         dancer_share=sum(len(clip) for clip in clips) / len(dancer.in_picture),
-        notices=(*notices(watched), *left_out),
+        notices=(*notices(watched), *left_out, *_of_music(wish.music, music, wish.sampling.seconds)),
         model="starter" if model is None else str(model),
         adapted=adapts,
-        vocabulary_size=learned.words.vocabulary.n_words,
+        vocabulary_size=learned.words.lexicon.n_words,
         seed=wish.sampling.seed,
         seconds=n_frames / OUTPUT_FPS,
-        opening=tuple(learned.words.vocabulary.words_of(opening)),
-        dances=tuple(_report_of(learned, name, ids, danced) for name, (ids, _) in written.items()),
-        words_fps=kind.fps,
+        dances=tuple(
+            _report_of(learned, each, path, clips) for path, take in zip(outputs, takes, strict=True) for each in take
+        ),
+        words_per_second=learned.words.codec().words_per_second,
     )
 
 
-def _report_of(model: DanceModel, language_model: str, ids: Ids, danced: Ids) -> DanceReport:
+def _takes(
+    model: DanceModel,
+    clips: Sequence[Clip],
+    known: Sequence[Known],
+    wish: Wish,
+    music: Beats | None,
+    progress: Progress,
+) -> list[list[Composition]]:
+    """The takes that are wished for, one dance of each language model in each; the best first."""
+    beats_s = None if music is None else music.times_s
+    takes = [
+        [
+            compose(
+                model,
+                name,
+                clips,
+                known,
+                replace(wish.sampling, seed=wish.sampling.seed + take),
+                wish.direction,
+                beats_s,
+                progress,
+            )
+            for name in find_dancers(wish.language_model)
+        ]
+        for take in range(wish.takes)
+    ]
+    return [takes[number] for number in rank([[made.marks for made in take] for take in takes])]
+
+
+def _to_draw(dance: Clip, seconds: float) -> PoseSequence:
+    return resample(denormalize(dance), OUTPUT_FPS)[: round(seconds * OUTPUT_FPS)]
+
+
+def _of_music(path: Path | None, music: Beats | None, seconds: float) -> tuple[str, ...]:
+    if music is None:
+        return ()
+    if not len(music.times_s):
+        return (f"no beat is heard in {path}; the dance goes on in its own time",)
+    return (f"only the first {LONGEST_S:g} s of {path} are listened to for beats",) if seconds > LONGEST_S else ()
+
+
+def _report_of(model: DanceModel, made: Composition, path: Path, clips: Sequence[Clip]) -> DanceReport:
+    codec = model.words.codec()
+    danced = np.concatenate([codec.encode(clip) for clip in clips]).reshape(-1, codec.row)
+    copied = longest_common_run(made.ids.reshape(-1, codec.row), danced)
     return DanceReport(
-        language_model=language_model,
-        words=tuple(model.words.vocabulary.words_of(ids)),
-        distinct_words=len(set(ids.tolist())),
-        own_share=None if model.adapted_from is None else float((ids >= model.adapted_from).mean()),
-        longest_copied_s=longest_common_run(ids, danced) / model.words.word_kind.fps,
+        language_model=made.language_model,
+        output=str(path),
+        seed=made.seed,
+        drawn=made.drawn,
+        words=tuple(codec.lexicon.words_of(made.ids)),
+        distinct_words=len(set(made.ids.tolist())),
+        own_share=None if model.adapted_from is None else float(model.own_words[made.ids].mean()),
+        longest_copied_s=copied / codec.rows_per_second,
+        novelty=made.novelty,
+        marks=made.marks,
+        beat_alignment=made.beat_alignment,
+        seam=made.seam,
     )

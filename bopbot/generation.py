@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -9,11 +10,13 @@ import numpy as np
 import torch
 
 from bopbot.dance_model import DanceModel
+from bopbot.dials import AS_LEARNED, Bias, energy_bias, own_bias
 from bopbot.language_models import find_kind
 from bopbot.progress import Progress, of_stage, silent
+from bopbot.seams import MIN_FRAMES, carried_on
 from models.sampling import GenerationOptions, generate
-from pose_vocab.codec import without_gaps
-from pose_vocab.errors import NobodyDancingError
+from pose_vocab.codec import Codec, without_gaps
+from pose_vocab.errors import ModelError, NobodyDancingError
 from pose_vocab.normalization import Clip, Placement, denormalize
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.vocabulary import Ids
@@ -41,6 +44,8 @@ class Sampling:
     seed : what gives the same dance again, byte for byte, on the same machine.
     temperature : see `models.sampling.GenerationOptions`.
     top_k, top_p : the same, with 0 for all words; None for what suits the model.
+    energy : from 0 (calm) over 1 (as learned) to 2 (lively).
+    own : from 0 (others' words) over 0.5 (as learned) to 1 (only those of the dancer whom the model is adapted to).
     """
 
     seconds: float = 15.0
@@ -48,17 +53,37 @@ class Sampling:
     temperature: float = 1.0
     top_k: int | None = None
     top_p: float | None = None
+    energy: float = 1.0
+    own: float = AS_LEARNED
+
+    def bias(self, model: DanceModel) -> Bias:
+        """What the two dials add to the logits of a model's words.
+
+        Raises
+        ------
+        ModelError : a dial is turned beyond its end, or it cannot be turned with this model.
+        """
+        codec = model.words.codec()
+        bias = energy_bias(codec.lexicon, codec.moments, self.energy)
+        if self.own == AS_LEARNED:
+            return bias
+        if model.adapted_from is None:
+            raise ModelError(
+                f"the model has no words of the dancer's own, of which there could be more or less, got {self.own:g}; "
+                "adapt it to the dancer, or leave this dial alone"
+            )
+        return bias + own_bias(model.own_words, codec.lexicon.sizes, self.own)
 
     def options(self, model: DanceModel) -> GenerationOptions:
-        """The same for a model's words; one more word, so that the last moment lies between two."""
+        """The same for a model's words; one more row of them, so that the last moment lies between two."""
         top_k, top_p = ALL_WORDS if model.adapted_from is None else ONE_DANCERS_WORDS
-        fps = model.words.word_kind.fps
+        rows_per_second = model.words.codec().rows_per_second
         return GenerationOptions(
-            n_words=round(self.seconds * fps) + 1,
+            n_rows=math.ceil(self.seconds * rows_per_second) + 1,
             temperature=self.temperature,
             top_k=(top_k if self.top_k is None else self.top_k) or None,
             top_p=top_p if self.top_p is None else self.top_p,
-            max_hold=max(1, round(MAX_HOLD_S * fps)),
+            max_hold=max(1, round(MAX_HOLD_S * rows_per_second)),
         )
 
 
@@ -67,13 +92,13 @@ def last_words(model: DanceModel, clips: Sequence[Clip]) -> tuple[Ids, Clip]:
 
     Raises
     ------
-    NobodyDancingError : in no clip is enough of the dancer seen to read a word.
+    NobodyDancingError : in no clip is enough of the dancer seen to read a row of words.
     """
     codec = model.words.codec()
     for clip in reversed(clips):
         streams = without_gaps(codec.encode(clip))
         if streams:
-            return streams[-1][-round(OPENING_S * codec.fps) :], clip
+            return streams[-1][-round(OPENING_S * codec.rows_per_second) * codec.row :], clip
     raise NobodyDancingError("too little of the dancer is seen to read a single word; film from head to foot")
 
 
@@ -87,13 +112,19 @@ def continue_dance(
 ) -> tuple[Ids, Clip]:
     """The words after the opening, by the language model of that name, and the dance they stand for.
 
-    The dance goes on on the spot where `before` ends. Raises ModelError where the model lacks that language model.
+    The dance goes on where `before` ends, and with its motion; with no words in the opening it opens anew on that
+    spot. Raises ModelError where the model lacks that language model.
     """
-    codec = model.words.codec()
     ids = _new_words(model, language_model, opening, sampling, progress)
-    lead_in = opening[-round(LEAD_IN_S * codec.fps) :]
-    dance = codec.decode(np.concatenate([lead_in, ids]))[len(lead_in) :]
-    return ids, follow_on(dance, before)
+    return ids, danced_after(model.words.codec(), opening, ids, before)
+
+
+def danced_after(codec: Codec, opening: Ids, ids: Ids, before: Clip) -> Clip:
+    """The dance that new words stand for: in motion from the words before them, and from the clip `before` on."""
+    lead_in = opening[-round(LEAD_IN_S * codec.rows_per_second) * codec.row :]
+    n_before = len(lead_in) // codec.row * codec.moments.frames
+    dance = follow_on(codec.decode(np.concatenate([lead_in, ids]))[n_before:], before)
+    return carried_on(before, dance) if len(opening) and len(before) >= MIN_FRAMES else dance
 
 
 def dance_from_scratch(
@@ -119,5 +150,6 @@ def follow_on(dance: Clip, before: Clip) -> Clip:
 
 def _new_words(model: DanceModel, language_model: str, opening: Ids, sampling: Sampling, progress: Progress) -> Ids:
     generator = torch.Generator().manual_seed(sampling.seed)
+    bias = sampling.bias(model)
     stage = of_stage(progress, f"writing words, {find_kind(language_model).title}")
-    return generate(model.language_model(language_model), opening, sampling.options(model), generator, stage)
+    return generate(model.language_model(language_model), opening, sampling.options(model), generator, stage, bias)

@@ -7,10 +7,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bopbot.language_models import find_kind
+from bopbot.novelty import Novelty
+from bopbot.ranking import Marks
 from pose_vocab.extraction import Watched
 from pose_vocab.files import write_beside
 
-FORMAT = "bopbot-report 2"
+FORMAT = "bopbot-report 3"
 """The version line of a report."""
 
 
@@ -28,25 +30,47 @@ class DanceReport:
     Parameters
     ----------
     language_model : which one wrote it.
-    words : one word a frame.
+    output : the video in which it stands.
+    seed : what gives it again.
+    drawn : how often it was drawn until it was new enough, or given up.
+    words : the new words; a moment has one of each part of the body.
     distinct_words : how many different ones.
     own_share : share of the words that are the dancer's own, not others'; None where the model was not adapted.
     longest_copied_s : seconds of the longest stretch that the video has word for word.
+    novelty : what each of its seconds is most like, in the video or in what the model learned from.
+    marks : what it measures beside the dancer's own dance.
+    beat_alignment : of the music's beats (`bopbot.metrics.beat_alignment`), before and after the dance was put on
+        them; None without music.
+    seam : the largest step where kept and new parts meet, over the 99th percentile of the dancer's own steps from frame
+        to frame; None where nothing is kept.
     """
 
     language_model: str
+    output: str
+    seed: int
+    drawn: int
     words: tuple[str, ...]
     distinct_words: int
     own_share: float | None
     longest_copied_s: float
+    novelty: Novelty
+    marks: Marks
+    beat_alignment: tuple[float, float] | None
+    seam: float | None
 
-    def line(self) -> str:
-        """The dance in a line of text."""
+    def lines(self) -> list[str]:
+        """The dance in a few lines of text."""
         own = "" if self.own_share is None else f", {self.own_share:.0%} the dancer's own"
-        return (
-            f"{find_kind(self.language_model).title}: {self.distinct_words} different words{own}, "
-            f"at most {self.longest_copied_s:.1f} s in a row copied: {' '.join(self.words[:6])} ..."
-        )
+        on_beat = ""
+        if self.beat_alignment is not None:
+            before, after = self.beat_alignment
+            on_beat = f", beat alignment {before:.2f} -> {after:.2f}"
+        return [
+            f"dance   {self.output}: {find_kind(self.language_model).title}, seed {self.seed}{on_beat}",
+            f"words   {self.distinct_words} different{own}, at most {self.longest_copied_s:.1f} s in a row copied: "
+            f"{' '.join(self.words[:5])} ...",
+            f"new     {self.novelty.line()}",
+        ]
 
 
 @dataclass(frozen=True)
@@ -64,9 +88,8 @@ class Report:
     vocabulary_size : words that the model knows, the dancer's own among them.
     seed : what gives the same dance again.
     seconds : length of the new dance.
-    opening : words of the video that the new dance continues.
-    dances : the new dance, or one of each language model, from left to right.
-    words_fps : words a second.
+    dances : the new dances, the best take first; in a take one of each language model, from left to right.
+    words_per_second : how many words are danced in a second.
     """
 
     video: str
@@ -79,9 +102,8 @@ class Report:
     vocabulary_size: int
     seed: int
     seconds: float
-    opening: tuple[str, ...]
     dances: tuple[DanceReport, ...]
-    words_fps: float
+    words_per_second: float
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -95,8 +117,7 @@ class Report:
             *(f"note    {notice}" for notice in self.notices),
             f"saw     {self.frames} frames, the dancer in {self.dancer_share:.0%} of them",
             f"model   {self.model}{adapted}: {self.vocabulary_size} words, seed {self.seed}",
-            *(f"words   {dance.line()}" for dance in self.dances),
-            f"dance   {self.output} ({self.seconds:g} s)",
+            *(line for dance in self.dances for line in dance.lines()),
         ]
 
     def to_json(self) -> str:

@@ -78,13 +78,15 @@ def extraction(example: Path) -> None:
 
 def generation() -> None:
     import torch
+    from transformers.models.gpt2 import GPT2LMHeadModel
 
     from models.gpt2 import GPT2, GPT2Size
+    from models.grammar import Grammar
     from models.presets import PRESETS
     from models.sampling import GenerationOptions, generate
 
     for name, size in (("starter", PRESETS["starter"].gpt2), ("4 x 256", GPT2Size(4, 8, 256, 64))):
-        model = GPT2(size, 500, "bench")
+        model = GPT2(size, Grammar((500,), "bench"))
         prompt = np.arange(size.context_length // 2) % 500
         n_words = size.context_length // 2 - 1
         options = GenerationOptions(n_words, top_k=8, top_p=0.9)
@@ -92,10 +94,12 @@ def generation() -> None:
         def ours(model: GPT2 = model, prompt: np.ndarray = prompt, options: GenerationOptions = options) -> None:
             generate(model, prompt, options, torch.Generator().manual_seed(0))
 
-        def peer(model: GPT2 = model, prompt: np.ndarray = prompt, n_words: int = n_words) -> None:
-            model.network.generate(
+        network = GPT2LMHeadModel(model.network.config).eval()
+
+        def peer(network: GPT2LMHeadModel = network, prompt: np.ndarray = prompt, n_words: int = n_words) -> None:
+            network.generate(
                 torch.from_numpy(prompt)[None], max_new_tokens=n_words, min_new_tokens=n_words,
-                do_sample=True, top_k=8, top_p=0.9, temperature=1.0, pad_token_id=model.vocab_size,
+                do_sample=True, top_k=8, top_p=0.9, temperature=1.0, pad_token_id=500,
             )  # fmt: skip
 
         speed, mine, theirs = ratio(ours, peer)
@@ -107,8 +111,10 @@ def training() -> None:
     """The same network, windows of the same number and length, and as many steps."""
     import torch
     from transformers import Trainer, TrainingArguments
+    from transformers.models.gpt2 import GPT2LMHeadModel
 
     from models.gpt2 import GPT2
+    from models.grammar import Grammar
     from models.presets import PRESETS
     from models.training import TrainingOptions, train
 
@@ -120,7 +126,7 @@ def training() -> None:
     ]
 
     def ours() -> None:
-        train(GPT2(preset.gpt2, n_words, "bench"), dances, TrainingOptions(steps, batch_size))
+        train(GPT2(preset.gpt2, Grammar((n_words,), "bench")), dances, TrainingOptions(steps, batch_size))
 
     def peer() -> None:
         with TemporaryDirectory() as folder:
@@ -128,7 +134,7 @@ def training() -> None:
                 folder, max_steps=steps, per_device_train_batch_size=batch_size, save_strategy="no",
                 report_to=[], disable_tqdm=True, logging_strategy="no", dataloader_pin_memory=on_gpu, bf16=on_gpu,
             )  # fmt: skip
-            network = GPT2(preset.gpt2, n_words, "bench").network
+            network = GPT2LMHeadModel(GPT2(preset.gpt2, Grammar((n_words,), "bench")).network.config)
             dataset = [{"input_ids": row, "labels": row} for row in rows]
             Trainer(network, arguments, train_dataset=dataset).train()
 

@@ -1,6 +1,6 @@
 """Known motion, drawn as a mannequin, filmed and watched again: what the line does to a dance.
 
-    python tests/closed_loop.py FOLDER_OF_BVH
+    python -m tests.closed_loop FOLDER_OF_BVH
 
 prints the figures that settled how mocap joints map to MediaPipe's, and whether words are 2D or 3D.
 """
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from bopbot.codecs import PoseCodec, build_codec
 from bopbot.filming import FPS, SIZE_PX
 from bopbot.filming import film as watch_mannequin
+from bopbot.word_kinds import find_word_kind
 from pose_vocab.body_features import facing_rad, turn
 from pose_vocab.bvh import load_bvh
 from pose_vocab.camera import Camera
@@ -77,7 +78,7 @@ def picture_error(words: PoseCodec, clip: Clip, danced: PoseSequence) -> float:
     if clip.poses.dims == 3:
         facing = facing_rad(clip.poses) - facing_rad(codec.decode(codec.encode(clip)).poses)
         decoded = turn(decoded, facing)[..., :2]
-    truth = normalize(danced).poses.keypoints
+    truth = normalize(danced).poses.keypoints[: len(decoded)]
     scale = np.nansum(decoded * truth) / np.nansum(decoded**2)
     return float(np.nanmean(np.linalg.norm(decoded * scale - truth, axis=2)))
 
@@ -96,9 +97,9 @@ def main(folder: Path) -> None:
         print(f"  {name:<15} median error {np.nanmedian(errors[:, joint]):.3f}, along the spine {bias[joint]:+.3f}")
 
     def clips(of: list[Film], kind: str) -> list[Clip]:
-        return [normalize(one.seen if kind == "picture" else one.seen_in_space) for one in of]
+        return [normalize(one.seen if find_word_kind(kind).dims == 2 else one.seen_in_space) for one in of]
 
-    for kind in ("picture", "body"):
+    for kind in ("limbs", "picture", "body"):
         for n_words in (250, 1000):
             words = build_codec(clips(trained_on, kind), kind, n_words, seed=0)
             held = [picture_error(words, *pair) for pair in zip(clips(held_out, kind), _danced(held_out), strict=True)]

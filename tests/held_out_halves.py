@@ -1,6 +1,6 @@
 """What learning from one upload brings: the first half of a clip is learned, the second held out.
 
-    python tests/held_out_halves.py DATA
+    python -m tests.held_out_halves DATA
 
 prints the figures of the README for two real dancers, a rendered salsa take and a rendered solo.
 """
@@ -20,6 +20,7 @@ from bopbot.corpus import streams_of
 from bopbot.dance_model import STARTER, DanceModel
 from bopbot.filming import FPS, film
 from bopbot.generation import Sampling, continue_dance, last_words
+from bopbot.metrics.jitter import jitter_ratio
 from bopbot.sources import clips_of
 from models.language_model import mean_loss
 from pose_vocab.bvh import load_bvh
@@ -40,7 +41,7 @@ class Foreseen:
     Parameters
     ----------
     error_without, error_with : reconstruction error in torso lengths, by the starter's words and by the adapted ones.
-    bits_without, bits_with : bits a frame under the adapted words, before and after tuning.
+    bits_without, bits_with : bits a frame of 1/20 s under the adapted words, before and after tuning.
     """
 
     error_without: float
@@ -77,10 +78,11 @@ def reconstruction_error(words: PoseCodec, clips: list[Clip]) -> float:
     """Mean distance between poses and what is decoded from their words, in torso lengths."""
     codec, errors = words.codec(), []
     for clip in clips:
-        ids = codec.encode(clip)
-        said = ids != GAP
-        decoded = codec.decode(np.where(said, ids, 0)).poses.keypoints
-        errors.append(np.linalg.norm(decoded - clip.poses.keypoints, axis=2)[said])
+        rows = codec.encode(clip).reshape(-1, codec.row)
+        said = (rows != GAP).all(axis=1)
+        decoded = codec.decode(np.where(said[:, None], rows, codec.lexicon.starts).ravel())
+        apart = np.linalg.norm(decoded.poses.keypoints - clip[: len(decoded)].poses.keypoints, axis=2)
+        errors.append(apart[np.repeat(said, codec.moments.frames)])
     return float(np.nanmean(np.concatenate(errors)))
 
 
@@ -89,7 +91,9 @@ def foreseen(model: DanceModel, language_model: str, clips: list[Clip]) -> Fores
     untuned = grown_untuned(model, first, [language_model], seed=0)
     tuned = adapt(model, first, [language_model], seed=0)
     streams = streams_of(tuned.words, second)
-    bits = [mean_loss(one.language_model(language_model), streams) / np.log(2) for one in (untuned, tuned)]
+    codec = tuned.words.codec()
+    bits_a_nat = codec.row / codec.moments.frames / np.log(2)
+    bits = [mean_loss(one.language_model(language_model), streams) * bits_a_nat for one in (untuned, tuned)]
     return Foreseen(
         reconstruction_error(model.words, second),
         reconstruction_error(tuned.words, second),
@@ -100,24 +104,20 @@ def foreseen(model: DanceModel, language_model: str, clips: list[Clip]) -> Fores
 
 def danced(model: DanceModel, language_model: str, clips: list[Clip]) -> Danced:
     adapted = adapt(model, clips, [language_model], seed=0)
+    codec = adapted.words.codec()
     opening, before = last_words(adapted, clips)
-    real = np.concatenate([adapted.words.codec().encode(clip) for clip in clips])
+    real = np.concatenate([codec.encode(clip) for clip in clips]).reshape(-1, codec.row)
+    last = real[-round(15 * codec.rows_per_second) :]
     dances = [
         continue_dance(adapted, language_model, opening, before, Sampling(seconds=15, seed=seed)) for seed in SEEDS
     ]
     return Danced(
-        own_share=float(np.mean([ids >= (adapted.adapted_from or 0) for ids, _ in dances])),
+        own_share=float(np.mean([adapted.own_words[ids] for ids, _ in dances])),
         distinct_words=float(np.mean([len(set(ids.tolist())) for ids, _ in dances])),
-        real_distinct_words=len(set(real[-round(15 * FPS) :].tolist()) - {GAP}),
-        longest_copied_s=max(longest_common_run(ids, real) for ids, _ in dances) / FPS,
-        jitter_ratio=float(np.mean([acceleration([dance]) for _, dance in dances]) / acceleration(clips)),
-    )
-
-
-def acceleration(clips: list[Clip]) -> float:
-    """Mean second difference a frame, over joints, in torso lengths."""
-    return float(
-        np.nanmean(np.concatenate([np.linalg.norm(np.diff(c.poses.keypoints, 2, axis=0), axis=2) for c in clips]))
+        real_distinct_words=len(set(last.ravel().tolist()) - {GAP}),
+        longest_copied_s=max(longest_common_run(ids.reshape(-1, codec.row), real) for ids, _ in dances)
+        / codec.rows_per_second,
+        jitter_ratio=jitter_ratio([dance for _, dance in dances], clips),
     )
 
 

@@ -7,7 +7,9 @@ import sys
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.io import wavfile
 
 from pose_vocab.video import read_frames
 from render.writer import write_video
@@ -26,6 +28,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Path:
     (folder / "more").mkdir()
     write_video(islice(read_frames(example, 25.0), 150, 250), folder / "more" / "more.mp4", 25.0, audio=None)
     (folder / "salsa.bvh").write_bytes(next((data / "mocap").glob("60_10*.bvh")).read_bytes())
+    clicks = np.zeros((8 * 48_000, 1), np.int16)
+    clicks[:: 48_000 // 2] = 20_000
+    wavfile.write(folder / "song.wav", 48_000, clicks)
     command = folder / "bin" / "bopbot"
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m bopbot "$@"\n')
@@ -70,6 +75,7 @@ def test_every_option_that_is_named_exists() -> None:
         ["train"],
         ["generate"],
         ["render"],
+        ["evaluate"],
     ):
         told = subprocess.run(
             [sys.executable, "-m", "bopbot", *command, "--help"],

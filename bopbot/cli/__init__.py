@@ -4,6 +4,7 @@ import typer
 
 from bopbot.cli import vocab
 from bopbot.cli.choreograph import choreograph
+from bopbot.cli.evaluate import evaluate
 from bopbot.cli.extract import extract
 from bopbot.cli.generate import generate
 from bopbot.cli.render import render
@@ -20,4 +21,5 @@ app.command()(extract)
 app.command()(train)
 app.command()(generate)
 app.command()(render)
+app.command()(evaluate)
 app.add_typer(vocab.app, name="vocab")

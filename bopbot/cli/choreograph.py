@@ -8,6 +8,7 @@ import typer
 from bopbot.cli.console import say, showing_progress
 from bopbot.cli.options import (
     Dancers,
+    Energy,
     Json,
     Layout,
     MaxGap,
@@ -41,6 +42,22 @@ def choreograph(
     save_model: Annotated[
         Path | None, typer.Option(help="Keep what was learned from this dancer, as a folder for --model.")
     ] = None,
+    from_scratch: Annotated[
+        bool, typer.Option("--from-scratch", help="Open anew, instead of going on where the dancer stops.")
+    ] = False,
+    keep: Annotated[
+        str | None, typer.Option(help="Seconds of the video to keep, like 0-4,12-16; the rest becomes new.")
+    ] = None,
+    takes: Annotated[int, typer.Option(min=1, max=100, help="Make so many, and sort them: the best is OUTPUT.")] = 1,
+    energy: Energy = 1.0,
+    own: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="From 0, others' words, over 0.5, as learned, to 1, only the dancer's own."),
+    ] = 0.5,
+    mirror: Annotated[bool, typer.Option("--mirror", help="Show the new dance as in a mirror.")] = False,
+    max_copied: Annotated[
+        float, typer.Option(min=0, max=1, help="Draw again while a larger share of the seconds is copied.")
+    ] = 0.5,
     seconds: Seconds = 15.0,
     seed: Seed = 0,
     temperature: Temperature = 1.0,
@@ -50,6 +67,9 @@ def choreograph(
     style: Style = "stick",
     layout: Layout = "dance",
     audio: Annotated[bool, typer.Option("--audio", help="Take the video's sound along.")] = False,
+    music: Annotated[
+        Path | None, typer.Option(help="Dance on the beat of this sound or video file, and take its sound along.")
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Write what was done, words included, as JSON.")] = None,
     pose_model: PoseModel = None,
     min_confidence: MinConfidence = 0.5,
@@ -60,22 +80,35 @@ def choreograph(
 ) -> None:
     """Watch a dance VIDEO and answer with new choreography."""
     from bopbot import choreography
+    from bopbot.composing import Direction
     from bopbot.generation import Sampling
+    from bopbot.keeping import parse_spans
     from pose_vocab.files import check_apart, check_writable
 
+    if music is not None and audio:
+        raise typer.BadParameter("only one sound can go along; leave --audio or --music out", param_hint="--music")
+    if music is not None and keep is not None:
+        raise typer.BadParameter("kept seconds have their own time; leave --keep or --music out", param_hint="--music")
+    if keep is not None and (from_scratch or mirror):
+        raise typer.BadParameter(
+            "kept seconds stay as they are; leave --from-scratch and --mirror out", param_hint="--keep"
+        )
     wish = choreography.Wish(
-        sampling=Sampling(seconds, seed, temperature, top_k, top_p),
+        sampling=Sampling(seconds, seed, temperature, top_k, top_p, energy, own),
+        direction=Direction(from_scratch, parse_spans(keep) if keep is not None else (), mirror, max_copied),
+        takes=takes,
         language_model=lm,
         adapt=not no_adapt,
         dancer=dancer,
         style=style,
         layout=layout,
         audio=audio,
+        music=music,
         cleaning=cleaning(min_confidence, max_gap, smoothing),
     )
     if report is not None:
         check_writable(report)
-        check_apart(report, video, output)
+        check_apart(report, video, output, *([] if music is None else [music]))
     with showing_progress(quiet or json) as progress:
         done = choreography.choreograph(
             video,

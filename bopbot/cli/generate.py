@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bopbot.cli.console import say, showing_progress
-from bopbot.cli.options import LanguageModel, Quiet, Seconds, Seed, Temperature, TopK, TopP
+from bopbot.cli.options import Energy, LanguageModel, Quiet, Seconds, Seed, Temperature, TopK, TopP
 
 
 def generate(
@@ -15,6 +15,7 @@ def generate(
     lm: LanguageModel = "gpt2",
     seconds: Seconds = 15.0,
     seed: Seed = 0,
+    energy: Energy = 1.0,
     temperature: Temperature = 1.0,
     top_k: TopK = None,
     top_p: TopP = None,
@@ -27,7 +28,7 @@ def generate(
 
     check_pose_path(output)
     with showing_progress(quiet) as progress:
-        sampling = Sampling(seconds, seed, temperature, top_k, top_p)
+        sampling = Sampling(seconds, seed, temperature, top_k, top_p, energy)
         poses = dance_from_scratch(DanceModel.load(model or STARTER), lm, sampling, progress)
     poses.save(output)
     if not quiet:

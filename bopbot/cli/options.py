@@ -73,6 +73,7 @@ def _sizes() -> Iterable[str]:
 Output = typer.Option("-o", "--output")
 Seconds = Annotated[float, typer.Option(min=1.0, max=3600.0, help="Length of the new dance.")]
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same result.")]
+Energy = Annotated[float, typer.Option(min=0.0, max=2.0, help="From 0, calm, over 1, as learned, to 2, lively.")]
 Temperature = Annotated[float, typer.Option(min=0.0, help="Less is tamer, more is wilder.")]
 TopK = Annotated[
     int | None,
@@ -116,7 +117,7 @@ Layout = Annotated[
 Kind = Annotated[
     str | None,
     typer.Option(
-        help="Words of the picture (2D, the default) or of the body (3D).",
+        help="limbs (the default), five words a tenth of a second; picture, a word a frame; body, in 3D; seed.",
         callback=_one_of("kind", _kinds),
     ),
 ]

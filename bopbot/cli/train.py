@@ -32,7 +32,9 @@ def train(
     words: Annotated[
         int | None,
         typer.Option(
-            min=2, max=200_000, help="How many words to make; by default a third of the frames, at most the preset's."
+            min=2,
+            max=200_000,
+            help="How many words to make, shared by the parts of the body; by default as many as suit.",
         ),
     ] = None,
     kind: Kind = None,
@@ -105,12 +107,12 @@ def train(
         learned, corpus = train_model(source, output, recipe, lesson, complain, progress, watch)
     if quiet or learned is None:
         return
-    say(f"{output}: {corpus.words.vocabulary.n_words} words, learned from {corpus.frames} frames")
+    say(f"{output}: {corpus.words.lexicon.n_words} words, learned from {corpus.frames} frames")
     for name, report in learned.reports.items():
         say(f"{name}: kept after {report.kept_step} of {report.steps} steps, {report.seconds:.0f} s")
     if learned.bits:
-        say(f"{sum(map(len, corpus.held_out))} words held out:  perplexity  bits a word")
+        say(f"{sum(map(len, corpus.held_out))} words held out:  perplexity a frame  bits a frame")
         for name, bits in learned.bits.items():
-            say(f"  {name:<20} {2**bits:>10.1f}  {bits:>10.2f}")
+            say(f"  {name:<20} {2**bits:>20.1f}  {bits:>12.2f}")
     else:
         say("nothing was held out, so nothing is scored")

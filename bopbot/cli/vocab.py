@@ -17,7 +17,11 @@ def build(
     output: Annotated[Path, typer.Option("-o", "--output", help="The vocabulary's folder.")],
     words: Annotated[
         int | None,
-        typer.Option(min=2, max=200_000, help="How many; by default a third of the frames, 2,000 at most."),
+        typer.Option(
+            min=2,
+            max=200_000,
+            help="How many, shared by the parts of the body; by default as many as suit.",
+        ),
     ] = None,
     kind: Kind = None,
     seed: Seed = 0,
@@ -39,9 +43,15 @@ def build(
         codec = build_codec(clips, kind, words, seed)
     save_codec(codec, output)
     if not quiet:
-        made = codec.vocabulary.n_words
-        fewer = f" ({words} asked for; there are no more different poses)" if words and made < words else ""
-        say(f"{output}: {made} words{fewer} from {sum(map(len, clips))} frames")
+        made = codec.lexicon.n_words
+        parts = len(codec.lexicon.parts)
+        fewer = (
+            f" ({words} asked for; there are no more different poses)"
+            if words and made < words // parts * parts
+            else ""
+        )
+        of_parts = f" of {parts} parts of the body" if parts > 1 else ""
+        say(f"{output}: {made} words{of_parts}{fewer} from {sum(map(len, clips))} frames")
 
 
 @app.command()
@@ -56,7 +66,7 @@ def show(
     from pose_vocab.errors import VocabularyError
 
     codec = load_codec(vocabulary / "words" if (vocabulary / "words").is_dir() else vocabulary)
-    found = codec.vocabulary
+    found = codec.lexicon
     if word is not None and word not in found.words:
         raise VocabularyError(f"{word!r} is no word of {vocabulary}; without a word, all are shown")
     ids = found.ids_of([word] if word else found.words)

@@ -105,8 +105,13 @@ def test_nothing_that_is_needed_is_overwritten(bopbot: Bopbot, example: Path, tm
     refused(bopbot("choreograph", video, "-o", video), "is needed itself")
     for needed in (video, tmp_path / "new.mp4"):
         refused(bopbot("choreograph", video, "-o", tmp_path / "new.mp4", "--report", needed), "is needed itself")
-    assert video.read_bytes() == example.read_bytes()
-    assert list(tmp_path.iterdir()) == [video]
+    for result in (["-o", video], ["-o", tmp_path / "new.mp4", "--report", video]):
+        refused(bopbot("choreograph", example, "--music", video, *result), "is needed itself")
+    another_take = tmp_path / "dance-2.mp4"
+    video.rename(another_take)
+    refused(bopbot("choreograph", another_take, "-o", video, "--takes", 2), "is needed itself")
+    assert another_take.read_bytes() == example.read_bytes()
+    assert list(tmp_path.iterdir()) == [another_take]
 
 
 @pytest.mark.parametrize("command", [["train"], ["vocab", "build"]])
@@ -136,6 +141,10 @@ def test_no_permission(bopbot: Bopbot, nobody: Path) -> None:
         ["choreograph", "a.mp4", "-o", "b.mp4", "--seconds", "-3"],
         ["choreograph", "a.mp4", "-o", "b.mp4", "--style", "oil"],
         ["choreograph", "a.mp4", "-o", "b.mp4", "--layout", "round"],
+        ["choreograph", "a.mp4", "-o", "b.mp4", "--takes", "0"],
+        ["choreograph", "a.mp4", "-o", "b.mp4", "--energy", "2.5"],
+        ["choreograph", "a.mp4", "-o", "b.mp4", "--own", "-1"],
+        ["choreograph", "a.mp4", "-o", "b.mp4", "--max-copied", "2"],
         ["extract", "a.mp4", "-o", "b", "--dancer", "both"],
         ["render", "a.npz", "-o", "b.mp4", "--yaw", "nan"],
     ],
@@ -144,6 +153,42 @@ def test_wrong_usage(bopbot: Bopbot, words: list[str]) -> None:
     answer = bopbot(*words)
     assert answer.code == 2
     assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--music", "a.wav", "--audio"], "only one sound can go along"),
+        (["--music", "a.wav", "--keep", "0-4"], "kept seconds have their own time"),
+        (["--from-scratch", "--keep", "0-4"], "kept seconds stay as they are; leave --from-scratch"),
+        (["--mirror", "--keep", "0-4"], "leave --from-scratch and --mirror out"),
+    ],
+)
+def test_wishes_that_exclude_each_other(
+    bopbot: Bopbot, example: Path, tmp_path: Path, words: list[str], why: str
+) -> None:
+    answer = bopbot("choreograph", example, "-o", tmp_path / "a.mp4", *words)
+    assert answer.code == 2
+    assert why in " ".join(answer.err.replace("│", " ").split())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("keep", "why"), [("0:4", "write them like 0-4,12-16"), ("4-2", "do not end after"), ("0-4,3-6", "write 0-6")]
+)
+def test_seconds_to_keep_that_make_no_sense(bopbot: Bopbot, example: Path, tmp_path: Path, keep: str, why: str) -> None:
+    refused(bopbot("choreograph", example, "-o", tmp_path / "a.mp4", "--keep", keep), keep.split(",")[0], why)
+
+
+def test_music_that_cannot_be_heard_is_told_before_the_work(bopbot: Bopbot, example: Path, tmp_path: Path) -> None:
+    words = ["choreograph", example, "-o", tmp_path / "a.mp4", "--music"]
+    refused(bopbot(*words, example), "salsa.mp4", "no sound")
+    refused(bopbot(*words, tmp_path / "none.wav"), "none.wav")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_learning_there_are_no_own_words_to_ask_for(bopbot: Bopbot, example: Path, tmp_path: Path) -> None:
+    refused(bopbot("choreograph", example, "-o", tmp_path / "a.mp4", "--no-adapt", "--own", 0.8), "of the dancer's own")
 
 
 def test_a_full_disk_keeps_the_good_file(nobody: Path, tmp_path: Path) -> None:
