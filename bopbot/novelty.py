@@ -42,7 +42,7 @@ class Nearest:
     Parameters
     ----------
     name : of the known dance.
-    seconds : when the second begins in there.
+    seconds : when the second begins in there; in a training take, in the stretch of it that was learned.
     distance : root of the mean squared distance of joints around the hips, in torso lengths.
     """
 

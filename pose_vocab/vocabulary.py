@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -188,29 +187,6 @@ class Vocabulary:
         VocabularyError : an id that is no word's, GAP included.
         """
         return self.centroids[self._checked_ids(ids)]
-
-    def words_of(self, ids: Ids) -> list[str]:
-        """The names of ids (frames,); raises VocabularyError like `look_up`."""
-        return [self.words[i] for i in self._checked_ids(ids).tolist()]
-
-    def ids_of(self, words: Iterable[str]) -> Ids:
-        """The ids of names, int64 (frames,).
-
-        Raises
-        ------
-        VocabularyError : a word that the vocabulary lacks.
-        """
-        try:
-            return np.array([self._id_of[word] for word in words], dtype=np.int64)
-        except KeyError as error:
-            raise VocabularyError(
-                f"{error.args[0]!r} is no word of this vocabulary of {self.n_words}; "
-                "read the text with the vocabulary that wrote it"
-            ) from None
-
-    @cached_property
-    def _id_of(self) -> dict[str, int]:
-        return {word: i for i, word in enumerate(self.words)}
 
     def _checked_ids(self, ids: Ids) -> Ids:
         ids = np.asarray(ids)

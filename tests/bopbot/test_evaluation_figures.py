@@ -35,7 +35,7 @@ def clip() -> Clip:
 
 @pytest.fixture(scope="module")
 def model(clip: Clip) -> DanceModel:
-    words = build_codec([clip], "limbs", n_words=12, seed=0)
+    words = build_codec([clip], "limbs", n_words=60, seed=0)
     corpus = Corpus(words, streams_of(words, [clip]), [], len(clip))
     return learn(corpus, Lesson(["gpt2"], TINY, TINY.training)).model
 
@@ -127,7 +127,7 @@ def test_a_take_without_words_is_left_out(model: DanceModel, clip: Clip) -> None
 
 def test_more_words_lose_less(model: DanceModel, clip: Clip) -> None:
     errors = errors_by_size(model.words, [clip], [clip], seed=0)
-    assert list(errors) == [2, 3, 6, 12]
+    assert list(errors) == [10, 15, 30, 60]
     assert list(errors.values()) == sorted(errors.values(), reverse=True)
 
 
@@ -157,7 +157,9 @@ def test_everyone_dances_on_from_an_opening(dancer: Dancer, clip: Clip) -> None:
     assert (len(dance), rows.shape) == (31, (16, dancer.codec.row))
     assert np.array_equal(rows, same)
     assert not np.array_equal(rows, other)
-    assert dance.placement.hip_path[0, 0] == pytest.approx(opening.before.placement.hip_path[-1, 0])
+    way = dance.placement.hip_path[0, 0] - opening.before.placement.hip_path[-1, 0]
+    usual = np.abs(np.diff(clip.placement.hip_path[:, 0])).max()
+    assert abs(way) <= usual, "it jumps along the floor"
 
 
 def test_a_second_costs_what_its_words_cost(model: DanceModel, clip: Clip) -> None:

@@ -92,20 +92,6 @@ def test_so_it_is_far_from_the_origin(offset: float, spread: float, n_words: int
     assert vocabulary.quantize(vocabulary.look_up(ids)).tolist() == ids.tolist()
 
 
-@given(ids=st.lists(st.integers(0, 299)))
-def test_ids_and_words_are_each_other_s_inverse(ids: list[int]) -> None:
-    vocabulary = vocabulary_of(np.arange(300, dtype=np.float32)[:, None])
-    words = vocabulary.words_of(np.array(ids, dtype=np.int64))
-    assert vocabulary.ids_of(words).tolist() == ids
-    assert vocabulary.ids_of(words).dtype == np.int64
-    assert vocabulary.words_of(vocabulary.ids_of(words)) == words
-
-
-def test_a_word_of_another_vocabulary_is_named(corners: Vocabulary) -> None:
-    with pytest.raises(VocabularyError, match="'zzzzz' is no word of this vocabulary of 4"):
-        corners.ids_of([corners.words[0], "zzzzz"])
-
-
 @pytest.mark.parametrize(
     ("ids", "message"),
     [
@@ -118,8 +104,6 @@ def test_a_word_of_another_vocabulary_is_named(corners: Vocabulary) -> None:
 def test_ids_of_no_word_are_refused(corners: Vocabulary, ids: list[float], message: str) -> None:
     with pytest.raises(VocabularyError, match=message):
         corners.look_up(np.array(ids))
-    with pytest.raises(VocabularyError, match=message):
-        corners.words_of(np.array(ids))
 
 
 def test_the_fingerprint_is_of_words_and_mean_poses(corners: Vocabulary) -> None:
