@@ -30,6 +30,7 @@ from pose_vocab.normalization import Clip, denormalize
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.video import probe
+from pose_vocab.vocabulary import Ids
 from render.writer import check_video_path, write_video
 
 OUTPUT_FPS = 30.0
@@ -164,6 +165,7 @@ def choreograph(
             n_frames,
         )
         write_video(frames, path, OUTPUT_FPS, audio=wish.music or (video if wish.audio else None))
+    danced = np.concatenate([learned.words.codec().encode(clip) for clip in clips])
     return Report(
         video=str(video),
         output=str(output),
@@ -176,7 +178,7 @@ def choreograph(
         seed=wish.sampling.seed,
         seconds=n_frames / OUTPUT_FPS,
         dances=tuple(
-            _report_of(learned, each, path, clips) for path, take in zip(outputs, takes, strict=True) for each in take
+            _report_of(learned, each, path, danced) for path, take in zip(outputs, takes, strict=True) for each in take
         ),
         words_per_second=learned.words.codec().words_per_second,
     )
@@ -223,10 +225,9 @@ def _of_music(path: Path | None, music: Beats | None, seconds: float) -> tuple[s
     return (f"only the first {LONGEST_S:g} s of {path} are listened to for beats",) if seconds > LONGEST_S else ()
 
 
-def _report_of(model: DanceModel, made: Composition, path: Path, clips: Sequence[Clip]) -> DanceReport:
+def _report_of(model: DanceModel, made: Composition, path: Path, danced: Ids) -> DanceReport:
     codec = model.words.codec()
-    danced = np.concatenate([codec.encode(clip) for clip in clips]).reshape(-1, codec.row)
-    copied = longest_common_run(made.ids.reshape(-1, codec.row), danced)
+    copied = longest_common_run(made.ids.reshape(-1, codec.row), danced.reshape(-1, codec.row))
     return DanceReport(
         language_model=made.language_model,
         output=str(path),

@@ -19,6 +19,7 @@ from pose_vocab.files import write_beside
 from pose_vocab.lexicon import Lexicon
 from pose_vocab.moments import Moments
 from pose_vocab.normalization import Clip
+from pose_vocab.runs import runs
 from pose_vocab.skeletons import DANCER
 from pose_vocab.vocabulary import GAP
 
@@ -95,11 +96,9 @@ def _learned_decoder(lexicon: Lexicon, moments: Moments, danced: Sequence[NDArra
     said, real = [], []
     for rows in danced:
         ids = lexicon.quantize(rows)
-        readable = (ids != GAP).all(axis=1)
-        for stretch in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(readable)) + 1):
-            if len(stretch) and readable[stretch[0]]:
-                said.append(moments.frames_of(lexicon.look_up(ids[stretch])))
-                real.append(moments.frames_of(rows[stretch]))
+        for stretch in runs((ids != GAP).all(axis=1)):
+            said.append(moments.frames_of(lexicon.look_up(ids[stretch])))
+            real.append(moments.frames_of(rows[stretch]))
     return LinearDecoder.fit(said, real, moments.frames)
 
 

@@ -3,12 +3,11 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.ndimage import find_objects, label
 
 from pose_vocab.errors import PoseError
 from pose_vocab.filters import low_pass
 from pose_vocab.resampling import fill_missing
+from pose_vocab.runs import runs
 from pose_vocab.sequence import PoseSequence
 
 HIDDEN_SHARE = 0.5
@@ -69,7 +68,7 @@ def bridge(poses: PoseSequence, max_gap_s: float) -> PoseSequence:
     """Interpolate each joint over gaps of at most `max_gap_s` seconds between two sightings."""
     short = np.zeros_like(poses.seen)
     for joint, seen in enumerate(poses.seen.T):
-        for gap in _runs(~seen):
+        for gap in runs(~seen):
             inside = gap.start > 0 and gap.stop < len(poses)
             if inside and (gap.stop - gap.start) <= max_gap_s * poses.fps + 1e-6:
                 short[gap, joint] = True
@@ -86,14 +85,14 @@ def split(poses: PoseSequence, min_seen: float, min_clip_s: float) -> list[PoseS
     hips, knees = ([poses.skeleton.index(f"{side}_{joint}") for side in ("left", "right")] for joint in ("hip", "knee"))
     seen = poses.seen
     usable = seen[:, hips].all(axis=1) & seen[:, knees].any(axis=1) & (seen.mean(axis=1) >= min_seen)
-    return [poses[run] for run in _runs(usable) if run.stop - run.start >= min_clip_s * poses.fps]
+    return [poses[run] for run in runs(usable) if run.stop - run.start >= min_clip_s * poses.fps]
 
 
 def smooth(poses: PoseSequence, cutoff_hz: float) -> PoseSequence:
     """Low-pass each joint's path without delay; stretches between missing frames stay apart."""
     keypoints = poses.keypoints.copy()
     for joint, seen in enumerate(poses.seen.T):
-        for run in _runs(seen):
+        for run in runs(seen):
             keypoints[run, joint] = low_pass(keypoints[run, joint], cutoff_hz, poses.fps)
     return poses.with_keypoints(keypoints)
 
@@ -114,8 +113,3 @@ def what_is_missing(poses: PoseSequence, options: CleaningOptions) -> str:
     if hidden:
         return f"most of the time these are not in the picture: {', '.join(hidden)}; {advice}"
     return f"the dancer is seen in only {anybody.sum()} of {len(poses)} frames, never long enough; {advice}"
-
-
-def _runs(flags: NDArray[np.bool_]) -> list[slice]:
-    """The stretches in which `flags` (frames,) holds, as slices."""
-    return [found[0] for found in find_objects(label(flags)[0])]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from pose_vocab.decoder import Decoder
 from pose_vocab.errors import PoseError, VocabularyError
 from pose_vocab.grounding import hold_feet, plant_feet
 from pose_vocab.lexicon import Lexicon
 from pose_vocab.moments import Moments
 from pose_vocab.normalization import Clip
+from pose_vocab.runs import runs
 from pose_vocab.vocabulary import GAP, Ids
 
 
@@ -89,5 +88,4 @@ class Codec:
 
 def without_gaps(ids: Ids, min_words: int = 1) -> list[Ids]:
     """The unbroken streams of at least `min_words` words in ids with gaps, in order of time."""
-    breaks = np.flatnonzero(np.diff(ids == GAP)) + 1
-    return [run for run in np.split(ids, breaks) if len(run) >= min_words and run[0] != GAP]
+    return [ids[run] for run in runs(ids != GAP) if run.stop - run.start >= min_words]

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bopbot.augmentation import mirrored_too
 from bopbot.codecs import PoseCodec, build_codec
@@ -18,6 +17,7 @@ from bopbot.progress import Progress, silent
 from pose_vocab.codec import Codec
 from pose_vocab.errors import BopBotError, PoseError
 from pose_vocab.normalization import Clip
+from pose_vocab.runs import runs
 from pose_vocab.vocabulary import GAP
 
 MIN_STRETCH_S = 1.0
@@ -88,16 +88,11 @@ def _stretches(codec: Codec, clip: Clip) -> list[Stretch]:
     rows = codec.encode(clip).reshape(-1, codec.row)
     frames = codec.moments.frames
     found = []
-    for moments in _runs((rows != GAP).all(axis=1), round(MIN_STRETCH_S * codec.rows_per_second)):
-        real = clip[moments[0] * frames : (moments[-1] + 1) * frames]
-        found.append(Stretch(real, _shown_like(codec.decode(rows[moments].ravel()), real)))
+    for run in runs((rows != GAP).all(axis=1)):
+        if run.stop - run.start >= MIN_STRETCH_S * codec.rows_per_second:
+            real = clip[run.start * frames : run.stop * frames]
+            found.append(Stretch(real, _shown_like(codec.decode(rows[run].ravel()), real)))
     return found
-
-
-def _runs(readable: NDArray[np.bool_], min_length: int) -> list[NDArray[np.int64]]:
-    """The numbers of the moments in each run of readable ones that is long enough."""
-    runs = np.split(np.arange(len(readable)), np.flatnonzero(np.diff(readable)) + 1)
-    return [run for run in runs if len(run) >= max(1, min_length) and readable[run[0]]]
 
 
 def _shown_like(decoded: Clip, real: Clip) -> Clip:
