@@ -61,10 +61,19 @@ class Camera:
         ------
         PoseError : the poses are not in metres.
         """
-        if poses.dims != 3:
-            raise PoseError("a camera looks at poses in metres (3D); these are in pixels (2D)")
-        turn, pitch = _facing_rad(poses) + np.radians(yaw_deg), np.radians(PITCH_DEG)
-        towards = np.array([np.sin(turn) * np.cos(pitch), np.sin(pitch), np.cos(turn) * np.cos(pitch)])
+        return cls.framing(poses, facing_rad(poses) + np.radians(yaw_deg), width, height)
+
+    @classmethod
+    def framing(cls, poses: PoseSequence, turn_rad: float, width: int, height: int) -> Camera:
+        """A camera that keeps the whole clip in its picture, and stands `turn_rad` about the vertical from +z to +x.
+
+        Raises
+        ------
+        PoseError : the poses are not in metres.
+        """
+        _check_metres(poses)
+        pitch = np.radians(PITCH_DEG)
+        towards = np.array([np.sin(turn_rad) * np.cos(pitch), np.sin(pitch), np.cos(turn_rad) * np.cos(pitch)])
         focal_px = max(width, height) / 2 / np.tan(np.radians(FIELD_OF_VIEW_DEG) / 2)
         seen = poses.keypoints[poses.seen].astype(np.float64)
         if not len(seen):
@@ -83,8 +92,7 @@ class Camera:
         ------
         PoseError : the poses are not in metres.
         """
-        if poses.dims != 3:
-            raise PoseError("a camera projects poses in metres (3D); these are in pixels (2D)")
+        _check_metres(poses)
         return poses.with_keypoints(self.see(poses.keypoints))
 
     def see(self, points: NDArray[np.float32] | NDArray[np.float64]) -> NDArray[np.float64]:
@@ -96,6 +104,12 @@ class Camera:
     def depth(self, poses: PoseSequence) -> NDArray[np.float32]:
         """How far in front of the camera each joint is, (frames, joints) in metres along its axis."""
         return self._view(poses.keypoints)[..., 2].astype(np.float32)
+
+    @property
+    def matrix(self) -> NDArray[np.float64]:
+        """(3, 3): from metres away from the camera's position to homogeneous pixels."""
+        lens = np.array([[self.focal_px, 0, self.width / 2], [0, -self.focal_px, self.height / 2], [0, 0, 1]])
+        return np.asarray(lens @ self._axes)
 
     @cached_property
     def _axes(self) -> NDArray[np.float64]:
@@ -115,9 +129,20 @@ def _point(xyz: NDArray[np.float64]) -> Point:
     return float(xyz[0]), float(xyz[1]), float(xyz[2])
 
 
-def _facing_rad(poses: PoseSequence) -> float:
-    """Where the dancer looks on average: the turn about the vertical from +z towards +x."""
+def facing_rad(poses: PoseSequence) -> float:
+    """Where a dancer looks on average: the turn about the vertical from +z towards +x.
+
+    Raises
+    ------
+    PoseError : the poses are not in metres.
+    """
+    _check_metres(poses)
     pairs = np.array(poses.skeleton.mirror_pairs, dtype=np.intp).reshape(-1, 2)
     to_left = poses.keypoints[:, pairs[:, 0]] - poses.keypoints[:, pairs[:, 1]]
     x, _, z = np.nansum(to_left, axis=(0, 1), dtype=np.float64)
     return float(np.arctan2(-z, x))
+
+
+def _check_metres(poses: PoseSequence) -> None:
+    if poses.dims != 3:
+        raise PoseError("a camera looks at poses in metres (3D); these are in pixels (2D)")

@@ -76,7 +76,9 @@ MAPPINGS = (
     _mapping(
         "openpose-25", _SIDES, {"nose": _only("nose"), "neck": _only("neck")} | _LIMBS | {"*_toe": _only("*_big_toe")}
     ),
+    _mapping("openpose-18", _SIDES, {"nose": _only("nose"), "neck": _only("neck")} | _LIMBS),
     _mapping("coco-17", _SIDES, _FACE_AND_NECK | _LIMBS),
+    _mapping("openpose-15", _SIDES, {"neck": _only("neck")} | _LIMBS),
     _mapping(
         "CMU motion capture on the Daz rig (BVH)",
         ("l", "r"),
@@ -107,6 +109,21 @@ MAPPINGS = (
             "*_toe": _between("*ToeBase", "*ToeBase_end"),
         },
     ),
+    _mapping(
+        "BopBot's rig (BVH)",
+        ("Left", "Right"),
+        {
+            "nose": _only("nose"),
+            "neck": _only("Neck"),
+            "*_shoulder": _only("*Arm"),
+            "*_elbow": _only("*ForeArm"),
+            "*_wrist": _only("*Hand"),
+            "*_hip": _only("*UpLeg"),
+            "*_knee": _only("*Leg"),
+            "*_ankle": _only("*Foot"),
+            "*_toe": _only("*Toe_end"),
+        },
+    ),
 )
 """The known sources. The first that applies is taken: richer skeletons stand before their parts."""
 
@@ -129,12 +146,21 @@ def to_dancer(poses: PoseSequence) -> PoseSequence:
             f"the joints of skeleton {poses.skeleton.name!r} are unknown; "
             f"known are {', '.join(row.name for row in MAPPINGS)}"
         )
-    keypoints = np.full((len(poses), DANCER.n_joints, poses.dims), np.nan, np.float32)
-    confidence = np.zeros((len(poses), DANCER.n_joints), np.float32)
-    for joint, mix in mapping.joints.items():
-        at = DANCER.index(joint)
+    return mixed(poses, mapping.joints, DANCER)
+
+
+def mixed(poses: PoseSequence, joints: Mapping[str, Mix], skeleton: Skeleton) -> PoseSequence:
+    """The same motion on another skeleton whose joints are mixes of those of `poses`; others are missing.
+
+    The confidence of a mixed joint is the lowest among its sources, and it is missing where one of
+    them is.
+    """
+    keypoints = np.full((len(poses), skeleton.n_joints, poses.dims), np.nan, np.float32)
+    confidence = np.zeros((len(poses), skeleton.n_joints), np.float32)
+    for joint, mix in joints.items():
+        at = skeleton.index(joint)
         sources = [poses.skeleton.index(source) for source, _ in mix]
         weights = np.array([weight for _, weight in mix], np.float32)
         keypoints[:, at] = np.einsum("fjd,j->fd", poses.keypoints[:, sources], weights)
         confidence[:, at] = poses.confidence[:, sources].min(axis=1)
-    return PoseSequence(keypoints, confidence, poses.fps, DANCER, poses.begin_s)
+    return PoseSequence(keypoints, confidence, poses.fps, skeleton, poses.begin_s)

@@ -156,5 +156,40 @@ BODY_25 = _skeleton(
 )  # fmt: skip
 """OpenPose's BODY_25."""
 
-SKELETONS = {skeleton.name: skeleton for skeleton in (DANCER, MEDIAPIPE, COCO_17, BODY_25)}
+OPENPOSE_18 = _skeleton(
+    "openpose-18",
+    [
+        "nose", "neck",
+        "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow", "left_wrist",
+        "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle",
+        "right_eye", "left_eye", "right_ear", "left_ear",
+    ],
+    [
+        ("neck", "nose"),
+        *_both(("neck", "*_shoulder"), ("neck", "*_hip"), *_ARM_AND_LEG, ("nose", "*_eye"), ("*_eye", "*_ear")),
+    ],
+)  # fmt: skip
+"""OpenPose's COCO layout: COCO's 17 keypoints in another order, and a neck."""
+
+OPENPOSE_15 = _skeleton(
+    "openpose-15",
+    [
+        "head", "neck",
+        "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow", "left_wrist",
+        "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle",
+        "chest",
+    ],
+    [("neck", "head"), ("neck", "chest"), *_both(("neck", "*_shoulder"), ("chest", "*_hip"), *_ARM_AND_LEG)],
+)  # fmt: skip
+"""OpenPose's MPI layout; its head is the top of it, and it has no nose."""
+
+SKELETONS = {skeleton.name: skeleton for skeleton in (DANCER, MEDIAPIPE, COCO_17, BODY_25, OPENPOSE_18, OPENPOSE_15)}
 """The skeletons that a file or an option may name."""
+
+
+def skeleton_named(name: str) -> Skeleton:
+    """The row of `SKELETONS`; raises PoseError for a name that it lacks."""
+    try:
+        return SKELETONS[name]
+    except KeyError:
+        raise PoseError(f"there is no skeleton {name!r}; there are {', '.join(SKELETONS)}") from None

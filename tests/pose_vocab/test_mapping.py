@@ -10,7 +10,7 @@ from pose_vocab.bvh import load_bvh
 from pose_vocab.errors import PoseError
 from pose_vocab.mapping import MAPPINGS, JointMapping, to_dancer
 from pose_vocab.sequence import PoseSequence
-from pose_vocab.skeletons import BODY_25, COCO_17, DANCER, MEDIAPIPE, SKELETONS, Skeleton
+from pose_vocab.skeletons import BODY_25, COCO_17, DANCER, MEDIAPIPE, OPENPOSE_15, OPENPOSE_18, SKELETONS, Skeleton
 
 
 def numbered(skeleton: Skeleton, confidence: float = 1.0) -> PoseSequence:
@@ -61,6 +61,19 @@ def test_coco_has_no_toes_and_none_are_invented() -> None:
     assert missing == ["left_toe", "right_toe"]
 
 
+def test_the_older_layouts_of_openpose_have_a_neck_but_no_toes() -> None:
+    for skeleton in (OPENPOSE_18, OPENPOSE_15):
+        dancer = to_dancer(numbered(skeleton))
+        assert dancer.joint("neck")[0].tolist() == [1, 10]
+        assert dancer.joint("left_ankle")[0].tolist() == [13, 130]
+        assert not dancer.seen[0, DANCER.index("left_toe")]
+
+
+def test_the_top_of_a_head_is_no_nose() -> None:
+    assert not to_dancer(numbered(OPENPOSE_15)).seen[0, DANCER.index("nose")]
+    assert to_dancer(numbered(OPENPOSE_18)).joint("nose")[0].tolist() == [0, 0]
+
+
 def test_confidence_is_the_lowest_of_the_sources() -> None:
     source = numbered(MEDIAPIPE)
     confidence = source.confidence.copy()
@@ -89,7 +102,10 @@ def test_mapping_follows_shift_and_scale(x: float, y: float, scale: float) -> No
 
 def test_an_unknown_skeleton_is_refused() -> None:
     skeleton = Skeleton("hand", ("thumb", "pinky"), ((0, 1),), ())
-    with pytest.raises(PoseError, match="'hand' are unknown; known are dancer, mediapipe, openpose-25, coco-17"):
+    with pytest.raises(
+        PoseError,
+        match="'hand' are unknown; known are dancer, mediapipe, openpose-25, openpose-18, coco-17, openpose-15",
+    ):
         to_dancer(numbered(skeleton))
 
 

@@ -24,7 +24,10 @@ def test_bones_hold_the_body_together(skeleton: Skeleton) -> None:
     assert limbs <= body
 
 
-@pytest.mark.parametrize(("name", "joints"), [("dancer", 16), ("mediapipe", 33), ("coco-17", 17), ("openpose-25", 25)])
+@pytest.mark.parametrize(
+    ("name", "joints"),
+    [("dancer", 16), ("mediapipe", 33), ("coco-17", 17), ("openpose-25", 25), ("openpose-18", 18), ("openpose-15", 15)],
+)
 def test_known_sizes(name: str, joints: int) -> None:
     assert SKELETONS[name].n_joints == joints
 

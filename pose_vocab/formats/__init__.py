@@ -1,0 +1,127 @@
+"""The formats in which poses lie on disk: one table, one row a format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pose_vocab.errors import OutputError, PoseError
+from pose_vocab.formats.aist import Aist
+from pose_vocab.formats.bvh_file import Bvh
+from pose_vocab.formats.coco import Coco
+from pose_vocab.formats.format import USUAL_FPS, PoseFormat, PosesRead, Told, WritablePoseFormat
+from pose_vocab.formats.landmark_csv import LandmarkCsv
+from pose_vocab.formats.mediapipe_landmarks import MediaPipeJson
+from pose_vocab.formats.numpy_arrays import NumpyArrays
+from pose_vocab.formats.openpose import OpenPose
+from pose_vocab.formats.own import OwnFile
+from pose_vocab.formats.pose_file import PoseFile
+from pose_vocab.mapping import to_dancer
+from pose_vocab.sequence import PoseSequence
+from pose_vocab.skeletons import SKELETONS
+
+__all__ = [
+    "FORMATS",
+    "SUFFIXES",
+    "USUAL_FPS",
+    "WRITABLE",
+    "PoseFormat",
+    "PosesRead",
+    "Told",
+    "WritablePoseFormat",
+    "detect",
+    "find_format",
+    "find_writable",
+    "read_people",
+    "write_people",
+]
+
+_WRITABLE: tuple[WritablePoseFormat, ...] = (OwnFile(), Bvh(), OpenPose(), PoseFile(), LandmarkCsv())
+_READ_ONLY: tuple[PoseFormat, ...] = (Coco(), Aist(), MediaPipeJson(), NumpyArrays())
+FORMATS: dict[str, PoseFormat] = {row.name: row for row in (*_WRITABLE, *_READ_ONLY)}
+"""All formats by their names; the first that recognizes a file reads it."""
+WRITABLE: dict[str, WritablePoseFormat] = {row.name: row for row in _WRITABLE}
+"""Those of them that poses are written in, too."""
+SUFFIXES = tuple(dict.fromkeys(suffix for row in FORMATS.values() for suffix in row.suffixes))
+"""Of all files of poses."""
+FOLDER = OpenPose.name
+"""The format of folders: what is written to a path without a suffix."""
+
+
+def find_format(name: str) -> PoseFormat:
+    """A row of `FORMATS`; raises PoseError for a name that it lacks."""
+    if name not in FORMATS:
+        raise PoseError(f"there is no format {name!r}; there are {', '.join(FORMATS)}")
+    return FORMATS[name]
+
+
+def detect(path: Path, told: Told | None = None) -> PoseFormat:
+    """The format of a file or folder: the one that is told, else the one that recognizes it.
+
+    Raises
+    ------
+    PoseError : there is nothing of that name, or no format recognizes it.
+    """
+    if not path.exists():
+        raise PoseError(f"there is no file or folder {path}")
+    if told is not None and told.format is not None:
+        return find_format(told.format)
+    rows = [row for row in FORMATS.values() if path.is_dir() or path.suffix.lower() in row.suffixes]
+    if not rows:
+        raise PoseError(f"{path} is no file of poses: expected {', '.join(SUFFIXES)} or a folder, got {path.suffix!r}")
+    recognizing = [row for row in rows if row.recognizes(path)]
+    if recognizing or len(rows) == 1:
+        return (recognizing or rows)[0]
+    if path.is_dir():
+        raise PoseError(f"{path} is a folder without poses; expected {FORMATS[FOLDER].title}")
+    raise PoseError(f"{path} is damaged, or none of: {', '.join(row.title for row in rows)}")
+
+
+def read_people(path: Path, told: Told | None = None) -> PosesRead:
+    """All people in a file or folder of poses, in whatever format.
+
+    Raises
+    ------
+    PoseError : as `detect`; it is damaged, or something must be told.
+    """
+    return detect(path, told).read(path, told or Told())
+
+
+def find_writable(path: Path) -> WritablePoseFormat:
+    """The format in which poses are written to `path`: the one of its suffix; without a suffix, a folder.
+
+    Raises
+    ------
+    OutputError : none has that suffix.
+    """
+    suffix = path.suffix.lower()
+    if not suffix:
+        return WRITABLE[FOLDER]
+    for row in WRITABLE.values():
+        if suffix in row.suffixes and row.name != FOLDER:
+            return row
+    known = ", ".join(suffix for row in WRITABLE.values() for suffix in row.suffixes if row.name != FOLDER)
+    raise OutputError(f"cannot write {path}: poses are written as {known}, or to a folder, whose name has no suffix")
+
+
+def write_people(people: Sequence[PoseSequence], path: Path, row: WritablePoseFormat | None = None) -> tuple[str, ...]:
+    """Write people, all of one length, frame rate and skeleton; by default in the format of `find_writable`.
+
+    Only BopBot's own file holds joints of any name: for the others a rig becomes a dancer.
+
+    Returns
+    -------
+    tuple of str : what a user should know of how they were written, a line each.
+
+    Raises
+    ------
+    OutputError : as `find_writable`; the path cannot be written to, or the format cannot hold these poses.
+    PoseError : nobody knows the joints of a rig.
+    """
+    row = row or find_writable(path)
+    notices: tuple[str, ...] = ()
+    if row.name != OwnFile.name and people[0].skeleton not in SKELETONS.values():
+        people = [to_dancer(person) for person in people]
+        joints = people[0].skeleton
+        notices = (f"{path} has the {joints.n_joints} joints of the skeleton {joints.name!r}",)
+    return (*notices, *(row.write(people, path) or ()))

@@ -1,0 +1,65 @@
+"""A CSV file as a table of numbers with tidy column names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pose_vocab.errors import PoseError
+from pose_vocab.formats.csv_columns import tidy
+from pose_vocab.formats.json_files import FURTHEST
+
+SEPARATORS = ",;\t"
+
+
+def read_table(path: Path, rows: int | None = None) -> pd.DataFrame:
+    """The table in a CSV file, the first `rows` of it, columns named by `tidy`.
+
+    Raises
+    ------
+    PoseError : no such file, or not a table.
+    """
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            header = file.readline(2**20)
+        separator = max(SEPARATORS, key=header.count)
+        table = pd.read_csv(path, sep=separator, encoding="utf-8-sig", nrows=rows, low_memory=False)
+    except FileNotFoundError:
+        raise PoseError(f"there is no file {path}") from None
+    except OSError as error:
+        raise PoseError(f"{path} cannot be read: {error.strerror or error}") from error
+    except (ValueError, MemoryError) as error:  # pandas' own errors are ValueErrors, too
+        raise PoseError(f"{path} is no table: {' '.join(str(error).split())[:80]}") from error
+    table.columns = [tidy(column) for column in table.columns]
+    if not table.columns.is_unique:
+        raise PoseError(f"{path} has two columns {table.columns[table.columns.duplicated()][0]!r}")
+    return table
+
+
+def number_column(table: pd.DataFrame, column: str, path: Path) -> NDArray[np.float64]:
+    """A column of numbers, empty cells as NaN.
+
+    Raises
+    ------
+    PoseError : something else stands in it; the message names the line.
+    """
+    cells = table[column]
+    values: NDArray[np.float64] = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)
+    wrong = (np.isnan(values) & cells.notna().to_numpy()) | (np.abs(values) > FURTHEST)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise PoseError(f"{path}, line {row + 2}: expected a number as {column}, got {str(cells.iloc[row])[:40]!r}")
+    return values
+
+
+def whole_column(table: pd.DataFrame, column: str, path: Path) -> NDArray[np.intp]:
+    """A column of whole numbers; raises PoseError for anything else, an empty cell too."""
+    values = number_column(table, column, path)
+    wrong = values != np.round(values)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise PoseError(f"{path}, line {row + 2}: expected a whole number as {column}, got {values[row]:g}")
+    return values.astype(np.intp)

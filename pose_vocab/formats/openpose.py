@@ -1,0 +1,138 @@
+"""OpenPose's JSON: a folder with one file a frame."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pose_vocab.errors import OutputError, PoseError
+from pose_vocab.files import check_folder_writable, write_beside
+from pose_vocab.formats.detections import Detections, from_the_first, people_in
+from pose_vocab.formats.format import PosesRead, Told
+from pose_vocab.formats.json_files import beginning
+from pose_vocab.formats.openpose_frames import FILE_NAME, LAYOUTS, Person, frame_files, people_of
+from pose_vocab.formats.openpose_joints import to_body_25
+from pose_vocab.formats.units import frame_rate, in_pixels, turned, usual_body_size
+from pose_vocab.sequence import PoseSequence
+
+VERSION = 1.3
+"""Of the files that are written; older ones are read, too."""
+UNITS = ((10.0, "metres", 1.0), (500.0, "centimetres", 100.0), (np.inf, "millimetres", 1000.0))
+"""3D files name no unit: the size that a body stays below, in such units; and how many of them are a metre."""
+PARTS = tuple(f"{part}_keypoints_{dims}d" for dims in (2, 3) for part in ("pose", "face", "hand_left", "hand_right"))
+"""What OpenPose writes of everybody; of ours all but the pose stays empty."""
+DECIMALS = 5
+"""Of the numbers that are written: a hundredth of a millimetre, and less of a pixel."""
+
+
+class OpenPose:
+    """Several people on BODY_25, or to read on OpenPose's COCO or MPI; pixels, or 3D where there is no 2D."""
+
+    name = "openpose"
+    title = "OpenPose JSON, a folder with one file a frame"
+    suffixes = (".json",)
+
+    def recognizes(self, path: Path) -> bool:
+        """A folder that holds a ``*_keypoints.json``, or one such file by what stands in it."""
+        try:
+            if path.is_dir():
+                return any(FILE_NAME.fullmatch(inside.name) for inside in path.iterdir())
+        except OSError:
+            return False
+        text = beginning(path)
+        return text.startswith(b"{") and b'"people":[' in text
+
+    def read(self, path: Path, told: Told) -> PosesRead:
+        """Read a folder, or one file as one frame; a number without a file is a frame with nobody.
+
+        Raises
+        ------
+        PoseError : damaged, nobody in it, several layouts in one folder, or shares of an unknown picture.
+        """
+        fps, notices = frame_rate(told, None, path)
+        files = frame_files(path) if path.is_dir() else [(0, path)]
+        frames = from_the_first([number for number, _ in files], path)
+        n_frames = int(frames[-1]) + 1
+        rows: list[Person] = []
+        rows_at: list[int] = []
+        for frame, (_, file) in zip(frames, files, strict=True):
+            for person in people_of(file):
+                if rows and person.body.shape[0] != rows[0].body.shape[0]:
+                    layouts = [LAYOUTS[len(one.body)].name for one in (rows[0], person)]
+                    raise PoseError(f"{file} holds {layouts[1]}, files before it {layouts[0]}; one clip has one layout")
+                rows.append(person)
+                rows_at.append(int(frame))
+        if not rows:
+            raise PoseError(f"{path}: nobody is seen in any of {n_frames} frames")
+        if n_frames > len(files):
+            notices += (f"{path}: {n_frames - len(files)} frames without a file are taken for frames with nobody",)
+
+        dims = min(person.dims for person in rows)
+        chosen = [i for i, person in enumerate(rows) if person.dims == dims]
+        body = np.stack([rows[i].body for i in chosen])
+        keypoints = np.where(body[..., dims:] > 0, body[..., :dims], np.nan)
+        turn = _in_metres if dims == 3 else _in_pixels
+        keypoints, said = turn(keypoints, told, path)
+        ids = np.array([rows[i].id for i in chosen])
+        seen = Detections(
+            keypoints,
+            body[..., dims],
+            np.array(rows_at)[chosen],
+            n_frames,
+            ids if (ids >= 0).all() else None,
+        )
+        return people_in(path, seen, fps, LAYOUTS[body.shape[1]], notices + said)
+
+    def write(self, people: Sequence[PoseSequence], path: Path) -> None:
+        """Write a new folder of ``<its name>_<12 digits>_keypoints.json``, everybody on BODY_25 with an id.
+
+        Raises
+        ------
+        OutputError : the folder holds other things or cannot be written, or nobody knows the skeleton.
+        """
+        if path.suffix.lower() in self.suffixes:
+            raise OutputError(f"cannot write {path}: OpenPose's JSON is a folder with one file a frame; name a folder")
+        check_folder_writable(path, folder_of=())
+        try:
+            bodies = [_as_written(to_body_25(person)) for person in people]
+        except PoseError as error:
+            raise OutputError(f"cannot write {path}: {error}") from error
+        key = "pose_keypoints_3d" if people[0].dims == 3 else "pose_keypoints_2d"
+        with write_beside(path) as beside:
+            beside.mkdir()
+            for frame in range(len(people[0])):
+                here = [
+                    {"person_id": [number], **dict.fromkeys(PARTS, ()), key: body[frame].ravel().tolist()}
+                    for number, body in enumerate(bodies)
+                    if body[frame].any()
+                ]
+                text = json.dumps({"version": VERSION, "people": here}, separators=(",", ":"))
+                (beside / f"{path.name}_{frame:012d}_keypoints.json").write_text(text)
+
+
+def _in_pixels(
+    keypoints: NDArray[np.float64], told: Told, path: Path
+) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
+    return in_pixels(keypoints, told.size_px, path)
+
+
+def _in_metres(
+    keypoints: NDArray[np.float64], told: Told, path: Path
+) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
+    """Our axes and metres, whatever the cameras were calibrated in."""
+    size = usual_body_size(keypoints)
+    unit, per_metre = next((unit, per_metre) for below, unit, per_metre in UNITS if size < below)
+    said = () if per_metre == 1 else (f"{path} is in {unit}, going by the size of the people in it",)
+    return turned(keypoints / per_metre), said
+
+
+def _as_written(poses: PoseSequence) -> NDArray[np.float64]:
+    """(frames, 25, dims + 1), rounded; all zeros where a joint is missing."""
+    keypoints = turned(poses.keypoints) if poses.dims == 3 else poses.keypoints
+    whole = np.concatenate([keypoints, poses.confidence[..., None]], axis=2, dtype=np.float64)
+    return np.asarray(np.round(np.nan_to_num(whole), DECIMALS), np.float64)

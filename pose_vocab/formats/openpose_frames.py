@@ -1,0 +1,107 @@
+"""OpenPose's files: which belong to a clip, and what stands in one of them.
+
+The format: G. Hidalgo et al., "OpenPose Doc - Output", with the layouts BODY_25, COCO and MPI.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pose_vocab.errors import PoseError
+from pose_vocab.formats.json_files import numbers, read_json
+from pose_vocab.natural_order import natural_order
+from pose_vocab.skeletons import BODY_25, OPENPOSE_15, OPENPOSE_18
+
+FILE_NAME = re.compile(r"(?P<clip>.*?)(?P<number>\d*)_keypoints\.json")
+LAYOUTS = {skeleton.n_joints: skeleton for skeleton in (BODY_25, OPENPOSE_18, OPENPOSE_15)}
+"""By their number of joints, which is how the format itself tells them apart."""
+KEYS = {"pose_keypoints_2d": 2, "pose_keypoints": 2, "pose_keypoints_3d": 3}
+"""Where a person's body stands, with its dimensions; the second is the key of the first versions."""
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """One person of a file: (joints, dims + 1), the last column their confidence; and their id, -1 for none."""
+
+    body: NDArray[np.float64]
+    id: int
+
+    @property
+    def dims(self) -> int:
+        return self.body.shape[1] - 1
+
+
+def frame_files(folder: Path) -> list[tuple[int, Path]]:
+    """The files of a clip with the numbers of their frames, in the order of time.
+
+    Raises
+    ------
+    PoseError : no such folder, none of OpenPose's files in it, or files of several clips.
+    """
+    try:
+        paths = natural_order(path for path in folder.iterdir() if FILE_NAME.fullmatch(path.name))
+    except OSError as error:
+        raise PoseError(f"{folder} cannot be read: {error.strerror or error}") from error
+    if not paths:
+        raise PoseError(f"{folder} holds no file *_keypoints.json; name a folder with OpenPose's JSON files")
+    files: dict[int, Path] = {}
+    for path in paths:
+        clip, number = _parts(path)
+        frame = int(number[-18:] or 0)
+        if clip != _parts(paths[0])[0] or frame in files:
+            raise PoseError(
+                f"{folder} holds frames of several clips, as {paths[0].name} and {path.name}; "
+                "give every clip its own folder"
+            )
+        files[frame] = path
+    return sorted(files.items())
+
+
+def people_of(path: Path) -> Iterator[Person]:
+    """The people in one file who have a body; in 3D those who have no 2D one.
+
+    Raises
+    ------
+    PoseError : no such file, damaged, or not OpenPose's.
+    """
+    content = read_json(path)
+    people = content.get("people") if isinstance(content, dict) else None
+    if not isinstance(people, list):
+        raise PoseError(f'{path} is no file of OpenPose: it has no list of "people"')
+    for place, person in enumerate(people):
+        where = f"{path}, person {place}"
+        if not isinstance(person, dict):
+            raise PoseError(f"{where}: expected an object with pose_keypoints_2d, got {str(person)[:40]!r}")
+        key = next((key for key in KEYS if person.get(key)), None)
+        if key is not None:
+            yield Person(_body(person[key], KEYS[key], f"{where}, {key}"), _id(person))
+
+
+def _parts(path: Path) -> tuple[str, str]:
+    name = FILE_NAME.fullmatch(path.name)
+    return (name["clip"], name["number"]) if name else ("", "")
+
+
+def _body(values: Any, dims: int, where: str) -> NDArray[np.float64]:
+    flat = numbers(values, where)
+    columns = dims + 1
+    if flat.ndim != 1 or flat.size % columns or flat.size // columns not in LAYOUTS:
+        sizes = ", ".join(f"{columns * joints} ({skeleton.name})" for joints, skeleton in LAYOUTS.items())
+        raise PoseError(f"{where}: {flat.size} values; a person has {sizes}")
+    body = flat.reshape(-1, columns)
+    nowhere = (body[:, :dims] == 0).all(axis=1)
+    body[nowhere, dims] = 0
+    return body
+
+
+def _id(person: dict[str, Any]) -> int:
+    given = person.get("person_id")
+    given = given[0] if isinstance(given, list) and given else given
+    return given if isinstance(given, int) else -1

@@ -1,0 +1,36 @@
+"""Poses on any known skeleton as OpenPose's BODY_25."""
+
+from __future__ import annotations
+
+from pose_vocab.mapping import Mix, mixed, to_dancer
+from pose_vocab.sequence import PoseSequence
+from pose_vocab.skeletons import BODY_25, SKELETONS
+
+_INSTEAD: dict[str, tuple[Mix, ...]] = {
+    "neck": ((("left_shoulder", 0.5), ("right_shoulder", 0.5)),),
+    "mid_hip": ((("left_hip", 0.5), ("right_hip", 0.5)),),
+    "left_big_toe": ((("left_foot_index", 1.0),), (("left_toe", 1.0),)),
+    "right_big_toe": ((("right_foot_index", 1.0),), (("right_toe", 1.0),)),
+}
+"""What stands for a joint that a skeleton has under no name of its own."""
+
+
+def to_body_25(poses: PoseSequence) -> PoseSequence:
+    """The same dance on BODY_25; what the skeleton of `poses` lacks is missing, not invented.
+
+    Raises
+    ------
+    PoseError : nobody knows the joints of this skeleton.
+    """
+    if poses.skeleton == BODY_25:
+        return poses
+    if poses.skeleton not in SKELETONS.values():
+        poses = to_dancer(poses)
+    known = set(poses.skeleton.joint_names)
+    joints = {}
+    for joint in BODY_25.joint_names:
+        for mix in (((joint, 1.0),), *_INSTEAD.get(joint, ())):
+            if {source for source, _ in mix} <= known:
+                joints[joint] = mix
+                break
+    return mixed(poses, joints, BODY_25)
