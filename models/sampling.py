@@ -18,7 +18,7 @@ class GenerationOptions:
 
     Parameters
     ----------
-    n_rows : how many new rows.
+    n_rows : how many new rows `generate` gives; a `stream` has no end.
     temperature : 1 samples what the model says, less is tamer, more is wilder, 0 always takes the likeliest.
     top_k : only the so many likeliest words can come; None allows all.
     top_p : only the fewest words whose probabilities sum to this can come (after `top_k`), in 0..1.
@@ -82,7 +82,10 @@ def stream(
     generator: torch.Generator,
     bias: NDArray[np.float32] | None = None,
 ) -> Iterator[int]:
-    """Continue a dance and give each new word as it is chosen; see `generate`."""
+    """Continue a dance without end, each new word chosen as it is asked for; `generate` gives the first of them.
+
+    However long the dance, it needs no more memory than the model's reader.
+    """
     prompt = model.grammar.rows(np.asarray(prompt_ids, np.int64))
     if options.max_hold is not None and 1 in model.grammar.vocabularies:
         raise ModelError("max_hold needs a second word to change to, but there is a place with one word")
@@ -102,7 +105,7 @@ def _stream(
     reader = model.reader()
     unread = prompt.ravel() if len(prompt) else np.array([model.grammar.n_words])
     holds = [_last_hold(words) for words in prompt.T]
-    for _ in range(options.n_rows):
+    while True:
         for place, (word, held) in enumerate(holds):
             logits = reader.read(unread) + bias
             if options.max_hold is not None and held >= options.max_hold:

@@ -1,3 +1,5 @@
+from itertools import islice
+
 import numpy as np
 import pytest
 import torch
@@ -198,9 +200,13 @@ def test_no_word_is_ever_held_longer_than_max_hold(
         assert (held != held[0]).any(axis=0).all()
 
 
-def test_words_stream_one_by_one_and_are_those_that_generate_gives() -> None:
-    model, options = Chain(torch.zeros(6, 5)), GenerationOptions(10)
-    assert list(stream(model, ids(1), options, seeded())) == generate(model, ids(1), options, seeded()).tolist()
+@pytest.mark.parametrize("grammar", [words_of(5), words_of(2, 3)])
+def test_words_stream_without_end_and_begin_with_those_that_generate_gives(grammar: Grammar) -> None:
+    model, options = Chain(torch.zeros(6, 5), grammar), GenerationOptions(10)
+    generated = generate(model, ids(), options, seeded()).tolist()
+    words = stream(model, ids(), options, seeded())
+    assert [next(words) for _ in generated] == generated
+    assert len(list(islice(words, 1000))) == 1000
 
 
 def test_progress_is_told_after_each_row() -> None:
