@@ -1,19 +1,27 @@
 """What the mannequin wears, and its face: which colour each point of a body part has.
 
-A paint sees where a point lies on its part: the share of the way along it, and the direction in which
-the surface points. Front and back differ, since that is how a pose estimator tells them apart.
+A pattern sees the direction in which the surface points, in the axes of its part: to the part's left, up and
+forward. Front and back differ, since that is how a pose estimator tells them apart. Patterns are painted once, on
+a ball that is unfolded into a square.
 """
 
 from __future__ import annotations
 
+from functools import cache
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from render.raycast import Directions, Paint, Pixels, along
-from render.shapes import Colour
+Direction = NDArray[np.float64]
+"""One part of a unit vector at each point, all of one shape."""
+Rows = NDArray[np.uint8]
+"""Rows of the palette, of that shape too."""
 
-_COLOURS: dict[str, Colour] = {
-    "nothing": (0, 0, 0),
+PATTERN_SIDE = 512
+"""Of an unfolded ball, in points: less than a pixel apart on the head of a dancer as tall as a 4K picture."""
+
+_COLOURS = {
     "skin": (226, 174, 144),
     "hair": (62, 42, 34),
     "white": (245, 243, 240),
@@ -31,64 +39,88 @@ ROW = {name: row for row, name in enumerate(_COLOURS)}
 """The palette's rows by name."""
 
 
-def banded(first: str, limit: float, second: str) -> Paint | int:
+class Paint(NamedTuple):
+    """The colours of a body part.
+
+    Parameters
+    ----------
+    near, far : rows of the palette, up to the share `border` of the way from end a to end b, and from there on.
+    pattern : row of `patterns()` that is seen in their place; -1 for none.
+    axes : (3, 3), the pattern's left, up and forward in the picture, unit vectors at right angles.
+    """
+
+    near: int
+    border: float
+    far: int
+    pattern: int = -1
+    axes: NDArray[np.float64] = np.eye(3)
+
+
+def plain(colour: str) -> Paint:
+    """One colour."""
+    return banded(colour, 1.0, colour)
+
+
+def banded(first: str, limit: float, second: str) -> Paint:
     """One colour up to a share of the way, another from there on."""
-    if limit >= 1:
-        return ROW[first]
-
-    def paint(share: Pixels, direction: Directions) -> NDArray[np.uint8]:
-        return np.where(share < limit, ROW[first], ROW[second]).astype(np.uint8)
-
-    return paint
+    return Paint(ROW[first], limit, ROW[second])
 
 
-def shirt_front(chest: NDArray[np.float64]) -> Paint:
-    """An open collar in front. `chest` are the rows to its left, up and forward, (3, 3), as below."""
-
-    def paint(share: Pixels, direction: Directions) -> NDArray[np.uint8]:
-        left, up, forward = (along(axis, direction) for axis in chest)
-        open_front = (forward > 0) & (up > 0.35) & (np.abs(left) < 0.9 * (up - 0.35))
-        return np.where(open_front, ROW["skin"], ROW["shirt"]).astype(np.uint8)
-
-    return paint
+def patterned(name: str, axes: NDArray[np.float64]) -> Paint:
+    """One of `PATTERNS`, turned to a part's left, up and forward."""
+    return Paint(0, 0.0, 0, list(PATTERNS).index(name), axes)
 
 
-def pocket(pelvis: NDArray[np.float64]) -> Paint:
+def shirt_front(left: Direction, up: Direction, forward: Direction) -> Rows:
+    """An open collar in front."""
+    open_front = (forward > 0) & (up > 0.35) & (np.abs(left) < 0.9 * (up - 0.35))
+    return np.where(open_front, ROW["skin"], ROW["shirt"]).astype(np.uint8)
+
+
+def pocket(left: Direction, up: Direction, forward: Direction) -> Rows:
     """A patch on the seat of the trousers."""
-
-    def paint(share: Pixels, direction: Directions) -> NDArray[np.uint8]:
-        left, up, forward = (along(axis, direction) for axis in pelvis)
-        patch = (forward < 0) & (np.abs(left) < 0.45) & (np.abs(up) < 0.5)
-        return np.where(patch, ROW["pocket"], ROW["trousers"]).astype(np.uint8)
-
-    return paint
+    patch = (forward < 0) & (np.abs(left) < 0.45) & (np.abs(up) < 0.5)
+    return np.where(patch, ROW["pocket"], ROW["trousers"]).astype(np.uint8)
 
 
-def shoe(down: NDArray[np.float64]) -> Paint:
-    """A dark sole on the side that points along the shin, `down`."""
-
-    def paint(share: Pixels, direction: Directions) -> NDArray[np.uint8]:
-        return np.where(along(down, direction) > 0.55, ROW["sole"], ROW["shoe"]).astype(np.uint8)
-
-    return paint
+def shoe(left: Direction, up: Direction, forward: Direction) -> Rows:
+    """A dark sole below."""
+    return np.where(up < -0.55, ROW["sole"], ROW["shoe"]).astype(np.uint8)
 
 
-def face(head: NDArray[np.float64]) -> Paint:
+def face(left: Direction, up: Direction, forward: Direction) -> Rows:
     """Eyes, brows and a mouth in front, hair on top and behind."""
+    beside = np.abs(left)
+    rows = np.full(left.shape, ROW["skin"], np.uint8)
+    front = forward > 0
+    eye = np.abs(beside - 0.36)
+    rows[front & ((left / 0.28) ** 2 + ((up + 0.52 - 0.9 * left**2) / 0.06) ** 2 < 1)] = ROW["lips"]
+    rows[front & ((eye / 0.17) ** 2 + ((up - 0.08) / 0.09) ** 2 < 1)] = ROW["white"]
+    rows[front & ((eye / 0.085) ** 2 + ((up - 0.08) / 0.085) ** 2 < 1)] = ROW["iris"]
+    rows[front & (eye < 0.2) & (np.abs(up - 0.31 + 1.2 * eye**2) < 0.035)] = ROW["hair"]
+    rows[
+        (up > 0.6) | ((forward < -0.05) & (up > -0.6)) | (forward < -0.4) | ((up > 0.2 + 0.6 * forward) & (up > 0))
+    ] = ROW["hair"]
+    return rows
 
-    def paint(share: Pixels, direction: Directions) -> NDArray[np.uint8]:
-        left, up, forward = (along(axis, direction) for axis in head)
-        beside = np.abs(left)
-        rows = np.full(left.shape, ROW["skin"], np.uint8)
-        front = forward > 0
-        eye = np.abs(beside - 0.36)
-        rows[front & ((left / 0.28) ** 2 + ((up + 0.52 - 0.9 * left**2) / 0.06) ** 2 < 1)] = ROW["lips"]
-        rows[front & ((eye / 0.17) ** 2 + ((up - 0.08) / 0.09) ** 2 < 1)] = ROW["white"]
-        rows[front & ((eye / 0.085) ** 2 + ((up - 0.08) / 0.085) ** 2 < 1)] = ROW["iris"]
-        rows[front & (eye < 0.2) & (np.abs(up - 0.31 + 1.2 * eye**2) < 0.035)] = ROW["hair"]
-        rows[
-            (up > 0.6) | ((forward < -0.05) & (up > -0.6)) | (forward < -0.4) | ((up > 0.2 + 0.6 * forward) & (up > 0))
-        ] = ROW["hair"]
-        return rows
 
-    return paint
+PATTERNS = {"shirt front": shirt_front, "pocket": pocket, "shoe": shoe, "face": face}
+
+
+@cache
+def patterns() -> Rows:
+    """All patterns on unfolded balls, (patterns, side, side)."""
+    return np.stack([pattern(*unfolded_ball(PATTERN_SIDE)) for pattern in PATTERNS.values()])
+
+
+def unfolded_ball(side: int) -> NDArray[np.float64]:
+    """Directions (3, side, side) to the left, up and forward: the octahedral map, the whole ball in a square.
+
+    Columns go to the left, rows up; the middle points forward, the corners back. Z. H. Cigolle and others, A Survey
+    of Efficient Representations for Independent Unit Vectors (JCGT 3(2), 2014).
+    """
+    up, left = np.indices((side, side)) * (2 / side) + (1 / side - 1)
+    forward = 1 - np.abs(left) - np.abs(up)
+    folded = np.maximum(-forward, 0)
+    directions = np.stack([left - np.copysign(folded, left), up - np.copysign(folded, up), forward])
+    return np.asarray(directions / np.linalg.norm(directions, axis=0))

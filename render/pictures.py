@@ -3,14 +3,15 @@
 from pathlib import Path
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from pose_vocab.errors import OutputError
 from pose_vocab.files import write_beside
-from render.shapes import Image
 
 
-def write_picture(picture: Image, path: str | Path) -> None:
-    """Write a picture, uint8 (H, W, 3) RGB, as PNG.
+def write_picture(picture: NDArray[np.uint8], path: str | Path) -> None:
+    """Write a picture, uint8 (H, W, 3) RGB or (H, W, 4) with alpha, as PNG.
 
     Raises
     ------
@@ -19,6 +20,12 @@ def write_picture(picture: Image, path: str | Path) -> None:
     path = Path(path)
     if path.suffix.lower() != ".png":
         raise OutputError(f"cannot write {path}: a picture is written as .png, not as {path.suffix!r}")
-    _, encoded = cv2.imencode(".png", picture[..., ::-1])
+    encoded = as_png(picture)
     with write_beside(path) as beside:
-        beside.write_bytes(encoded.tobytes())
+        beside.write_bytes(encoded)
+
+
+def as_png(picture: NDArray[np.uint8]) -> bytes:
+    """The bytes of a PNG file, of a picture uint8 (H, W, 3) RGB or (H, W, 4) with alpha."""
+    order = cv2.COLOR_RGBA2BGRA if picture.shape[2] == 4 else cv2.COLOR_RGB2BGR
+    return cv2.imencode(".png", cv2.cvtColor(picture, order))[1].tobytes()

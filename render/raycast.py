@@ -1,202 +1,261 @@
 """Shaded round bodies without a graphics card: rays along the view meet round cones, the nearest is seen.
 
-A round cone is what a ball sweeps that moves in a straight line and changes its size; the intersection
-is I. Quilez's (https://iquilezles.org/articles/intersectors). A linear map before it makes flattened
-ones: a chest, a head. Vectors are (3,) in pixels: x to the right, y down, z into the picture.
+The intersection is I. Quilez's (https://iquilezles.org/articles/intersectors), for rays that are all parallel.
+Pictures are drawn row by row in machine code, while other threads run; numba compiles it where this module is
+imported for the first time, which takes some seconds, and keeps it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from math import copysign, sqrt
+from typing import Any, TypeVar
 
-import cv2
 import numpy as np
+from numba import from_dtype, njit, types
 from numpy.typing import NDArray
 
-from render.shapes import Image
-
-Vector = NDArray[np.float64]
-Pixels = NDArray[np.float32]
-"""One value a ray, (rays,)."""
-Directions = NDArray[np.float32]
-"""One unit vector a ray, (3, rays)."""
-
-Paint = Callable[[Pixels, Directions], NDArray[np.uint8]]
-"""Chooses palette rows from the share of the way from a to b, and from the direction in which the
-flattened surface points."""
+from render.solid import RoundCone
 
 OVERSAMPLING = 2
 """A pixel is the mean of this many rays, squared."""
 
-_LIGHT = np.array([-0.42, -0.62, -0.66]) / np.linalg.norm([-0.42, -0.62, -0.66])
+LIGHT = np.array([-0.42, -0.62, -0.66]) / np.linalg.norm([-0.42, -0.62, -0.66])
 """Towards the light: above, to the left and in front of the dancer."""
-_AMBIENT, _DIFFUSE = 0.54, 0.42
-_RIM = 0.22
+AMBIENT, DIFFUSE = np.float32(0.54), np.float32(0.42)
+RIM = np.float32(0.22)
 """Surfaces that turn away from the viewer darken by this much: an arm stands out from the shirt behind it."""
 
-_MISSED = np.float32(1e7)
+_LIGHT_X, _LIGHT_Y, _LIGHT_Z = LIGHT.astype(np.float32)
+# With plain numbers it would all be worked out in double precision, at half the speed.
+_0, _1, _2, _HALF, _FULL = np.float32(0), np.float32(1), np.float32(2), np.float32(0.5), np.float32(255)
+_MISSED, _TINY = np.float32(1e7), np.float32(1e-12)
+
+_PART = np.dtype(
+    [
+        *(("a", "f4", 3), ("b", "f4", 3), ("radius_a", "f4"), ("radius_b", "f4"), ("flatten", "f4", (3, 3))),
+        *(("near", "i4"), ("border", "f4"), ("far", "i4"), ("pattern", "i4"), ("axes", "f4", (3, 3))),
+        *(("axis", "f4", 3), ("ray", "f4", 3), ("aside", "f4", (2, 3)), ("ahead", "f4", 2), ("stretch", "f4")),
+    ]
+)
+"""A round cone, its paint, and how it looks in the space where it is round: the way from a to b, the direction of
+the rays; how far aside and how far ahead a ray stands for each pixel to the right and down; and what the depth of
+a pixel measures there."""
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
 
 
-@dataclass(frozen=True, eq=False)
-class RoundCone:
-    """One part of a body.
+def _compiled(signature: Any = None) -> Callable[[_Function], _Function]:
+    """Compile at once for a signature, or else where it is called from; the machine code is kept in a file."""
+
+    def compiled(function: _Function) -> _Function:
+        try:
+            kept: _Function = njit(signature, nogil=True, cache=True, error_model="numpy")(function)
+        except RuntimeError:  # there is no folder to keep it in
+            kept = njit(signature, nogil=True, error_model="numpy")(function)
+        return kept
+
+    return compiled
+
+
+def cast(
+    image: NDArray[np.uint8], parts: Sequence[RoundCone], palette: NDArray[np.float32], patterns: NDArray[np.uint8]
+) -> None:
+    """Draw parts on `image`, in place, what is nearer before what is farther; missing parts (NaN) are left out.
 
     Parameters
     ----------
-    a, b : its two ends; one point twice makes a ball.
-    radius_a, radius_b : in pixels.
-    colour : row of the palette, or a function that paints the surface.
-    flatten : (3, 3) symmetric map into a space in which the part is round; it may stretch, never shrink.
+    image : uint8 (height, width, 3), RGB, or (height, width, 4), RGBA with the colours multiplied by alpha.
+    palette : float32 (colours, 3) in 0..255.
+    patterns : rows of the palette on unfolded balls, (patterns, side, side); see `render.clothes.unfolded_ball`.
     """
-
-    a: Vector
-    b: Vector
-    radius_a: float
-    radius_b: float
-    colour: int | Paint
-    flatten: NDArray[np.float64] | None = None
-
-    @property
-    def nearest(self) -> float:
-        """No point of the part is nearer than this."""
-        return min(float(self.a[2]) - self.radius_a, float(self.b[2]) - self.radius_b)
-
-
-def along(vector: Vector, directions: Directions) -> Pixels:
-    """The dot product of one vector with many directions."""
-    x, y, z = vector.astype(np.float32)
-    return np.asarray(x * directions[0] + y * directions[1] + z * directions[2])
-
-
-def cast(image: Image, parts: Sequence[RoundCone], palette: NDArray[np.float32]) -> None:
-    """Draw parts on `image`, in place, what is nearer before what is farther.
-
-    palette : (colours, 3) in 0..255; row 0 is not used.
-    """
+    ends = np.array([(part.a, part.b) for part in parts]).reshape(-1, 2, 3)
+    radii = np.array([(part.radius_a, part.radius_b) for part in parts]).reshape(-1, 2, 1)
+    there = np.isfinite(ends).all(axis=(1, 2))
+    if not there.any():
+        return
     size = np.array(image.shape[1::-1])
-    ends = [(end[:2], radius) for p in parts for end, radius in ((p.a, p.radius_a), (p.b, p.radius_b))]
-    left, top = np.clip(np.floor(np.min([end - radius for end, radius in ends], axis=0)), 0, size).astype(int)
-    right, bottom = np.clip(np.ceil(np.max([end + radius for end, radius in ends], axis=0)), 0, size).astype(int)
-    if left >= right or top >= bottom:
-        return
-    rays = ((bottom - top) * OVERSAMPLING, (right - left) * OVERSAMPLING)
-    nearest = np.full(rays, np.inf, np.float32)
-    shade = np.zeros(rays, np.float32)
-    colour = np.zeros(rays, np.uint8)
-    for part in sorted(parts, key=lambda part: part.nearest):
-        _cast_part(part, int(left), int(top), nearest, shade, colour)
-    drawn = np.zeros((*rays, 4), np.uint8)
-    covered = np.nonzero(colour)
-    drawn[*covered, :3] = np.minimum(palette[colour[covered]] * shade[covered][:, None], 255)
-    drawn[*covered, 3] = 255
-    mean = cv2.resize(drawn, (int(right - left), int(bottom - top)), interpolation=cv2.INTER_AREA)
-    window = image[top:bottom, left:right]
-    kept = (255 - mean[..., 3:]) * np.float32(1 / 255)
-    np.copyto(window, np.minimum(window * kept + mean[..., :3], 255), casting="unsafe")
+    low, high = (ends[..., :2] - radii)[there].min(axis=(0, 1)), (ends[..., :2] + radii)[there].max(axis=(0, 1))
+    left, top = np.clip(np.floor(low), 0, size).astype(int)
+    right, bottom = np.clip(np.ceil(high), 0, size).astype(int)
+    if left < right and top < bottom:
+        measured = _measure([part for part, is_there in zip(parts, there, strict=True) if is_there])
+        _draw(image[top:bottom, left:right], int(left), int(top), measured, palette, patterns)
 
 
-def _cast_part(
-    part: RoundCone,
-    left: int,
-    top: int,
-    nearest: NDArray[np.float32],
-    shade: NDArray[np.float32],
-    colour: NDArray[np.uint8],
-) -> None:
-    """Draw one part into the buffers (rows, columns of rays), whose first ray stands at (left, top)."""
-    candidates = _candidates(part, left, top, nearest)
-    if candidates is None:
-        return
-    rows, columns, x, y = candidates
-    reach, share, normal = _meet(part, x, y)
-    distance = reach / np.float32(1 if part.flatten is None else np.linalg.norm(part.flatten[:, 2]))
-    seen = np.flatnonzero((reach < _MISSED) & (distance < nearest[rows, columns]))
-    at = rows[seen], columns[seen]
-    normal = normal[:, seen]
-    normal /= np.sqrt(np.square(normal).sum(axis=0)) + np.float32(1e-9)
-    nearest[at] = distance[seen]
-    colour[at] = part.colour if isinstance(part.colour, int) else part.colour(share[seen], normal)
-    shade[at] = _brightness(normal if part.flatten is None else _stretched(part.flatten, normal))
+def _measure(parts: Sequence[RoundCone]) -> NDArray[np.void]:
+    """Records of `_PART`."""
+    measured = np.zeros(len(parts), _PART)
+    for name in ("a", "b", "radius_a", "radius_b", "flatten"):
+        measured[name] = np.array([getattr(part, name) for part in parts])
+    for name in ("near", "border", "far", "pattern", "axes"):
+        measured[name] = np.array([getattr(part.paint, name) for part in parts])
+    flatten = measured["flatten"]
+    measured["axis"] = np.einsum("kij,kj->ki", flatten, measured["b"] - measured["a"])
+    measured["stretch"] = np.linalg.norm(flatten[..., 2], axis=1)
+    measured["ray"] = flatten[..., 2] / measured["stretch"][:, None]
+    measured["ahead"] = np.einsum("ki,kij->kj", measured["ray"], flatten[..., :2])
+    measured["aside"] = flatten[..., :2].swapaxes(1, 2) - measured["ahead"][..., None] * measured["ray"][:, None]
+    return measured
 
 
-def _candidates(
-    part: RoundCone, left: int, top: int, nearest: NDArray[np.float32]
-) -> tuple[NDArray[np.intp], NDArray[np.intp], Pixels, Pixels] | None:
-    """Rows and columns of the rays that may meet the part, and where they stand, (x, y) from its end a."""
+@_compiled()
+def _dot(u: Any, v: Any) -> Any:
+    return u[0] * v[0] + u[1] * v[1] + u[2] * v[2]
+
+
+@_compiled()
+def _span(part: Any, x: Any, y: Any, rays: Any) -> Any:
+    """From which ray to which a row may meet a part; the row's first pixel begins at (x, y)."""
     radius = max(part.radius_a, part.radius_b)
-    corner = np.array([left, top])
-    size = nearest.shape[::-1]
-    low = np.minimum(part.a, part.b)[:2] - radius - corner
-    high = np.maximum(part.a, part.b)[:2] + radius - corner
-    first = np.clip(np.floor(low * OVERSAMPLING), 0, size).astype(int)
-    last = np.clip(np.ceil(high * OVERSAMPLING), 0, size).astype(int)
-    if (first >= last).any():
-        return None
-    x = (left - part.a[0] + (np.arange(first[0], last[0], dtype=np.float32) + 0.5) / OVERSAMPLING)[None, :]
-    y = (top - part.a[1] + (np.arange(first[1], last[1], dtype=np.float32) + 0.5) / OVERSAMPLING)[:, None]
-    across, down = (part.b - part.a)[:2]
-    share = (x * across + y * down) / max(across**2 + down**2, 1e-6)
-    np.clip(share, 0, 1, out=share)
-    may_meet = (x - share * across) ** 2 + (y - share * down) ** 2 < radius**2
-    may_meet &= nearest[first[1] : last[1], first[0] : last[0]] > part.nearest
-    rows, columns = np.nonzero(may_meet)
-    return rows + first[1], columns + first[0], x[0, columns].astype(np.float32), y[rows, 0].astype(np.float32)
+    across, down = part.b[0] - part.a[0], part.b[1] - part.a[1]
+    # Where along the part the row is within its radius. A level part divides by zero, to the infinity that is meant.
+    one, other = (y - radius - part.a[1]) / down, (y + radius - part.a[1]) / down
+    begin, end = max(min(one, other), _0), min(max(one, other), _1)
+    if not begin <= end:
+        return 0, 0
+    left = part.a[0] + min(begin * across, end * across) - radius - x
+    right = part.a[0] + max(begin * across, end * across) + radius - x
+    return max(int(left * OVERSAMPLING), 0), min(int(right * OVERSAMPLING) + 1, rays)
 
 
-def _meet(part: RoundCone, x: Pixels, y: Pixels) -> tuple[Pixels, Pixels, Directions]:
-    """Where rays at (x, y) from end a meet the part.
+@_compiled()
+def _meet(part: Any, number: Any, x: Any, y: Any, depth: Any, who: Any, reach: Any, share: Any) -> None:
+    """Note where rays of a row, at (x, y), meet the part, if it is nearer than what they met so far.
 
-    Returns how far along the ray, from the plane z = 0, in the flattened space (`_MISSED` where it is
-    not met), the share of the way from a to b, and the normal there, of any length.
+    depth, who : of the nearest, (rays,), and its number; reach : how far the ray came in the part's round space
+    from where it passes end a; share : of the way from a to b.
     """
-    flatten = np.eye(3) if part.flatten is None else part.flatten
-    ray = flatten[:, 2] / np.linalg.norm(flatten[:, 2])
-    axis = flatten @ (part.b - part.a)
-    origin = np.stack(
-        [
-            (x * np.float32(flatten[i, 0]) + y * np.float32(flatten[i, 1]) - np.float32(flatten[i, 2] * part.a[2]))
-            for i in range(3)
-        ]
+    aside, axis, radius_a, radius_b = part.aside, part.axis, part.radius_a, part.radius_b
+    slope, length2, taper = _dot(axis, part.ray), _dot(axis, axis), radius_a - radius_b
+    cone2 = length2 - taper * taper
+    bend2 = cone2 - slope * slope
+    # Of a ball in a ball, or a cone seen along itself, only the round ends can be seen.
+    is_cone = cone2 > _0 and bend2 > np.float32(1e-3) * length2
+    per_cone2, per_bend2 = (_1 / cone2, _1 / bend2) if is_cone else (_0, _0)
+
+    a_x, a_y, b_x, b_y = part.a[0], y - part.a[1], part.b[0], y - part.b[1]
+    xx, xy, yy = _dot(aside[0], aside[0]), _2 * _dot(aside[0], aside[1]), _dot(aside[1], aside[1])
+    along_x, along = _dot(axis, aside[0]), _dot(axis, aside[1]) * a_y - radius_a * taper
+    per_px = _1 / part.stretch
+    ahead_x, ahead = part.ahead[0] * per_px, part.ahead[1] * per_px * a_y - part.a[2]
+    for k in range(len(x)):
+        from_a, from_b = x[k] - a_x, x[k] - b_x
+        inside_a = radius_a * radius_a - (xx * from_a + xy * a_y) * from_a - yy * a_y * a_y
+        inside_b = radius_b * radius_b - (xx * from_b + xy * b_y) * from_b - yy * b_y * b_y
+        reach_a = -sqrt(inside_a) if inside_a > _0 else _MISSED
+        reach_b = slope - sqrt(inside_b) if inside_b > _0 else _MISSED
+
+        # Between the two balls, where the touching cone is met it hides both.
+        u = along_x * from_a + along
+        under_root = u * u + bend2 * inside_a
+        reach_cone = (slope * u - sqrt(cone2 * under_root)) * per_bend2
+        at = (u + slope * reach_cone) * per_cone2
+        on_cone = (under_root > _0) & (at > _0) & (at < _1)
+        met = reach_cone if on_cone else min(reach_a, reach_b)
+        at = at if on_cone else (_1 if reach_b < reach_a else _0)
+
+        z = met * per_px - ahead_x * from_a - ahead
+        nearer = (met < _MISSED) & (z < depth[k])
+        depth[k] = z if nearer else depth[k]
+        who[k] = number if nearer else who[k]
+        reach[k] = met if nearer else reach[k]
+        share[k] = at if nearer else share[k]
+
+
+@_compiled()
+def _normal(part: Any, x: Any, y: Any, reach: Any, share: Any) -> Any:
+    """The direction in which the round surface points where a ray meets it, of any length."""
+    aside, ray, axis = part.aside, part.ray, part.axis
+    x, y = x - part.a[0], y - part.a[1]
+    u = aside[0, 0] * x + aside[1, 0] * y + ray[0] * reach - axis[0] * share
+    v = aside[0, 1] * x + aside[1, 1] * y + ray[1] * reach - axis[1] * share
+    w = aside[0, 2] * x + aside[1, 2] * y + ray[2] * reach - axis[2] * share
+    return u, v, w
+
+
+@_compiled()
+def _shade(part: Any, x: Any, y: Any, reach: Any, share: Any, light: Any) -> None:
+    """How bright the part is where rays meet it."""
+    flatten = part.flatten
+    for k in range(len(x)):
+        normal = _normal(part, x[k], y, reach[k], share[k])
+        u, v, w = _dot(flatten[0], normal), _dot(flatten[1], normal), _dot(flatten[2], normal)
+        per_length = _1 / sqrt(u * u + v * v + w * w + _TINY)
+        lit = max((u * _LIGHT_X + v * _LIGHT_Y + w * _LIGHT_Z) * per_length, _0)
+        light[k] = AMBIENT + DIFFUSE * lit - RIM * (min(_1 + w * per_length, _1) - _HALF)
+
+
+@_compiled()
+def _dress(part: Any, patterns: Any, x: Any, y: Any, reach: Any, share: Any, colour: Any) -> None:
+    """The rows of the palette where rays meet the part."""
+    if part.pattern < 0:
+        near, border, far = part.near, part.border, part.far
+        for k in range(len(x)):
+            colour[k] = near if share[k] < border else far
+        return
+    axes, side = part.axes, patterns.shape[1]
+    half = np.float32(side) * _HALF
+    for k in range(len(x)):
+        normal = _normal(part, x[k], y, reach[k], share[k])
+        left, up, forward = _dot(axes[0], normal), _dot(axes[1], normal), _dot(axes[2], normal)
+        per_size = _1 / (abs(left) + abs(up) + abs(forward) + _TINY)
+        left, up = left * per_size, up * per_size
+        folded_left, folded_up = copysign(_1 - abs(up), left), copysign(_1 - abs(left), up)
+        left, up = (left, up) if forward > _0 else (folded_left, folded_up)
+        row, column = np.int32(half + half * up), np.int32(half + half * left)
+        colour[k] = min(max(row, 0), side - 1) * side + min(max(column, 0), side - 1)
+    pattern = patterns[part.pattern].ravel()
+    for k in range(len(x)):
+        colour[k] = pattern[colour[k]]
+
+
+@_compiled(
+    types.void(
+        types.uint8[:, :, :],
+        types.int64,
+        types.int64,
+        from_dtype(_PART)[::1],
+        types.float32[:, ::1],
+        types.uint8[:, :, ::1],
     )
-    on_axis, depth, square = along(axis, origin), along(ray, origin), np.square(origin).sum(axis=0)
-    radius_a, radius_b = np.float32(part.radius_a), np.float32(part.radius_b)
-    length2, slope, taper = np.float32(axis @ axis), np.float32(axis @ ray), radius_a - radius_b
-
-    reach_a = _meet_ball(depth, square, radius_a)
-    reach_b = _meet_ball(depth - slope, square - 2 * on_axis + length2, radius_b)
-    reach = np.minimum(reach_a, reach_b)
-    share = (reach_b < reach_a).astype(np.float32)
-
-    # Between the two balls, where the touching cone is met it hides both.
-    cone2 = length2 - taper**2
-    bend2 = cone2 - slope**2
-    if cone2 > 0 and bend2 > 1e-3 * length2:
-        k1 = cone2 * depth - on_axis * slope + slope * taper * radius_a
-        k0 = cone2 * square - on_axis**2 + 2 * on_axis * taper * radius_a - length2 * radius_a**2
-        under_root = k1**2 - k0 * bend2
-        reach_cone = (-np.sqrt(np.maximum(under_root, 0)) - k1) / bend2
-        at = (on_axis - radius_a * taper + reach_cone * slope) / cone2
-        on_cone = (under_root > 0) & (at > 0) & (at < 1)
-        reach = np.where(on_cone, reach_cone, reach)
-        share = np.where(on_cone, at, share)
-    normal = origin + reach * ray.astype(np.float32)[:, None] - share * axis.astype(np.float32)[:, None]
-    return reach, share, normal
-
-
-def _meet_ball(depth: Pixels, square: Pixels, radius: np.float32) -> Pixels:
-    """How far along the ray a ball is met, `_MISSED` where it is not."""
-    under_root = depth**2 - square + radius**2
-    return np.where(under_root > 0, -depth - np.sqrt(np.maximum(under_root, 0)), _MISSED)
-
-
-def _stretched(flatten: NDArray[np.float64], normal: Directions) -> Directions:
-    """Normals of the flattened part from those of the round one."""
-    normal = np.stack([along(row, normal) for row in flatten])
-    normal /= np.sqrt(np.square(normal).sum(axis=0)) + np.float32(1e-9)
-    return normal
-
-
-def _brightness(normal: Directions) -> Pixels:
-    lit = np.maximum(along(_LIGHT, normal), 0)
-    return np.asarray(_AMBIENT + _DIFFUSE * lit - _RIM * (np.clip(1 + normal[2], 0, 1) - 0.5), np.float32)
+)
+def _draw(window: Any, left: int, top: int, parts: Any, palette: Any, patterns: Any) -> None:
+    """Draw on a window of the picture, whose first pixel begins at (left, top)."""
+    height, width, channels = window.shape
+    rays = width * OVERSAMPLING
+    x = (left + (np.arange(rays) + 0.5) / OVERSAMPLING).astype(np.float32)
+    depth, reach, share, light = np.empty_like(x), np.empty_like(x), np.empty_like(x), np.empty_like(x)
+    who, colour = np.empty(rays, np.int32), np.empty(rays, np.int32)
+    mean = np.empty((width, 4), np.float32)
+    weight = np.float32(1 / OVERSAMPLING**2)
+    for row in range(height):
+        mean[:] = _0
+        for line in range(OVERSAMPLING):
+            y = np.float32(top + row + (line + 0.5) / OVERSAMPLING)
+            depth[:], who[:] = np.inf, -1
+            for number in range(len(parts)):
+                a, b = _span(parts[number], left, y, rays)
+                if a < b:
+                    _meet(parts[number], np.int32(number), x[a:b], y, depth[a:b], who[a:b], reach[a:b], share[a:b])
+            b = 0
+            while b < rays:
+                a, number = b, who[b]
+                while b < rays and who[b] == number:
+                    b += 1
+                if number < 0:
+                    continue
+                part = parts[number]
+                _shade(part, x[a:b], y, reach[a:b], share[a:b], light[a:b])
+                _dress(part, patterns, x[a:b], y, reach[a:b], share[a:b], colour[a:b])
+                for k in range(a, b):
+                    column = k // OVERSAMPLING
+                    for channel in range(3):
+                        mean[column, channel] += min(palette[colour[k], channel] * light[k], _FULL) * weight
+                    mean[column, 3] += _FULL * weight
+        for column in range(width):
+            if mean[column, 3] > _0:
+                kept = _1 - mean[column, 3] / _FULL
+                for channel in range(channels):
+                    value = np.float32(window[row, column, channel]) * kept + mean[column, channel]
+                    window[row, column, channel] = np.uint8(min(value + _HALF, _FULL))

@@ -1,91 +1,156 @@
-"""From poses to pictures: the renderer, and the table of styles it draws in."""
+"""From poses to pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, repeat
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pose_vocab.errors import OutputError
+from pose_vocab.errors import OutputError, PoseError
 from pose_vocab.sequence import PoseSequence
-from render.mannequin import Mannequin
+from render.ahead import done_ahead
+from render.formation import Formation
+from render.moments import Moment, moments
+from render.raster import paint
+from render.scenery import Backdrop, Scenery
 from render.shapes import Image
-from render.stick import Stick
-from render.viewport import stage
+from render.staging import Stage, stage
+from render.styles import STYLES
+from render.theme import THEMES
 
 LARGEST_PX = 8192
 """Of a picture's side."""
+BATCH_PX = 1_000_000
+"""Pixels that one thread draws at a time."""
 
 
 class Renderer(Protocol):
     """Draws a clip, one picture a frame."""
 
-    def frames(self, clip: PoseSequence) -> Iterator[Image]:
-        """Pictures uint8 (H, W, 3), RGB; as many as the clip has frames, each an array of its own."""
+    def frames(self, *people: PoseSequence) -> Iterator[Image]:
+        """Pictures uint8 (H, W, 3), RGB; as many as the longest clip has frames, each an array of its own."""
         ...
-
-
-class Style(Protocol):
-    """How a dancer looks. One figure is drawn on any picture: an empty stage, or a frame of the source video."""
-
-    def backdrop(self, width: int, height: int, floor: float | None, body: float) -> Image:
-        """The empty stage, with a floor that reaches behind the row `floor`; None for none."""
-        ...
-
-    def shadow(self, image: Image, ground: NDArray[np.float32], body: float) -> None:
-        """Darken the floor around the point `ground`, (2,) in pixels."""
-        ...
-
-    def draw(
-        self, image: Image, joints: NDArray[np.float32], body: float, depth: NDArray[np.float32] | None = None
-    ) -> None:
-        """Draw one figure in place: joints (16, 2) in pixels, torso length in pixels, depth (16,) if known."""
-        ...
-
-
-STYLES: dict[str, Callable[[], Style]] = {"stick": Stick, "mannequin": Mannequin}
-"""The styles by name; the first is the default."""
 
 
 class DanceRenderer:
-    """Draws a clip in one of the styles: 2D clips are fitted into the picture, 3D clips are seen by a camera.
+    """Draws dancers in one of the styles: 2D clips are fitted into the picture, 3D clips are seen by a camera.
 
     Parameters
     ----------
-    style : a name in `STYLES`.
+    style : a name in `render.styles.STYLES`.
     width, height : of the picture, in pixels.
-    yaw_deg : for 3D clips, where the camera stands: 0 where the dancer faces on average, 180 behind.
+    yaw_deg : for 3D clips, where the camera stands: 0 where the dancers face on average, 180 behind.
+    scenery : what is in the picture beside the dancers.
+    formation : each dancer becomes so many.
 
     Raises
     ------
-    OutputError : an unknown style, or a size that no picture has.
+    OutputError : an unknown style or theme, or a size that no picture has.
     """
 
-    def __init__(self, style: str = "stick", width: int = 720, height: int = 720, yaw_deg: float = 0.0) -> None:
+    def __init__(
+        self,
+        style: str = "stick",
+        width: int = 720,
+        height: int = 720,
+        yaw_deg: float = 0.0,
+        scenery: Scenery | None = None,
+        formation: Formation | None = None,
+    ) -> None:
+        self.scenery = scenery or Scenery()
+        self.formation = formation or Formation()
         if style not in STYLES:
             raise OutputError(f"there is no style {style!r}; choose from {', '.join(STYLES)}")
+        theme = self.scenery.theme or STYLES[style].suits
+        if theme not in THEMES:
+            raise OutputError(f"there is no theme {theme!r}; choose from {', '.join(THEMES)}")
         if not (0 < width <= LARGEST_PX and 0 < height <= LARGEST_PX):
             raise OutputError(f"a picture of {width}x{height} cannot be drawn; both sides must be 1 to {LARGEST_PX}")
-        self.style = STYLES[style]()
+        self.theme = THEMES[theme]
+        self.style = STYLES[style](self.theme)
         self.width, self.height, self.yaw_deg = width, height, yaw_deg
 
-    def frames(self, clip: PoseSequence) -> Iterator[Image]:
-        """Pictures uint8 (height, width, 3), RGB; a frame with nobody in it is the empty stage.
+    def frames(self, *people: PoseSequence, over: Iterable[Image] | None = None) -> Iterator[Image]:
+        """Pictures uint8 (height, width, 3), RGB, or (height, width, 4), RGBA, in a theme without a stage.
+
+        As many as the longest clip has frames, each an array of its own; a frame with nobody in it is the
+        empty stage. They are drawn a little ahead of their use, by all processors.
+
+        Parameters
+        ----------
+        over : pictures (height, width, 3) to draw on instead of a stage; then 2D poses are in their pixels, and
+            the pictures end with them.
 
         Raises
         ------
-        PoseError : the clip's skeleton is unknown.
+        PoseError : a skeleton is unknown, dancers do not fit together, or 3D poses are to be drawn on pictures.
         """
-        staged = stage(clip, self.width, self.height, self.yaw_deg)
-        if not len(clip):
+        if over is not None and any(poses.dims == 3 for poses in people):
+            raise PoseError("poses in metres (3D) have no place in a filmed picture; only 2D poses can be drawn on it")
+        if people and not any(map(len, people)):
             return
-        backdrop = self.style.backdrop(self.width, self.height, staged.floor, float(np.median(staged.body)))
-        for frame, joints in enumerate(staged.joints):
-            image = backdrop.copy()
-            body = float(staged.body[frame])
-            if np.isfinite(staged.ground[frame]).all():
-                self.style.shadow(image, staged.ground[frame], body)
-            self.style.draw(image, joints, body, None if staged.depth is None else staged.depth[frame])
-            yield image
+        set_up = self.stage(people, as_filmed=over is not None)
+        backdrop = Backdrop(self.scenery, self.theme, set_up, self.width, self.height)
+        filmed = repeat(None) if over is None else over
+        drawn = moments(set_up, self.style, self.theme, self.scenery)
+        jobs = (_Job(backdrop, *job) for job in zip(drawn, filmed, strict=False))
+        batch = max(BATCH_PX // (self.width * self.height), 1)
+        for pictures in done_ahead(_draw_all, iter(lambda: list(islice(jobs, batch)), [])):
+            yield from pictures
+
+    def stage(self, people: Sequence[PoseSequence], *, as_filmed: bool = False) -> Stage:
+        """Where everybody is in the picture; `as_filmed` leaves pixels where they are.
+
+        Raises
+        ------
+        PoseError : a skeleton is unknown, or dancers do not fit together.
+        """
+        return stage(
+            people,
+            self.width,
+            self.height,
+            self.yaw_deg,
+            self.formation,
+            follow=self.scenery.follow,
+            as_filmed=as_filmed,
+            headroom=self.style.headroom,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """A moment, and what lies behind it."""
+
+    backdrop: Backdrop
+    moment: Moment
+    filmed: Image | None
+
+    def draw(self) -> Image:
+        moment = self.moment
+        if self.filmed is None:
+            image = self.backdrop.picture(moment.frame)
+        else:
+            image = np.ascontiguousarray(self.filmed)
+            self.backdrop.write_title(image)
+        if moment.shadows is not None:
+            paint(image, moment.shadows)
+        for figure in moment.figures:
+            figure.paint(image)
+        self.backdrop.write_moment(image, moment.time_s)
+        return straight(image) if image.shape[2] == 4 else image
+
+
+def _draw_all(jobs: Sequence[_Job]) -> list[Image]:
+    return [job.draw() for job in jobs]
+
+
+def straight(image: Image) -> Image:
+    """An RGBA picture whose colours are not multiplied by alpha, from one whose are."""
+    rows, columns = np.nonzero((image[..., 3] > 0) & (image[..., 3] < 255))
+    partly = image[rows, columns].astype(np.float32)
+    alpha = partly[:, 3:]
+    image[rows, columns, :3] = np.minimum(np.rint(partly[:, :3] * (255 / alpha)), 255)
+    return image

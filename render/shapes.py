@@ -1,109 +1,115 @@
-"""Rounded, anti-aliased shapes at sub-pixel places; all that the flat styles draw is made of these.
+"""Shapes that drawings are made of: a table with one row a shape, painted from the first row to the last.
 
-Images are uint8 (height, width, 3), RGB, and drawn on in place. Coordinates and radii are in pixels.
+A table is float32 (..., shapes, `COLUMNS`): the kind, nine numbers of geometry in pixels (x to the right, y
+down, the middle of the picture's first pixel at 0, 0), red, green and blue in 0..255, and opacity in 0..1.
+A row with NaN in it is not painted: what belongs to a missing joint vanishes with it.
+
+Functions take points (..., 2) and sizes (...) that broadcast, and return rows (..., 14).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from enum import IntEnum
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Colour = tuple[int, int, int]
 """Red, green, blue in 0..255."""
-
 Image = NDArray[np.uint8]
+"""(height, width, 3) RGB, or (height, width, 4) RGBA, drawn on in place with colours multiplied by alpha."""
+Shapes = NDArray[np.float32]
+"""(..., shapes, 14)."""
 
-SUBPIXEL_BITS = 4
-_SUBPIXELS = 1 << SUBPIXEL_BITS
-_FARTHEST_PX = 1 << 14
-"""OpenCV's fixed-point coordinates wrap around far outside the picture."""
-
-_TURN = np.linspace(0, 2 * np.pi, 16, endpoint=False)
-_CIRCLE = np.stack([np.cos(_TURN), np.sin(_TURN)], axis=1).astype(np.float32)
-_ARC = np.linspace(-np.pi / 2, np.pi / 2, 7)
-_AHEAD = np.concatenate([np.cos(_ARC), -np.cos(_ARC)]).astype(np.float32)[:, None]
-_ASIDE = np.concatenate([np.sin(_ARC), -np.sin(_ARC)]).astype(np.float32)[:, None]
-"""A round end and a round start: how far along the limb and across it, in radii."""
-_AT_END = np.arange(2 * len(_ARC)) < len(_ARC)
+COLUMNS = 14
+GEOMETRY = slice(1, 10)
+PAINT = slice(10, 14)
 
 
-def tapered(
-    starts: NDArray[np.float32],
-    ends: NDArray[np.float32],
-    start_radii: NDArray[np.float32],
-    end_radii: NDArray[np.float32],
-) -> NDArray[np.int32]:
-    """Outlines of tapered limbs with round ends, (limbs, points, 2), for `fill`.
+class Kind(IntEnum):
+    """The first column, and what the geometry behind it means."""
 
-    starts, ends : (limbs, 2); start_radii, end_radii : (limbs,).
-    """
-    # Far outside the picture is far enough.
-    starts, ends = np.clip((starts, ends), -_FARTHEST_PX, _FARTHEST_PX) * np.float32(_SUBPIXELS)
-    along = ends - starts
-    along /= np.maximum(np.hypot(along[:, 0], along[:, 1]), np.float32(1e-3))[:, None]
-    across = along[:, ::-1] * np.array([-1, 1], np.float32)
-    radii = np.where(_AT_END, end_radii[:, None], start_radii[:, None]) * np.float32(_SUBPIXELS)
-    outline = _AHEAD * along[:, None] + _ASIDE * across[:, None]
-    outline *= radii[..., None]
-    outline += np.where(_AT_END[:, None], ends[:, None], starts[:, None])
-    return np.asarray(np.rint(outline), np.int32)
+    CONE = 0
+    """ax ay bx by ra rb: what a disc sweeps that moves from a to b and changes its radius."""
+    HULL = 1
+    """x0 y0 x1 y1 x2 y2 x3 y3 r: the convex hull of four discs of radius r."""
+    ELLIPSE = 2
+    """cx cy ux uy ratio cut: half-axis u, the other one `ratio` times as long; only points p with
+    (p - c).u / |u|**2 >= cut belong to it: -1 keeps it whole, 0 leaves a half-moon."""
+    SOFT = 3
+    """cx cy ux uy ratio: an ellipse whose opacity falls as 1 - d**2 from its middle to its rim, d = 1."""
+    GLOW = 4
+    """ax ay bx by ra rb spread: light around a cone that falls as (1 - d / spread)**2; it lightens what is there."""
 
 
-def fill(image: Image, outline: NDArray[np.int32], colour: Colour) -> None:
-    """Fill one convex outline."""
-    cv2.fillConvexPoly(image, outline, colour, cv2.LINE_AA, SUBPIXEL_BITS)
+def cones(
+    starts: ArrayLike,
+    ends: ArrayLike,
+    start_radii: ArrayLike,
+    end_radii: ArrayLike,
+    colour: ArrayLike,
+    opacity: ArrayLike = 1.0,
+) -> Shapes:
+    """Limbs with round ends, thick where they start and thin where they end."""
+    return _rows(Kind.CONE, [starts, ends], [start_radii, end_radii], colour, opacity)
 
 
-def bands(top: Colour, bottom: Colour, rows: NDArray[np.float64], first: float, last: float) -> NDArray[np.float64]:
-    """Colours (rows, 3) that go from `top` at the row `first` to `bottom` at the row `last`."""
-    share = np.clip((rows - first) / max(last - first, 1.0), 0, 1)[:, None]
-    return np.asarray(np.array(top) * (1 - share) + np.array(bottom) * share)
+def discs(centres: ArrayLike, radii: ArrayLike, colour: ArrayLike, opacity: ArrayLike = 1.0) -> Shapes:
+    """Filled circles."""
+    return cones(centres, centres, radii, radii, colour, opacity)
 
 
-def stage_picture(
-    width: int, height: int, wall: tuple[Colour, Colour], floor: tuple[Colour, Colour], edge: float
-) -> Image:
-    """An empty stage: a wall down to the row `edge`, a floor from there on, both shaded from top to bottom."""
-    rows = np.arange(height, dtype=np.float64)
-    above = bands(*wall, rows, 0, edge)
-    below = bands(*floor, rows, edge, height)
-    column = above + (below - above) * np.clip(rows - edge + 0.5, 0, 1)[:, None]
-    return np.repeat(np.rint(column).astype(np.uint8)[:, None], width, axis=1)
+def hulls(corners: ArrayLike, radii: ArrayLike, colour: ArrayLike, opacity: ArrayLike = 1.0) -> Shapes:
+    """Convex bodies with round edges around four corners, (..., 4, 2)."""
+    places = np.asarray(corners, np.float32)
+    return _rows(Kind.HULL, [places[..., corner, :] for corner in range(4)], [radii], colour, opacity)
 
 
-def rounded_hulls(corners: NDArray[np.float32], radii: Sequence[float]) -> list[NDArray[np.int32]]:
-    """For each radius the outline (points, 2) of the hull of corners (n, 2) with a rim around it, for `fill`."""
-    corners = np.clip(corners, -_FARTHEST_PX, _FARTHEST_PX)
-    rims = corners[:, None] + np.array(radii, np.float32)[:, None, None, None] * _CIRCLE
-    points = np.rint(rims * _SUBPIXELS).astype(np.int32).reshape(len(radii), -1, 2)
-    return [np.asarray(cv2.convexHull(rim), np.int32) for rim in points]
+def ellipses(
+    centres: ArrayLike,
+    half_axes: ArrayLike,
+    ratios: ArrayLike,
+    colour: ArrayLike,
+    opacity: ArrayLike = 1.0,
+    cut: ArrayLike = -1.0,
+) -> Shapes:
+    """Ellipses along `half_axes`, (..., 2); `cut` 0 leaves the half towards which the axis points."""
+    return _rows(Kind.ELLIPSE, [centres, half_axes], [ratios, cut], colour, opacity)
 
 
-def bar(image: Image, start: NDArray[np.float32], end: NDArray[np.float32], radius: float, colour: Colour) -> None:
-    """Draw a line with round ends between two points (2,)."""
-    thickness = max(round(2 * radius), 1)
-    cv2.line(image, _place(start), _place(end), colour, thickness, cv2.LINE_AA, SUBPIXEL_BITS)
+def soft_ellipses(
+    centres: ArrayLike, half_axes: ArrayLike, ratios: ArrayLike, colour: ArrayLike, opacity: ArrayLike
+) -> Shapes:
+    """Shadows: dark in the middle, nothing at the rim."""
+    return _rows(Kind.SOFT, [centres, half_axes], [ratios], colour, opacity)
 
 
-def disc(image: Image, centre: NDArray[np.float32], radius: float, colour: Colour) -> None:
-    """Fill a circle; centre (2,)."""
-    size = round(radius * _SUBPIXELS)
-    cv2.circle(image, _place(centre), size, colour, cv2.FILLED, cv2.LINE_AA, SUBPIXEL_BITS)
+def glows(
+    starts: ArrayLike,
+    ends: ArrayLike,
+    start_radii: ArrayLike,
+    end_radii: ArrayLike,
+    spreads: ArrayLike,
+    colour: ArrayLike,
+    opacity: ArrayLike = 1.0,
+) -> Shapes:
+    """Light around limbs, up to `spreads` pixels from their edge."""
+    return _rows(Kind.GLOW, [starts, ends], [start_radii, end_radii, spreads], colour, opacity)
 
 
-def ellipse(image: Image, centre: NDArray[np.float32], half_width: float, half_height: float, colour: Colour) -> None:
-    """Fill an upright ellipse; centre (2,)."""
-    axes = (round(half_width * _SUBPIXELS), round(half_height * _SUBPIXELS))
-    cv2.ellipse(image, _place(centre), axes, 0, 0, 360, colour, cv2.FILLED, cv2.LINE_AA, SUBPIXEL_BITS)
-
-
-def _place(point: NDArray[np.float32]) -> tuple[int, int]:
-    x, y = point.tolist()
-    return _within(x), _within(y)
-
-
-def _within(coordinate: float) -> int:
-    return round(min(max(coordinate, -_FARTHEST_PX), _FARTHEST_PX) * _SUBPIXELS)
+def _rows(kind: Kind, points: list[ArrayLike], sizes: list[ArrayLike], colour: ArrayLike, opacity: ArrayLike) -> Shapes:
+    pairs = [np.asarray(point, np.float32) for point in points]
+    single = [np.asarray(size, np.float32) for size in [*sizes, opacity]]
+    colours = np.asarray(colour, np.float32)
+    leading = np.broadcast_shapes(
+        *(pair.shape[:-1] for pair in pairs), *(size.shape for size in single), colours.shape[:-1]
+    )
+    table = np.zeros((*leading, COLUMNS), np.float32)
+    table[..., 0] = kind
+    for place, pair in enumerate(pairs):
+        table[..., 1 + 2 * place : 3 + 2 * place] = pair
+    for place, size in enumerate(single[:-1], 1 + 2 * len(points)):
+        table[..., place] = size
+    table[..., 10:13] = colours
+    table[..., 13] = single[-1]
+    return table

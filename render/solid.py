@@ -1,4 +1,4 @@
-"""From joints in a picture to a body in space: depths where none are known, and where parts of it face.
+"""From joints in a picture to a body in space: depths where none are known, and solid parts that face somewhere.
 
 Vectors are (3,) in pixels: x to the right, y down, z into the picture; `body` is the torso's length.
 """
@@ -6,12 +6,14 @@ Vectors are (3,) in pixels: x to the right, y down, z into the picture; `body` i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.skeletons import DANCER
 from render.body import HIPS, NECK, NOSE, SHOULDERS, faces_viewer, nose_from_neck
+from render.clothes import Paint
 
 Vector = NDArray[np.float64]
 
@@ -37,6 +39,25 @@ _LENGTHS = tuple(
     )
 )
 """Bones that are guessed to lean forward (1) or back (-1) where they look shorter than this."""
+
+
+class RoundCone(NamedTuple):
+    """One part of a body: what a ball sweeps that moves in a straight line and changes its size.
+
+    Parameters
+    ----------
+    a, b : its two ends; one point twice makes a ball.
+    radius_a, radius_b : in pixels.
+    paint : the colours of its surface.
+    flatten : (3, 3) symmetric map into a space in which the part is round; it may stretch, never shrink.
+    """
+
+    a: Vector
+    b: Vector
+    radius_a: float
+    radius_b: float
+    paint: Paint
+    flatten: NDArray[np.float64] = np.eye(3)
 
 
 def lift(joints: NDArray[np.float32], body: float, depth: NDArray[np.float32] | None) -> NDArray[np.float64]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,8 +19,31 @@ from av.stream import Stream
 
 from pose_vocab.errors import VideoError
 from pose_vocab.video_file import demuxed, open_media
+from render.filtering import pulled
 
 RATE_HZ = 48_000
+SHORTEST_ROUND_S = 0.5
+"""What is left at the end for less than this stays silent: a song that begins and breaks off at once is a fault."""
+
+
+@dataclass(frozen=True)
+class Soundtrack:
+    """Which sound goes with pictures.
+
+    Parameters
+    ----------
+    path : a video or sound file.
+    begin_s : where in it to begin, in seconds from its first picture, or its first sound without one.
+    loop : whether it begins anew, at `begin_s`, where the pictures go on longer; else silence follows.
+    """
+
+    path: Path
+    begin_s: float = 0.0
+    loop: bool = True
+
+    def opened(self) -> Sound:
+        """Raises VideoError as `Sound` does."""
+        return Sound(self.path, self.begin_s, self.loop)
 
 
 class Sound:
@@ -27,23 +52,37 @@ class Sound:
     Without a picture, time begins with the sound. Sound that begins later than the picture is
     preceded by silence, and silence fills gaps; what cannot be decoded is left out.
 
+    Parameters
+    ----------
+    begin_s, loop : as of a `Soundtrack`.
+
     Raises
     ------
-    VideoError : no such file, not a video or sound file, no sound in it.
+    VideoError : no such file, not a video or sound file, no sound in it, or none from `begin_s` on.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._container = open_media(path)
-        stream = self._container.streams.best("audio")
-        if not isinstance(stream, AudioStream) or stream.codec_context is None:
-            raise VideoError(f"{path} has no sound that can be read; name a file with sound, or none")
-        self._stream = stream
-        self._tick_s = stream.time_base or Fraction(1, RATE_HZ)
-        self.layout = "mono" if stream.channels == 1 else "stereo"
+    def __init__(self, path: Path, begin_s: float = 0.0, loop: bool = False) -> None:
+        self._path, self._loop = path, loop
         self._fifo = AudioFifo()
         self._given = 0
+        self._open()
+        self.layout = "mono" if self._stream.channels == 1 else "stereo"
+        length_s = (self._container.duration or math.inf) / av.time_base
+        if not 0 <= begin_s < length_s:
+            self.close()
+            raise VideoError(f"{path} has no sound at {begin_s} s: it lasts {length_s:.1f} s; begin within it")
+        self._begin_s = Fraction(begin_s)
+
+    def _open(self) -> None:
+        self._container = open_media(self._path)
+        stream = self._container.streams.best("audio")
+        if not isinstance(stream, AudioStream) or stream.codec_context is None:
+            self.close()
+            raise VideoError(f"{self._path} has no sound that can be read; name a file with sound, or none")
+        self._stream = stream
+        self._tick_s = stream.time_base or Fraction(1, RATE_HZ)
         self._frames = self._resampled()
+        self._heard = False
 
     def close(self) -> None:
         self._container.close()
@@ -51,14 +90,25 @@ class Sound:
     def read_until(self, time_s: Fraction) -> AudioFrame | None:
         """The samples from where the last call ended up to `time_s`; None where the sound has ended."""
         due = round(time_s * RATE_HZ) - self._given
-        while self._fifo.samples < due and (frame := next(self._frames, None)) is not None:
-            frame.pts = None
-            self._fifo.write(frame)
+        self._fill(due)
         samples = self._fifo.read(min(due, self._fifo.samples), partial=True) if self._fifo.samples else None
         if samples is not None:
             samples.pts, samples.time_base = self._given, Fraction(1, RATE_HZ)
             self._given += samples.samples
         return samples
+
+    def _fill(self, due: int) -> None:
+        while self._fifo.samples < due:
+            frame = next(self._frames, None)
+            if frame is not None:
+                frame.pts = None
+                self._fifo.write(frame)
+                self._heard = True
+            elif self._loop and self._heard and due - self._fifo.samples >= SHORTEST_ROUND_S * RATE_HZ:
+                self.close()
+                self._open()
+            else:
+                return
 
     def _resampled(self) -> Iterator[AudioFrame]:
         """The frames as floats at `RATE_HZ`; where the sound changes its kind, a new filter goes on."""
@@ -71,12 +121,12 @@ class Sound:
                 if graph is None or kind_now != kind:
                     graph, kind = self._graph(frame, n_samples), kind_now
                 graph.push(frame)
-                for resampled in _pulled(graph):
+                for resampled in pulled(graph, AudioFrame):
                     n_samples += resampled.samples
                     yield resampled
             if graph is not None:
                 graph.push(None)
-                yield from _pulled(graph)
+                yield from pulled(graph, AudioFrame)
         except av.FFmpegError as error:
             raise VideoError(f"the sound of {self._path} cannot be converted: {error.strerror}") from error
 
@@ -95,9 +145,9 @@ class Sound:
         return graph
 
     def _decoded(self) -> Iterator[AudioFrame]:
-        """The frames, timed from the first picture on."""
+        """The frames, timed from where the sound is to begin; earlier ones have negative times."""
         clock = self._container.streams.best("video") or self._stream
-        begin = round((clock.start_time or 0) * (clock.time_base or 0) / self._tick_s)
+        begin = round(((clock.start_time or 0) * (clock.time_base or 0) + self._begin_s) / self._tick_s)
         for packet in self._packets():
             with suppress(av.FFmpegError):
                 for frame in self._stream.codec_context.decode(packet):
@@ -112,13 +162,3 @@ class Sound:
                 if packet.stream_index == self._stream.index:
                     yield packet
         yield None
-
-
-def _pulled(graph: Graph) -> Iterator[AudioFrame]:
-    while True:
-        try:
-            frame = graph.pull()
-        except (av.BlockingIOError, av.EOFError):
-            return
-        assert isinstance(frame, AudioFrame)
-        yield frame

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import tracemalloc
+import wave
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from io import BytesIO
@@ -21,7 +22,8 @@ from PIL import Image
 
 from pose_vocab.errors import OutputError, VideoError
 from pose_vocab.video import probe, read_frames
-from render.writer import write_video
+from render.sound import Soundtrack
+from render.writer import check_video_path, write_video
 
 Picture = NDArray[np.uint8]
 RATE_HZ = 44_100
@@ -66,14 +68,14 @@ def make_clip(
         if sound is not None and click_s is not None:
             times_s = sound_start_s + np.arange(round(seconds * RATE_HZ)) / RATE_HZ
             burst = (times_s >= click_s) & (times_s < click_s + 0.05)
-            wave = np.where(burst, 0.8 * np.sin(2000 * np.pi * times_s), 0).astype(np.float32)
+            signal = np.where(burst, 0.8 * np.sin(2000 * np.pi * times_s), 0).astype(np.float32)
             step = 1024
-            for begin in range(0, len(wave) - step, step):
+            for begin in range(0, len(signal) - step, step):
                 time_s = times_s[begin]
                 if pause_s[0] <= time_s < pause_s[1]:
                     continue
                 channels = 1 if layout == "mono" else 2
-                samples = (wave[begin : begin + step] * 32767).astype(np.int16).repeat(channels)[None]
+                samples = (signal[begin : begin + step] * 32767).astype(np.int16).repeat(channels)[None]
                 block = av.AudioFrame.from_ndarray(samples, format="s16", layout=layout)
                 block.sample_rate, block.pts = RATE_HZ, round(time_s * RATE_HZ)
                 block.time_base = Fraction(1, RATE_HZ)
@@ -270,13 +272,66 @@ def test_sound_ends_with_the_pictures(tmp_path: Path) -> None:
     assert probe(path).duration_s == pytest.approx(1.5, abs=0.001)
 
 
-def test_short_sound_just_ends(tmp_path: Path) -> None:
-    clip, path = tmp_path / "clip.mp4", tmp_path / "dance.mp4"
-    make_clip(clip, 0.5, seconds=1.0)
-    write_video(greys(60), path, 20, audio=clip)
+def clicks_in(path: Path) -> NDArray[np.float64]:
+    """When each click begins."""
     samples, rate_hz = loudness(path)
-    assert len(samples) / rate_hz == pytest.approx(1.0, abs=0.05)
-    assert len(list(read_frames(path))) == 60
+    loud = np.flatnonzero(np.abs(samples) > 0.3)
+    return loud[np.diff(loud, prepend=-rate_hz) > 0.2 * rate_hz] / rate_hz
+
+
+def write_wave(path: Path, click_s: float, seconds: float) -> None:
+    """Silence and a click of 50 ms, as 16 bit samples; lasts exactly so long."""
+    times_s = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
+    burst = (times_s >= click_s) & (times_s < click_s + 0.05)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
+        file.writeframes((burst * 26_000 * np.sin(2000 * np.pi * times_s)).astype("<i2").tobytes())
+
+
+@pytest.mark.parametrize("name", ["dance.mp4", "dance.webm"])
+def test_short_sound_begins_anew_and_stays_in_time_with_the_pictures(name: str, tmp_path: Path) -> None:
+    """A second of sound with a click at 0.4 s, under a minute of pictures that flash then."""
+    sound, path = tmp_path / "beat.wav", tmp_path / name
+    write_wave(sound, 0.4, 1.0)
+    write_video([plain((255 * (i % 5 == 2),) * 3) for i in range(300)], path, 5, audio=sound)
+    clicks_s = clicks_in(path)
+    flashes_s = [i / 5 for i, picture in enumerate(read_frames(path, fps=5)) if picture.mean() > 128]
+    assert len(clicks_s) == 60
+    assert np.abs(clicks_s - np.arange(60) - 0.4).max() < 0.005
+    assert np.abs(clicks_s - flashes_s).max() < 0.005
+
+
+def test_what_lasts_longer_than_the_sound_by_less_than_half_a_second_is_silent(tmp_path: Path) -> None:
+    sound, path = tmp_path / "beat.wav", tmp_path / "dance.mp4"
+    write_wave(sound, 0.1, 1.0)
+    write_video(greys(14), path, 10, audio=sound)
+    assert clicks_in(path) == pytest.approx([0.1], abs=0.005)
+    write_video(greys(16), path, 10, audio=sound)
+    assert clicks_in(path) == pytest.approx([0.1, 1.1], abs=0.005)
+
+
+def test_a_soundtrack_may_begin_later_and_end_once(tmp_path: Path) -> None:
+    sound, path = tmp_path / "beat.wav", tmp_path / "dance.mp4"
+    write_wave(sound, 2.4, 3.0)
+    write_video(greys(40), path, 10, audio=Soundtrack(sound, begin_s=1.5))
+    assert clicks_in(path) == pytest.approx([0.9, 2.4, 3.9], abs=0.005)
+    write_video(greys(40), path, 10, audio=Soundtrack(sound, begin_s=1.5, loop=False))
+    assert clicks_in(path) == pytest.approx([0.9], abs=0.005)
+    assert len(loudness(path)[0]) / RATE_HZ < 2
+
+
+@pytest.mark.parametrize("begin_s", [3.0, -0.1, float("nan")])
+def test_a_soundtrack_begins_within_its_file(begin_s: float, tmp_path: Path) -> None:
+    write_wave(tmp_path / "beat.wav", 0.4, 3.0)
+    with pytest.raises(VideoError, match=r"no sound at .* s: it lasts 3\.0 s"):
+        write_video(greys(5), tmp_path / "dance.mp4", 10, audio=Soundtrack(tmp_path / "beat.wav", begin_s))
+
+
+def test_a_file_without_sound_is_said_before_the_work(tmp_path: Path) -> None:
+    write_wave(tmp_path / "beat.wav", 0.4, 1.0)
+    for name in ("dance.gif", "dance.webp", "dance.png", "frames", "frames.gif/"):
+        with pytest.raises(OutputError, match=r"has no sound; \.mp4, \.m4v, \.mov and \.webm do"):
+            check_video_path(f"{tmp_path}/{name}", tmp_path / "beat.wav")
 
 
 def test_a_source_without_sound_is_refused(data: Path, tmp_path: Path) -> None:
@@ -335,8 +390,7 @@ def refusal(frames: Iterable[Picture], path: Path, fps: float = 20) -> str:
 
 def test_what_cannot_be_written_is_refused_with_the_reason(tmp_path: Path) -> None:
     path = tmp_path / "dance.mp4"
-    assert ".mp4, .m4v, .mov" in refusal(greys(20), tmp_path / "dance.gif")
-    assert ".mp4, .m4v, .mov" in refusal(greys(20), tmp_path / "dance")
+    assert ".mp4, .m4v, .mov, .webm, .gif, .webp, .png; a folder" in refusal(greys(20), tmp_path / "dance.avi")
     assert "no pictures" in refusal([], path)
     assert "picture 1 is 32 x 48, the first one 64 x 48" in refusal([plain((0, 0, 0)), plain((0, 0, 0), 32)], path)
     assert "float64" in refusal([np.zeros((48, 64, 3))], path)  # type: ignore[list-item]

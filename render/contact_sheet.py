@@ -1,0 +1,140 @@
+"""A contact sheet: the dance at moments at even distances, as one SVG picture."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree.ElementTree import Element, ElementTree, SubElement
+
+import cv2
+import numpy as np
+
+from pose_vocab.errors import OutputError
+from pose_vocab.files import check_writable, write_beside
+from pose_vocab.sequence import PoseSequence
+from render.moments import Moment, moments
+from render.renderer import DanceRenderer, straight
+from render.scenery import Backdrop
+from render.shapes import Colour
+from render.styles.style import Figure, Flat
+from render.theme import Theme
+from render.vector import add_shapes
+
+MOMENTS, COLUMNS = 24, 6
+CELL_PX = 240
+"""Width of one moment."""
+TITLE_PX, TIME_PX, GAP_PX = 22, 12, 8
+"""Heights of letters, and the space around the moments."""
+
+
+def write_contact_sheet(people: Sequence[PoseSequence], path: str | Path, renderer: DanceRenderer) -> None:
+    """Write `MOMENTS` moments of a dance as an SVG: shapes stay shapes, a solid figure becomes a picture in it.
+
+    Parameters
+    ----------
+    people : the dancers, as `DanceRenderer.frames` takes them.
+    renderer : says how they are drawn; its size is the shape of a cell.
+
+    Raises
+    ------
+    OutputError : the file cannot be written, its suffix is not ``.svg``, or there are no poses.
+    PoseError : as `DanceRenderer.frames`.
+    """
+    path = Path(path)
+    check_contact_sheet_path(path)
+    n_frames = max(map(len, people), default=0)
+    if not n_frames:
+        raise OutputError(f"cannot write {path}: there are no poses to show")
+    stage = renderer.stage(people)
+    chosen = set(np.linspace(0, n_frames - 1, MOMENTS).round().astype(int).tolist())
+    backdrop = Backdrop(renderer.scenery, renderer.theme, stage, renderer.width, renderer.height)
+    definitions = _stage_gradients(renderer.theme)
+    cells = [
+        _cell(moment, backdrop, renderer, definitions)
+        for moment in moments(stage, renderer.style, renderer.theme, renderer.scenery)
+        if moment.frame in chosen
+    ]
+    sheet = _laid_out(definitions, cells, sorted(frame / people[0].fps for frame in chosen), renderer)
+    with write_beside(path) as beside:
+        ElementTree(sheet).write(beside, encoding="utf-8", xml_declaration=True)
+
+
+def check_contact_sheet_path(path: Path) -> None:
+    """Raises OutputError where a contact sheet cannot be written to `path`."""
+    if path.suffix.lower() != ".svg":
+        raise OutputError(f"cannot write {path}: a contact sheet is written as .svg, not as {path.suffix!r}")
+    check_writable(path)
+
+
+def _laid_out(
+    definitions: Element, cells: Sequence[Element], times_s: Sequence[float], renderer: DanceRenderer
+) -> Element:
+    """The cells in rows, each over its time, below the title."""
+    columns, title, theme = min(COLUMNS, len(cells)), renderer.scenery.title, renderer.theme
+    height = CELL_PX * renderer.height / renderer.width
+    top, step = (2 * TITLE_PX if title else GAP_PX), height + 2 * TIME_PX
+    width = GAP_PX + columns * (CELL_PX + GAP_PX)
+    sheet = Element(
+        "svg", xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width} {top + -(-len(cells) // columns) * step:g}"
+    )
+    sheet.append(definitions)
+    if theme.wall is not None:
+        SubElement(sheet, "rect", width="100%", height="100%", fill=_hex(theme.wall[0]))
+    letters = {"font-family": "sans-serif", "fill": _hex(theme.ink)}
+    if title:
+        place = {"x": f"{GAP_PX}", "y": "32", "font-size": f"{TITLE_PX}"}
+        SubElement(sheet, "text", place | letters).text = title
+    for k, (cell, time_s) in enumerate(zip(cells, times_s, strict=True)):
+        x, y = GAP_PX + k % columns * (CELL_PX + GAP_PX), top + k // columns * step
+        cell.attrib |= {"x": f"{x}", "y": f"{y:g}", "width": f"{CELL_PX}", "height": f"{height:g}"}
+        sheet.append(cell)
+        below = {"x": f"{x}", "y": f"{y + height + 1.2 * TIME_PX:g}", "font-size": f"{TIME_PX}"}
+        SubElement(sheet, "text", below | letters).text = f"{time_s:.2f} s"
+    return sheet
+
+
+def _cell(moment: Moment, backdrop: Backdrop, renderer: DanceRenderer, definitions: Element) -> Element:
+    width, height = renderer.width, renderer.height
+    cell = Element("svg", viewBox=f"0 0 {width} {height}")
+    _add_stage(cell, renderer.theme, backdrop.back_row, height)
+    add_shapes(cell, backdrop.grid(moment.frame), definitions)
+    if moment.shadows is not None:
+        add_shapes(cell, moment.shadows, definitions)
+    for figure in moment.figures:
+        if isinstance(figure, Flat):
+            add_shapes(cell, figure.shapes, definitions)
+        else:
+            SubElement(cell, "image", width=f"{width}", height=f"{height}", href=_picture(figure, width, height))
+    return cell
+
+
+def _stage_gradients(theme: Theme) -> Element:
+    """What wall and floor are filled with; nothing in a theme without a stage."""
+    definitions = Element("defs")
+    for name, colours in (("wall", theme.wall), ("floor", theme.floor)):
+        if colours is not None:
+            gradient = SubElement(definitions, "linearGradient", id=name, x2="0", y2="1")
+            for offset, colour in zip("01", colours, strict=True):
+                SubElement(gradient, "stop", {"offset": offset, "stop-color": _hex(colour)})
+    return definitions
+
+
+def _add_stage(cell: Element, theme: Theme, back_row: float | None, height: int) -> None:
+    if theme.wall is None:
+        return
+    edge = height if back_row is None else min(max(back_row, 0), height)
+    for name, y, end in (("wall", 0, edge), ("floor", edge, height)):
+        SubElement(cell, "rect", y=f"{y:g}", width="100%", height=f"{end - y:g}", fill=f"url(#{name})")
+
+
+def _hex(colour: Colour) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def _picture(figure: Figure, width: int, height: int) -> str:
+    """A figure alone, as the data of a PNG."""
+    image = np.zeros((height, width, 4), np.uint8)
+    figure.paint(image)
+    _, encoded = cv2.imencode(".png", cv2.cvtColor(straight(image), cv2.COLOR_RGBA2BGRA))
+    return f"data:image/png;base64,{base64.b64encode(encoded.tobytes()).decode()}"

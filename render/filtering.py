@@ -1,0 +1,24 @@
+"""FFmpeg's filters: what stands ready at the end of a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+import av
+from av.audio.frame import AudioFrame
+from av.filter import Graph
+from av.video.frame import VideoFrame
+
+Frame = TypeVar("Frame", AudioFrame, VideoFrame)
+
+
+def pulled(graph: Graph, kind: type[Frame]) -> Iterator[Frame]:
+    """The frames that have come through so far."""
+    while True:
+        try:
+            frame = graph.pull()
+        except (av.BlockingIOError, av.EOFError):
+            return
+        assert isinstance(frame, kind)
+        yield frame

@@ -1,0 +1,145 @@
+"""A dance to one page that plays it in any browser: no network, nothing to install, nothing from elsewhere.
+
+The page is put together from `web/`. It holds the joints as 16-bit numbers, frame by frame, and draws
+the figure of the style ``stick`` itself, at the screen's refresh rate and in the size of the window.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from string import Template
+
+from pose_vocab.errors import OutputError
+from pose_vocab.files import check_writable, write_beside
+from pose_vocab.sequence import PoseSequence
+from render.player.scene import PlayerScene
+from render.shapes import Colour
+from render.theme import THEMES, Theme
+
+SUFFIXES = (".html", ".htm")
+PLAYER_THEMES = ("light", "dark")
+SCRIPTS = ("motion", "views", "figure", "stage", "clock", "player", "controls", "fingers", "start")
+"""The parts of the page's one script, in their order."""
+FRAMES_A_PIECE = 3072
+"""Written at once; a multiple of three, so that the base64 of the pieces joins without a seam."""
+
+_DANCERS = "<!-- dancers -->\n"
+
+
+def write_player(
+    people: Sequence[PoseSequence],
+    path: str | Path,
+    *,
+    title: str = "",
+    theme: str | None = None,
+    yaw_deg: float = 0.0,
+) -> None:
+    """Write a page that plays a dance: it loops, can be scrubbed and slowed down, and 3D dances can be turned.
+
+    The same dance gives the same bytes.
+
+    Parameters
+    ----------
+    people : at least one, of one frame rate and either all 2D or all 3D; who ends earlier leaves the stage.
+    path : .html or .htm.
+    title : stands over the stage; any text.
+    theme : "light" or "dark"; None for what the viewer's system prefers.
+    yaw_deg : for metres, where the viewer stands at first: 0 where the dancers face on average, 180 behind.
+
+    Raises
+    ------
+    OutputError : another suffix, an unknown theme, no such folder, no permission, a full disk.
+    PoseError : nobody, no frames, an unknown skeleton, people who do not fit together.
+    """
+    check_player_path(path)
+    if theme is not None and theme not in PLAYER_THEMES:
+        raise OutputError(f"a player has no theme {theme!r}; choose from {', '.join(PLAYER_THEMES)}")
+    scene = PlayerScene.of(people, yaw_deg)
+    before, after = _page(scene, title, theme).split(_DANCERS)
+    with write_beside(path) as beside, beside.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(before)
+        for number, points in enumerate(scene.points):
+            file.write(f'<script type="text/plain" id="dancer-{number}">')
+            for start in range(0, len(points), FRAMES_A_PIECE):
+                piece = scene.quantize(points[start : start + FRAMES_A_PIECE])
+                file.write(base64.b64encode(piece.tobytes()).decode("ascii"))
+            file.write("</script>\n")
+        file.write(after)
+
+
+def check_player_path(path: str | Path) -> None:
+    """Find out before long work whether a player can be written to `path`.
+
+    Raises
+    ------
+    OutputError : another suffix, no such folder, no permission.
+    """
+    if Path(path).suffix.lower() not in SUFFIXES:
+        raise OutputError(f"cannot write {path}: a player's name ends with {' or '.join(SUFFIXES)}")
+    check_writable(path)
+
+
+def _page(scene: PlayerScene, title: str, theme: str | None) -> str:
+    """All but the dancers' numbers, with a mark where those belong."""
+    script = "\n".join(_part(f"{name}.js") for name in SCRIPTS)
+    style = _colours(theme) + _part("player.css")
+    dancers = "one dancer" if len(scene.points) == 1 else f"{len(scene.points)} dancers"
+    return Template(_part("player.html")).substitute(
+        title=html.escape(title),
+        page_title=html.escape(title) or "Dance",
+        label=f"A dance of {dancers}",
+        scene=json.dumps(scene.description()).replace("<", r"\u003c"),
+        script=script,
+        style=style,
+        script_hash=_hash(script),
+        style_hash=_hash(style),
+    )
+
+
+def _part(name: str) -> str:
+    return resources.files("render.player").joinpath("web", name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """As a Content-Security-Policy names the one text that it lets pass."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+
+
+def _colours(theme: str | None) -> str:
+    """The rules that name the colours; without a theme the viewer's system chooses."""
+    if theme is not None:
+        return _rule(theme)
+    return f"{_rule('light')}@media (prefers-color-scheme: dark) {{\n{_rule('dark')}}}\n"
+
+
+def _rule(theme: str) -> str:
+    named = "".join(f"  --{name}: {colour};\n" for name, colour in _palette(THEMES[theme]).items())
+    return f":root {{\n  color-scheme: {theme};\n{named}}}\n"
+
+
+def _palette(theme: Theme) -> dict[str, str]:
+    assert theme.wall is not None
+    assert theme.floor is not None
+    return {
+        "left": _css(theme.left),
+        "right": _css(theme.right),
+        "body": _css(theme.body),
+        "halo": _css(theme.halo),
+        "ink": _css(theme.ink),
+        "wall-top": _css(theme.wall[0]),
+        "wall-bottom": _css(theme.wall[1]),
+        "floor-top": _css(theme.floor[0]),
+        "floor-bottom": _css(theme.floor[1]),
+        "shadow": _css(theme.shadow),
+        "shadow-opacity": f"{theme.shadow_opacity:g}",
+    }
+
+
+def _css(colour: Colour) -> str:
+    return "#" + bytes(colour).hex()

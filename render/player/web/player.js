@@ -1,0 +1,118 @@
+// The player: the dance that is played, how it is seen, and all that a viewer can do with it.
+
+const LONGEST_FRAME_S = 0.25; // after a longer one the page was hidden, and the dance has waited
+const PITCHES = [(2 * Math.PI) / 180, (60 * Math.PI) / 180];
+const ZOOMS = [0.5, 4];
+const COLOURS = [
+  ...["left", "right", "body", "halo", "shadow", "shadow-opacity"],
+  ...["wall-top", "wall-bottom", "floor-top", "floor-bottom"],
+];
+
+const byId = (id) => document.getElementById(id);
+const canvas = byId("stage");
+const pen = canvas.getContext("2d", { alpha: false });
+const [play, time, front, loop, speed] = ["play", "time", "front", "loop", "speed"].map(byId);
+
+const scene = JSON.parse(byId("scene").textContent);
+const dancers = scene.torsos.map((torso, i) => ({ torso, motion: readMotion(byId(`dancer-${i}`).textContent) }));
+const solid = scene.dims === 3;
+const clock = new Clock(scene.frames / scene.fps);
+const towardsFront = () => ({ turn: scene.turn, pitch: HOUSE_PITCH, zoom: 1 });
+let gaze = towardsFront();
+let colours = readColours();
+
+let awaited = null;
+let drawnAt = null;
+
+function redraw() {
+  awaited ??= requestAnimationFrame(tick);
+}
+
+function tick(now) {
+  awaited = null;
+  const held = time.matches(":active"); // a hand on the time line
+  if (clock.playing && !held && drawnAt !== null) clock.advance(Math.min((now - drawnAt) / 1000, LONGEST_FRAME_S));
+  drawnAt = clock.playing && !held ? now : null;
+  draw();
+  if (clock.playing) redraw();
+}
+
+function draw() {
+  const view = (solid ? cameraView : flatView)(scene, canvas.width, canvas.height, gaze);
+  const moment = Math.min(clock.time * scene.fps, scene.frames - 1);
+  drawPicture(pen, colours, scene, dancers, moment, view);
+  showClock();
+}
+
+function showClock() {
+  const [now, all] = [written(clock.time), written(clock.duration)];
+  time.value = clock.time;
+  time.style.setProperty("--played", `${(100 * clock.time) / clock.duration}%`);
+  time.setAttribute("aria-valuetext", `${now} of ${all}`);
+  byId("clock").textContent = `${now} / ${all}`;
+  play.classList.toggle("playing", clock.playing);
+  play.setAttribute("aria-label", clock.playing ? "Pause" : "Play");
+  play.title = `${clock.playing ? "Pause" : "Play"} (space)`;
+}
+
+function fitCanvas() {
+  canvas.width = Math.max(Math.round(canvas.clientWidth * devicePixelRatio), 1);
+  canvas.height = Math.max(Math.round(canvas.clientHeight * devicePixelRatio), 1);
+  draw(); // a canvas of another size is empty
+}
+
+function readColours() {
+  const style = getComputedStyle(document.documentElement);
+  return Object.fromEntries(COLOURS.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+}
+
+function togglePlay() {
+  if (clock.playing) clock.pause();
+  else clock.play();
+  redraw();
+}
+
+function seek(seconds) {
+  clock.seek(seconds);
+  redraw();
+}
+
+function toggleLoop() {
+  clock.loops = !clock.loops;
+  loop.setAttribute("aria-pressed", clock.loops);
+}
+
+function changeSpeed(by) {
+  speed.selectedIndex = within(speed.selectedIndex + by, [0, speed.length - 1]);
+  clock.speed = Number(speed.value);
+}
+
+function toggleFullscreen() {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else document.documentElement.requestFullscreen();
+}
+
+function look(changed) {
+  gaze = { ...gaze, ...changed };
+  front.hidden = false;
+  byId("hint").hidden = true;
+  redraw();
+}
+
+function turnBy(around, down) {
+  if (solid) look({ turn: gaze.turn + around, pitch: within(gaze.pitch + down, PITCHES) });
+}
+
+function zoomBy(factor) {
+  look({ zoom: within(gaze.zoom * factor, ZOOMS) });
+}
+
+function lookFromFront() {
+  gaze = towardsFront();
+  front.hidden = true;
+  redraw();
+}
+
+function within(value, [least, most]) {
+  return Math.min(Math.max(value, least), most);
+}

@@ -1,0 +1,55 @@
+"""The style for drawing on a filmed dancer: thin bones with dark rims, through which the dancer below stays visible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pose_vocab.skeletons import DANCER
+from render.shapes import Colour, Shapes, cones, discs
+from render.staging import StagedClip
+from render.styles.style import Flat, flat_figures
+from render.theme import Theme
+
+MIDDLE: Colour = (250, 248, 243)
+RIM: Colour = (30, 34, 46)
+"""What is filmed may have any colour: on all of them either the lines or their rims can be seen."""
+RIM_PX = 1.0
+BONE_SIZE, JOINT_SIZE = 0.028, 0.04
+"""Half the width of a bone and radius of a joint, in torso lengths."""
+THINNEST_BONE_PX, SMALLEST_JOINT_PX = 0.5, 2.0
+
+_STARTS, _ENDS = np.array(DANCER.bones).T
+
+
+class Overlay:
+    """Bones and joints as a detector sees them, left and right in the theme's colours."""
+
+    suits = "light"
+    headroom = 0.0
+
+    def __init__(self, theme: Theme) -> None:
+        colours = {"left": theme.left, "right": theme.right}
+        sides = [name.split("_")[0] for name in DANCER.joint_names]
+        self._of_joints = np.array([colours.get(side, MIDDLE) for side in sides], np.float32)
+        self._of_bones = self._of_joints[_ENDS]
+        self._of_bones[[(sides[a], sides[b]) == ("left", "right") for a, b in DANCER.bones]] = MIDDLE
+
+    def figures(self, dancer: StagedClip) -> Iterator[Flat]:
+        """One figure a frame; what a missing joint belongs to is left out."""
+        return flat_figures(dancer, self.shapes)
+
+    def shapes(self, dancer: StagedClip, frames: NDArray[np.intp]) -> Shapes:
+        """(frames, shapes, 14) of some of a clip's frames: the rims of all bones, the bones, then joint by joint."""
+        joints, body = dancer.joints[frames], dancer.body[frames, None]
+        half = np.maximum(BONE_SIZE * body, THINNEST_BONE_PX)
+        radius = np.maximum(JOINT_SIZE * body, SMALLEST_JOINT_PX)
+        starts, ends = joints[:, _STARTS], joints[:, _ENDS]
+        rims, bones = (
+            cones(starts, ends, half + rim, half + rim, colour)
+            for rim, colour in ((RIM_PX, RIM), (0.0, self._of_bones))
+        )
+        dots = np.stack([discs(joints, radius + RIM_PX, RIM), discs(joints, radius, self._of_joints)], axis=2)
+        return np.concatenate([rims, bones, dots.reshape(len(joints), -1, dots.shape[-1])], axis=1)

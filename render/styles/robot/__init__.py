@@ -1,0 +1,1 @@
+"""The robot of the style `bopbot`, part by part."""

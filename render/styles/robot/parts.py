@@ -1,0 +1,79 @@
+"""What the robot is made of: its colours, and what there is of it more than once."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from render.shapes import Colour, Shapes, discs, ellipses
+
+Array = NDArray[np.float32]
+
+NAVY, NAVY_RIM = (30, 44, 104), (88, 114, 190)
+METAL, METAL_RIM, SHINE = (200, 208, 222), (92, 104, 132), (240, 243, 249)
+RUBBER = (66, 74, 100)
+EYE, LID, PUPIL, WHITE = (228, 246, 253), (176, 186, 206), (20, 27, 58), (255, 255, 255)
+LAMP = (250, 222, 84)
+GLASS, GLASS_RIM = (22, 40, 122), (70, 94, 176)
+SOLE = (60, 80, 152)
+GLASS_OPACITY = 0.5
+"""Of each of the two layers of the torso: what is behind it can be guessed."""
+LIGHT = np.array([-0.45, -0.89], np.float32)
+"""Where light comes from in the picture, a unit vector."""
+
+LEAST_PX = 1e-6
+"""What is shorter has no direction."""
+
+RIM = 0.02
+"""Every part has a rim, in torso lengths, so that it stands out from the stage and from the part behind it."""
+
+
+def dot(a: Array, b: Array) -> Array:
+    return np.asarray((a * b).sum(axis=-1, keepdims=True))
+
+
+def unit(vectors: Array) -> Array:
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), LEAST_PX), np.float32)
+
+
+def aside(vectors: Array) -> Array:
+    """A quarter turn in the picture."""
+    return vectors[..., ::-1] * np.array([-1, 1], np.float32)
+
+
+def seen(facing: Array) -> Array:
+    """Opacity of what faces the viewer by a cosine: nothing pops up or away."""
+    return np.asarray(np.clip(facing / 0.2, 0, 1), np.float32)
+
+
+def faded(rows: Shapes, opacity: ArrayLike) -> Shapes:
+    faint = rows.copy()
+    faint[..., -1] *= np.asarray(opacity)
+    return faint
+
+
+def ball(place: Array, radius: float, body: Array, colour: Colour) -> Shapes:
+    glint = place + 0.5 * radius * body[..., None] * LIGHT
+    layers = [
+        discs(place, (radius + RIM) * body, METAL_RIM),
+        discs(place, radius * body, colour),
+        discs(glint, 0.25 * radius * body, WHITE, 0.6),
+    ]
+    return np.concatenate(layers, axis=1)
+
+
+def half_moon(flat: Array, axis: Array, height: float, half_width: ArrayLike, body: Array, inside: Colour) -> Shapes:
+    """Half a ball: `axis`, (frames, 1, 3), is where it is round, `inside` the colour of its flat side."""
+    up, turned = unit(axis[..., :2]), axis[..., 2] * np.abs(axis[..., 2])
+    level = np.hypot(axis[..., 0], axis[..., 1])
+
+    def halves(rim: float, dome: Colour, side: ArrayLike) -> tuple[Shapes, Shapes]:
+        wide = (np.asarray(half_width) + rim) * body
+        tall = np.maximum(np.hypot((height + rim) * body * level, wide * turned), LEAST_PX)
+        disc = ellipses(flat, wide[..., None] * aside(up), np.abs(turned) + rim * body / wide, side)
+        return disc, ellipses(flat, tall[..., None] * up, wide / tall, dome, 1.0, 0.0)
+
+    near = turned > 0
+    flat_side, dome = halves(0.0, NAVY, np.where(near[..., None], inside, NAVY))
+    layers = [*halves(RIM, NAVY_RIM, NAVY_RIM), faded(flat_side, ~near), dome, faded(flat_side, near)]
+    return np.concatenate(layers, axis=1)
