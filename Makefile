@@ -1,5 +1,6 @@
 # make demo   a new dance from the example video      make test    all tests
 # make lint   ruff and mypy                           make bench   speed, as ratios to named peers
+# make gallery   what docs/gallery.md shows               make stress   an hour of dance
 # make starter DATA=...   the model that comes along, made again from motion capture
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3,\
@@ -14,7 +15,7 @@ SYSTEM_LIBRARIES = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
 	then apt-get update -qq && apt-get install -y -qq $(LIBRARIES); \
 	else echo "OpenCV cannot load: install $(LIBRARIES) (Debian and Ubuntu: sudo apt-get install ...)" >&2; exit 1; fi
 
-.PHONY: demo test lint bench starter install clean
+.PHONY: demo test lint bench stress gallery starter install clean
 
 demo: $(INSTALLED)
 	@mkdir -p out
@@ -30,6 +31,12 @@ lint: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m tests.bench
+
+stress: $(INSTALLED)
+	$(BIN)/python -m tests.stress
+
+gallery: $(INSTALLED)
+	$(BIN)/python docs/make_gallery.py
 
 starter: $(INSTALLED)
 	@test -n "$(DATA)" || { echo "name the folder that holds mocap/: make starter DATA=path/to/data" >&2; exit 2; }

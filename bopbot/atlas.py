@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
 from bopbot.codecs import PoseCodec
 from pose_vocab.normalization import denormalize
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
+from render.lettering import text_width, write_line
 from render.renderer import DanceRenderer
 from render.shapes import Image
 
 CELL_PX = 160
-CAPTION_PX = 22
+CAPTION_PX, WORD_PX = 22, 14
+"""Heights of the line below a cell and of the letters in it."""
 COLUMNS = 12
 LARGEST_ATLAS = 2400
 """Words in one atlas: more than these cannot be looked at, nor written as one picture."""
@@ -54,6 +55,5 @@ def draw_atlas(codec: PoseCodec, ids: Sequence[int]) -> Image:
 
 def _label(cell: Image, word: str) -> Image:
     caption = np.full((CAPTION_PX, CELL_PX, 3), 255, np.uint8)
-    (width, _), _ = cv2.getTextSize(word, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 1)
-    cv2.putText(caption, word, ((CELL_PX - width) // 2, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.5, INK, 1, cv2.LINE_AA)
+    write_line(caption, word, (CELL_PX - text_width(word, WORD_PX)) / 2, 2, WORD_PX, INK)
     return np.vstack([cell, caption])

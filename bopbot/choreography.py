@@ -1,4 +1,4 @@
-"""The whole of BopBot in one function: a dance video in, new choreography out."""
+"""The whole of BopBot in one function: a dance in, a video of new choreography out."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from bopbot.copying import longest_common_run
 from bopbot.dance_model import MODEL_FILES, STARTER, DanceModel
 from bopbot.dials import AS_LEARNED
 from bopbot.generation import Sampling
+from bopbot.given import check_sound, given_dance
 from bopbot.language_models import find_dancers, find_kind
 from bopbot.layouts import LAYOUTS
 from bopbot.music import LONGEST_S, Beats, beats_of
 from bopbot.novelty import Known
-from bopbot.progress import Progress, counted, of_stage, silent
+from bopbot.progress import Progress, counted, silent
 from bopbot.ranking import rank
-from bopbot.report import DanceReport, Report, notices
+from bopbot.report import DanceReport, Report
 from bopbot.sources import clips_in, clips_of
 from pose_vocab.cleaning import CleaningOptions
-from pose_vocab.errors import ModelError, VideoError
-from pose_vocab.extraction import watch
+from pose_vocab.errors import ModelError
 from pose_vocab.files import check_apart, check_folder_writable
+from pose_vocab.formats import Told
 from pose_vocab.normalization import Clip, denormalize
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
-from pose_vocab.video import probe
 from pose_vocab.vocabulary import Ids
 from render.writer import check_video_path, write_video
 
@@ -91,29 +91,31 @@ def choreograph(
     *,
     adapt_on: Sequence[str | Path] = (),
     save_model: str | Path | None = None,
+    told: Told | None = None,
     pose_model: str | Path | None = None,
     progress: Progress = silent,
 ) -> Report:
-    """Watch a dance video and answer with a video of new choreography.
+    """Watch a dance and answer with a video of new choreography.
 
     Parameters
     ----------
-    video : anything that `pose_vocab.video` reads.
+    video : anything that `pose_vocab.video` reads, or poses of any row of `pose_vocab.formats.FORMATS`.
     output : the .mp4 to write; of several takes the best, and the others beside it, `NAME-2.mp4` and so on.
     wish : what kind of dance; a 15 s continuation by default.
     model : folder of a trained model; None for the starter, which the package carries. One that is
         adapted to a dancer already is taken as it is.
-    adapt_on : more videos and pose files of the same dancer, or folders of them, to learn from.
+    adapt_on : more videos and poses of the same dancer, or folders of them, to learn from.
     save_model : folder for the model that was adapted; given as `model` later, it need not learn again.
+    told : what is known about the files of poses.
     pose_model : another MediaPipe pose landmarker bundle (.task).
     progress : told how far each stage is.
 
     Raises
     ------
     VideoError : the video cannot be read, or the music.
+    PoseError : the poses cannot be read, a source in `adapt_on` does not exist, or what shall be kept cannot be.
     NobodyDancingError : nobody is seen dancing in it, or too little of them.
     ModelError, VocabularyError : the model cannot be used, or not be directed as wished.
-    PoseError : a source in `adapt_on` does not exist, or what shall be kept cannot be.
     OutputError : an output cannot be written.
     """
     wish = wish or Wish()
@@ -122,8 +124,8 @@ def choreograph(
     for path in outputs:
         check_video_path(path)
         check_apart(path, video, *([] if wish.music is None else [wish.music]))
-    if wish.audio and not probe(video).has_audio:
-        raise VideoError(f"{video} has no sound to take along; leave --audio out")
+    if wish.audio:
+        check_sound(video, told)
     given = DanceModel.load(STARTER if model is None else Path(model))
     language_models = find_dancers(wish.language_model)
     for name in language_models:
@@ -143,14 +145,14 @@ def choreograph(
     music = None if wish.music is None else beats_of(wish.music, wish.sampling.seconds)
     kind = given.words.word_kind
 
-    watched = watch(video, kind.fps, pose_model=pose_model, progress=of_stage(progress, "finding the dancer"))
-    dancer = watched.dancer(wish.dancer)
-    clips = clips_of(dancer.in_space if kind.dims == 3 else dancer.in_picture, kind, wish.cleaning)
+    seen = given_dance(video, wish.dancer, kind, progress, told=told, pose_model=pose_model)
+    clips = clips_of(seen.poses, kind, wish.cleaning)
     left_out: list[str] = []
     learned, more = given, list[Clip]()
     if adapts:
         sources = [Path(source) for source in adapt_on]
-        more = clips_in(sources, kind, wish.cleaning, left_out.append, progress, pose_model) if sources else []
+        if sources:
+            more = clips_in(sources, kind, wish.cleaning, left_out.append, progress, told=told, pose_model=pose_model)
         learned = adapt(given, [*more, *clips], language_models, ADAPTING_SEED, progress)
         if save_model is not None:
             learned.save(Path(save_model))
@@ -159,7 +161,7 @@ def choreograph(
         drawn = {find_kind(each.language_model).title: _to_draw(each.dance, wish.sampling.seconds) for each in take}
         n_frames = min(map(len, drawn.values()))
         frames = counted(
-            LAYOUTS[wish.layout](drawn, wish.style, video, dancer.in_picture),
+            LAYOUTS[wish.layout](drawn, wish.style, seen.video, seen.drawn),
             progress,
             f"drawing {path.name}",
             n_frames,
@@ -169,9 +171,9 @@ def choreograph(
     return Report(
         video=str(video),
         output=str(output),
-        frames=len(dancer.in_picture),
-        dancer_share=sum(len(clip) for clip in clips) / len(dancer.in_picture),
-        notices=(*notices(watched), *left_out, *_of_music(wish.music, music, wish.sampling.seconds)),
+        frames=seen.frames,
+        dancer_share=sum(len(clip) for clip in clips) / seen.frames,
+        notices=(*seen.notices, *left_out, *_of_music(wish.music, music, wish.sampling.seconds)),
         model="starter" if model is None else str(model),
         adapted=adapts,
         vocabulary_size=learned.words.lexicon.n_words,

@@ -6,7 +6,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -16,12 +16,14 @@ from bopbot.augmentation import at_tempos, mirrored_too
 from bopbot.codecs import PoseCodec, build_codec, load_codec, save_codec
 from bopbot.memory import Take, load_memory, remembered, save_memory
 from bopbot.progress import Progress, silent
-from bopbot.sources import files_in, identity_of, takes_in
+from bopbot.searching import files_in, identity_of
+from bopbot.sources import takes_in
 from bopbot.word_kinds import find_word_kind
 from pose_vocab.cleaning import CleaningOptions
 from pose_vocab.codec import without_gaps
 from pose_vocab.errors import ModelError, NobodyDancingError
 from pose_vocab.files import write_beside
+from pose_vocab.formats import Told
 from pose_vocab.normalization import Clip
 from pose_vocab.vocabulary import Ids
 
@@ -48,6 +50,7 @@ class Recipe:
     augment : whether dances are learned mirrored, faster and slower too.
     seed : of the clustering, and of the choice of the takes that are held out.
     cleaning : what is done about unsure, missing and shaky keypoints.
+    told : what is known about the files of poses.
     """
 
     kind: str
@@ -58,10 +61,11 @@ class Recipe:
     augment: bool
     seed: int
     cleaning: CleaningOptions
+    told: Told = field(default_factory=Told)
 
     def identity(self, sources: Sequence[Path]) -> str:
         """Tells a corpus by this recipe and of these files, as they are now, from any other: a hex digest."""
-        files = [identity_of(path) for path in files_in(sources)]
+        files = [identity_of(path) for path in files_in(sources, self.told)]
         words = None if self.vocabulary is None else load_codec(self.vocabulary).lexicon.fingerprint
         described = json.dumps([asdict(self), words, files], default=str)
         return hashlib.sha256(described.encode()).hexdigest()
@@ -139,9 +143,9 @@ def build_corpus(
     """
     words = None if recipe.vocabulary is None else load_codec(recipe.vocabulary)
     kind = recipe.kind if words is None else words.kind
-    files = files_in(sources)
+    files = files_in(sources, recipe.told, notice)
     held_out = split(files, recipe.held_out, recipe.seed)
-    takes = takes_in(files, find_word_kind(kind), recipe.cleaning, notice, progress, kept=kept)
+    takes = takes_in(files, find_word_kind(kind), recipe.cleaning, notice, progress, told=recipe.told, kept=kept)
     named = [(take.path.stem, clip) for take in takes for clip in take.clips if take.path not in held_out]
     clips = [clip for _, clip in named]
     foreseen = [clip for take in takes for clip in take.clips if take.path in held_out]

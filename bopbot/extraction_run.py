@@ -8,8 +8,10 @@ from pathlib import Path
 
 from bopbot.progress import Progress, of_stage, silent
 from bopbot.report import notices
-from pose_vocab.errors import BopBotError, OutputError
+from bopbot.searching import holds_poses
+from pose_vocab.errors import BopBotError, OutputError, VideoError
 from pose_vocab.extraction import watch
+from pose_vocab.formats import detect
 from pose_vocab.sequence import PoseSequence
 
 
@@ -68,6 +70,8 @@ def _outcome(video: Path, target: Path, request: Request, progress: Progress) ->
     if _is_done(target, request):
         return Outcome(video, "there already", str(target))
     try:
+        if holds_poses(video):
+            raise VideoError(f"{video} holds poses already ({detect(video).title}); bopbot convert writes them anew")
         watched = watch(video, request.fps, pose_model=request.pose_model, progress=of_stage(progress, video.name))
         chosen = watched.dancers if request.dancer is None else (watched.dancer(request.dancer),)
         dancers = [dancer.in_space if request.world else dancer.in_picture for dancer in chosen]

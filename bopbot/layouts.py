@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import chain, repeat
+from itertools import chain
 from pathlib import Path
 
 import cv2
@@ -13,10 +13,10 @@ from pose_vocab.mapping import to_dancer
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.video import probe, read_frames
-from render.keypoints import draw_keypoints
+from render.lettering import write_line
 from render.renderer import DanceRenderer
+from render.scenery import Scenery
 from render.shapes import Image
-from render.viewport import body_size
 
 SIDE_PX = 720
 """Height of the picture, and width of the new dance in it."""
@@ -28,11 +28,11 @@ TITLE_PX, TITLE_COLOUR = 24, (110, 110, 110)
 
 Dances = Mapping[str, PoseSequence]
 """New dances by their titles."""
-Layout = Callable[[Dances, str, Path, PoseSequence], Iterator[Image]]
-"""Pictures of (the new dances, their style, the source video, the poses seen in it)."""
+Layout = Callable[[Dances, str, Path | None, PoseSequence], Iterator[Image]]
+"""Pictures of (the new dances, their style, the source video if there is one, the poses seen in it)."""
 
 
-def dance_alone(dances: Dances, style: str, video: Path, watched: PoseSequence) -> Iterator[Image]:
+def dance_alone(dances: Dances, style: str, video: Path | None, watched: PoseSequence) -> Iterator[Image]:
     """The new dance, square; several from left to right, each under its title."""
     drawn = [DanceRenderer(style, SIDE_PX, SIDE_PX).frames(dance) for dance in dances.values()]
     for pictures in zip(*drawn, strict=True):
@@ -42,20 +42,28 @@ def dance_alone(dances: Dances, style: str, video: Path, watched: PoseSequence) 
         yield np.hstack(pictures)
 
 
-def side_by_side(dances: Dances, style: str, video: Path, watched: PoseSequence) -> Iterator[Image]:
-    """Left the video with the keypoints that were seen, over and over; right of it the new dances."""
+def side_by_side(dances: Dances, style: str, video: Path | None, watched: PoseSequence) -> Iterator[Image]:
+    """Left the video with the keypoints that were seen, over and over; right of it the new dances.
+
+    Without a video, the dance that was given is drawn in the style of the new ones.
+    """
     [fps] = {dance.fps for dance in dances.values()}
     right = dance_alone(dances, style, video, watched)
-    left = with_keypoints(video, watched, fps)
+    left = over_and_over(watched, style, fps) if video is None else with_keypoints(video, watched, fps)
     for new, source in zip(right, left, strict=False):
         yield np.hstack([source, new])
 
 
 def draw_title(title: str, picture: Image) -> None:
     """Write a title into the upper left corner of a picture, in place."""
-    font = cv2.FONT_HERSHEY_SIMPLEX
-    scale = cv2.getFontScaleFromHeight(font, TITLE_PX)
-    cv2.putText(picture, title, (TITLE_PX, 2 * TITLE_PX), font, scale, TITLE_COLOUR, 2, cv2.LINE_AA)
+    write_line(picture, title, TITLE_PX, TITLE_PX, TITLE_PX, TITLE_COLOUR)
+
+
+def over_and_over(dance: PoseSequence, style: str, fps: float) -> Iterator[Image]:
+    """A dance, drawn again and again from its beginning."""
+    dance = resample(to_dancer(dance), fps)
+    while True:
+        yield from DanceRenderer(style, SIDE_PX, SIDE_PX).frames(dance)
 
 
 def with_keypoints(video: Path, watched: PoseSequence, fps: float) -> Iterator[Image]:
@@ -64,14 +72,13 @@ def with_keypoints(video: Path, watched: PoseSequence, fps: float) -> Iterator[I
     scale = min(SIDE_PX / info.height, WIDEST * SIDE_PX / info.width)
     size = (round(info.width * scale), round(info.height * scale))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    joints = resample(to_dancer(watched), fps).keypoints * np.float32(scale)
-    body = body_size(joints, default=SIDE_PX / 5)
-    nobody = np.full(joints.shape[1:], np.nan, np.float32)
+    seen = resample(to_dancer(watched), fps)
+    seen = seen.with_keypoints(seen.keypoints * np.float32(scale))
+    overlay = DanceRenderer("overlay", *size, scenery=Scenery(shadow=False))
     while True:
-        for picture, seen in zip(read_frames(video, fps), chain(joints, repeat(nobody)), strict=False):
-            small = cv2.resize(picture, size, interpolation=how).astype(np.uint8)
-            draw_keypoints(small, seen, body)
-            yield letterboxed(small)
+        filmed = (cv2.resize(picture, size, interpolation=how).astype(np.uint8) for picture in read_frames(video, fps))
+        # What is filmed after the last pose stays as it is.
+        yield from map(letterboxed, chain(overlay.frames(seen, over=filmed), filmed))
 
 
 def letterboxed(picture: Image) -> Image:

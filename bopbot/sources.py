@@ -1,87 +1,35 @@
-"""Where dances come from: videos and pose files, as normalized clips that words can be made of."""
+"""Where dances come from: videos and poses, as normalized clips that words can be made of."""
 
 import hashlib
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bopbot.progress import Progress, of_stage, silent
+from bopbot.searching import files_in, holds_poses, identity_of
 from bopbot.word_kinds import WordKind
-from pose_vocab.bvh import load_bvh
 from pose_vocab.camera import Camera
 from pose_vocab.cleaning import CleaningOptions, clean, what_is_missing
 from pose_vocab.errors import BopBotError, NobodyDancingError, PoseError
+from pose_vocab.formats import Told, read_people
 from pose_vocab.grounding import plant_feet
 from pose_vocab.mapping import to_dancer
-from pose_vocab.natural_order import natural_order
 from pose_vocab.normalization import Clip, normalize
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
 
-POSE_READERS: dict[str, Callable[[Path], PoseSequence]] = {".npz": PoseSequence.load, ".bvh": load_bvh}
-"""How a pose file is read, by its suffix."""
-VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".gif"})
-"""What is taken for a video in a folder; a file that is named itself may have any other suffix."""
-UNFINISHED = ".unfinished"
-"""How the folder ends in which a training keeps what it has done so far."""
-RESULTS = ("model.json", "codec.json")
-"""A folder that holds one of these is a model or a vocabulary, and none of its files is a dance."""
 PICTURE_PX = (720, 1280)
 """Width and height of the picture through which motion in metres becomes 2D."""
 
 
-def read_poses(path: Path) -> PoseSequence:
-    """The poses in a pose file.
-
-    Raises
-    ------
-    PoseError : no such file, a suffix that no reader knows, or a damaged file.
-    """
-    if not path.exists():
-        raise PoseError(f"there is no file {path}")
-    reader = POSE_READERS.get(path.suffix.lower())
-    if reader is None:
-        raise PoseError(f"{path} is not a pose file: expected {' or '.join(POSE_READERS)}, got {path.suffix!r}")
-    return reader(path)
-
-
-def files_in(sources: Iterable[Path]) -> list[Path]:
-    """The videos and pose files among files and folders, folders searched to the bottom, in natural order.
-
-    Raises
-    ------
-    PoseError : a named source does not exist, or there is nothing in them.
-    """
-    found: list[Path] = []
-    wanted = VIDEO_SUFFIXES | POSE_READERS.keys()
-    for source in sources:
-        if source.is_dir():
-            found += natural_order(path for path in _walk(source) if path.suffix.lower() in wanted)
-        elif source.exists():
-            found.append(source)
-        else:
-            raise PoseError(f"there is no file or folder {source}")
-    if not found:
-        raise PoseError(
-            f"there is no video and no pose file ({', '.join(sorted(wanted))}) in {', '.join(map(str, sources))}"
-        )
-    return found
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    """All files in a folder and below it, but for those of models, vocabularies and unfinished trainings."""
-    for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.endswith(UNFINISHED)]
-        if set(RESULTS) & set(names):
-            folders.clear()
-        else:
-            yield from (Path(place, name) for name in names)
+def read_poses(path: Path, told: Told | None = None) -> PoseSequence:
+    """The person most in the picture in a file or folder of poses; raises what `read_people` raises."""
+    return read_people(path, told).people[0]
 
 
 @dataclass(frozen=True)
 class Take:
-    """A file, and the normalized clips of its dancer."""
+    """A file, and the normalized clips of its dancers."""
 
     path: Path
     clips: tuple[Clip, ...]
@@ -94,15 +42,18 @@ def takes_in(
     notice: Callable[[str], None],
     progress: Progress = silent,
     *,
+    told: Told | None = None,
     pose_model: str | Path | None = None,
     kept: Path | None = None,
 ) -> list[Take]:
-    """The dances of videos and pose files, ready for words of that kind.
+    """The dances of videos and of files of poses, ready for words of that kind.
 
-    A file without a dance in it is left out, and `notice` is told why.
+    Of a video it is that of its first dancer, of poses those of all people. A file without a dance
+    in it is left out, and `notice` is told why.
 
     Parameters
     ----------
+    told : what is known about the files of poses.
     pose_model : another MediaPipe pose landmarker bundle (.task).
     kept : folder for the poses of each video, which is then not watched a second time.
 
@@ -113,11 +64,14 @@ def takes_in(
     takes: list[Take] = []
     for done, path in enumerate(files, 1):
         try:
-            if path.suffix.lower() in POSE_READERS:
-                poses = read_poses(path)
+            if holds_poses(path, told):
+                read = read_people(path, told)
+                for line in read.notices:
+                    notice(line)
+                clips = clips_of_all(read.people, kind, cleaning)
             else:
-                poses = _poses_in(path, kind, pose_model, kept, of_stage(progress, path.name))
-            takes.append(Take(path, tuple(clips_of(poses, kind, cleaning))))
+                clips = clips_of(_poses_in(path, kind, pose_model, kept, of_stage(progress, path.name)), kind, cleaning)
+            takes.append(Take(path, tuple(clips)))
         except BopBotError as error:
             notice(f"left out: {path}: {error}")
         progress("reading dances", done, len(files))
@@ -132,17 +86,14 @@ def clips_in(
     cleaning: CleaningOptions,
     notice: Callable[[str], None],
     progress: Progress = silent,
+    *,
+    told: Told | None = None,
     pose_model: str | Path | None = None,
 ) -> list[Clip]:
     """The clips of all dances among files and folders; raises what `files_in` and `takes_in` raise."""
-    takes = takes_in(files_in(sources), kind, cleaning, notice, progress, pose_model=pose_model)
+    files = files_in(sources, told, notice)
+    takes = takes_in(files, kind, cleaning, notice, progress, told=told, pose_model=pose_model)
     return [clip for take in takes for clip in take.clips]
-
-
-def identity_of(path: Path) -> tuple[str, int, int]:
-    """Tells a file, as it is now, from any other and from what it was before."""
-    found = path.stat()
-    return str(path.resolve()), found.st_size, found.st_mtime_ns
 
 
 def _poses_in(
@@ -163,6 +114,20 @@ def _poses_in(
     return poses
 
 
+def clips_of_all(people: Sequence[PoseSequence], kind: WordKind, cleaning: CleaningOptions) -> list[Clip]:
+    """The dances of those people who dance; raises what `clips_of` raises where nobody does."""
+    clips: list[Clip] = []
+    reasons: list[NobodyDancingError] = []
+    for person in people:
+        try:
+            clips += clips_of(person, kind, cleaning)
+        except NobodyDancingError as reason:
+            reasons.append(reason)
+    if not clips:
+        raise reasons[0]
+    return clips
+
+
 def clips_of(poses: PoseSequence, kind: WordKind, cleaning: CleaningOptions) -> list[Clip]:
     """The dance in a sequence, ready for words of that kind: cleaned, at its frame rate, normalized.
 
@@ -180,7 +145,10 @@ def clips_of(poses: PoseSequence, kind: WordKind, cleaning: CleaningOptions) -> 
     if dancer.dims > kind.dims:
         dancer = Camera.facing(dancer, 0.0, *PICTURE_PX).project(dancer)
     elif dancer.dims < kind.dims:
-        raise PoseError("these words are made of 3D poses, but the source has 2D pixels; extract it with --world")
+        raise PoseError(
+            "these words are made of 3D poses, but the source has 2D pixels; extract it with --world, "
+            "or let bopbot convert guess its depth: -o DANCE.bvh"
+        )
     clips = [plant_feet(normalize(resample(clip, kind.fps))) for clip in clean(dancer, cleaning)]
     if not clips:
         raise NobodyDancingError(what_is_missing(dancer, cleaning))

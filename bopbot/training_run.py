@@ -9,7 +9,7 @@ from pathlib import Path
 from bopbot.corpus import Corpus, Recipe, build_corpus
 from bopbot.learning import Learned, Lesson, Watch, learn
 from bopbot.progress import Progress, silent
-from bopbot.sources import UNFINISHED
+from bopbot.searching import UNFINISHED
 from models.processes import Processes
 
 

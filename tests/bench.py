@@ -16,6 +16,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from pose_vocab.sequence import PoseSequence
+
 ROUNDS = 5
 """Each pair is run so often in turns; the medians are compared."""
 
@@ -174,44 +176,74 @@ def line(example: Path) -> None:
         print(f"  {stage:<34} {statistics.median(stages[stage] for stages in runs):5.1f} s", flush=True)
 
 
+def wandering(frames: int, fps: float) -> PoseSequence:
+    """Joints that swing about places anywhere in a picture of 720x720."""
+    from pose_vocab.skeletons import DANCER
+
+    times = np.arange(frames) / fps
+    generator = np.random.default_rng(0)
+    places = generator.uniform(150, 570, (1, DANCER.n_joints, 2))
+    swings = 60 * np.sin(times[:, None, None] * 3 + generator.uniform(0, 6, places.shape))
+    return PoseSequence.fully_seen(places + swings, fps, DANCER)
+
+
 def drawing() -> None:
     from pose_format import Pose
     from pose_format.numpy import NumPyPoseBody
     from pose_format.pose_header import PoseHeader, PoseHeaderComponent, PoseHeaderDimensions
     from pose_format.pose_visualizer import PoseVisualizer
 
-    from pose_vocab.sequence import PoseSequence
     from pose_vocab.skeletons import DANCER
     from render.renderer import DanceRenderer
+    from render.styles import STYLES
 
     side, frames = 720, 300
-    times = np.arange(frames) / 30
-    generator = np.random.default_rng(0)
-    places = generator.uniform(150, 570, (1, DANCER.n_joints, 2))
-    swings = 60 * np.sin(times[:, None, None] * 3 + generator.uniform(0, 6, places.shape))
-    keypoints = (places + swings).astype(np.float32)
-    clip = PoseSequence.fully_seen(keypoints, 30, DANCER)
+    clip = wandering(frames, 30.0)
+    keypoints = clip.keypoints
     component = PoseHeaderComponent(
         "DANCER", list(DANCER.joint_names), list(DANCER.bones), [(200, 80, 30)] * len(DANCER.joint_names), "XYC"
     )
     header = PoseHeader(0.2, PoseHeaderDimensions(side, side, 1), [component])
     pose = Pose(header, NumPyPoseBody(30, keypoints[:, None], np.ones((frames, 1, DANCER.n_joints))))
 
-    def ours() -> None:
-        for _ in DanceRenderer("stick", side, side).frames(clip):
-            pass
-
     def peer() -> None:
         for _ in PoseVisualizer(pose).draw():
             pass
 
-    speed, mine, theirs = ratio(ours, peer)
-    show(
-        f"drawing, {side}x{side}",
-        "pose-format's visualizer",
-        speed,
-        f"{frames / mine:.0f} to {frames / theirs:.0f} frames/s",
-    )
+    for style in STYLES:
+
+        def ours(style: str = style) -> None:
+            for _ in DanceRenderer(style, side, side).frames(clip):
+                pass
+
+        speed, mine, theirs = ratio(ours, peer)
+        rates = f"{frames / mine:.0f} to {frames / theirs:.0f} frames/s"
+        show(f"drawing {style}, {side}x{side}", "pose-format's visualizer", speed, rates)
+
+
+def filming() -> None:
+    """From poses to a film of 1280x720 at 30 pictures a second, H.264 included; the peer is the dance itself."""
+    from render.renderer import DanceRenderer
+    from render.styles import STYLES
+    from render.writer import write_video
+
+    fps, frames = 30.0, 300
+    clip = wandering(frames, fps)
+    with TemporaryDirectory() as folder:
+        for style in STYLES:
+            renderer = DanceRenderer(style, 1280, 720)
+            path = Path(folder) / f"{style}.mp4"
+            write_video(renderer.frames(clip[:30]), path, fps)
+            taken = [seconds(lambda r=renderer, p=path: write_video(r.frames(clip), p, fps)) for _ in range(ROUNDS)]
+            rate = frames / statistics.median(taken)
+            show(f"filming {style}, 1280x720", "real time", rate / fps, f"{rate:.0f} frames/s")
+        renderer = DanceRenderer("stick", 320, 180)
+        rates = []
+        for length in (1_000, 20_000):
+            dance = wandering(length, fps)
+            rates.append(length / seconds(lambda d=dance: write_video(renderer.frames(d), Path(folder) / "a.mp4", fps)))
+        detail = f"{rates[1]:.0f} to {rates[0]:.0f} frames/s"
+        show("filming 20,000 frames", "1,000 frames, a frame", rates[1] / rates[0], detail)
 
 
 def show(what: str, peer: str, speed: float, detail: str) -> None:
@@ -223,6 +255,7 @@ def main() -> None:
 
     print(f"{os.cpu_count()} processors, medians of {ROUNDS} rounds in turns")
     drawing()
+    filming()
     generation()
     training()
     line(VIDEO)

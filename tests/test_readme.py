@@ -75,6 +75,8 @@ def test_every_option_that_is_named_exists() -> None:
         ["train"],
         ["generate"],
         ["render"],
+        ["convert"],
+        ["live"],
         ["evaluate"],
     ):
         told = subprocess.run(

@@ -4,9 +4,11 @@ import typer
 
 from bopbot.cli import vocab
 from bopbot.cli.choreograph import choreograph
+from bopbot.cli.convert import convert
 from bopbot.cli.evaluate import evaluate
 from bopbot.cli.extract import extract
 from bopbot.cli.generate import generate
+from bopbot.cli.live import live
 from bopbot.cli.render import render
 from bopbot.cli.train import train
 
@@ -20,6 +22,8 @@ app.command()(choreograph)
 app.command()(extract)
 app.command()(train)
 app.command()(generate)
+app.command()(live)
 app.command()(render)
+app.command()(convert)
 app.command()(evaluate)
 app.add_typer(vocab.app, name="vocab")

@@ -9,6 +9,7 @@ from bopbot.cli.console import say, showing_progress
 from bopbot.cli.options import (
     Dancers,
     Energy,
+    Format,
     Json,
     Layout,
     MaxGap,
@@ -17,17 +18,21 @@ from bopbot.cli.options import (
     Quiet,
     Seconds,
     Seed,
+    Skeleton,
     Smoothing,
+    SourceFps,
+    SourceSize,
     Style,
     Temperature,
     TopK,
     TopP,
     cleaning,
+    told,
 )
 
 
 def choreograph(
-    video: Annotated[Path, typer.Argument(help="The dance to continue: a video of a dancer, head to foot.")],
+    video: Annotated[Path, typer.Argument(help="The dance to continue: a video of a dancer, head to foot, or poses.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The .mp4 to write.")],
     model: Annotated[
         Path | None, typer.Option(help="A trained model to begin with; by default the starter that comes along.")
@@ -75,10 +80,14 @@ def choreograph(
     min_confidence: MinConfidence = 0.5,
     max_gap: MaxGap = 0.5,
     smoothing: Smoothing = 6.0,
+    format_name: Format = None,
+    source_fps: SourceFps = None,
+    skeleton: Skeleton = None,
+    source_size: SourceSize = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Watch a dance VIDEO and answer with new choreography."""
+    """Watch a dance, in a VIDEO or in poses, and answer with new choreography."""
     from bopbot import choreography
     from bopbot.composing import Direction
     from bopbot.generation import Sampling
@@ -117,6 +126,7 @@ def choreograph(
             model,
             adapt_on=adapt_on or (),
             save_model=save_model,
+            told=told(format_name, source_fps, skeleton, source_size),
             pose_model=pose_model,
             progress=progress,
         )

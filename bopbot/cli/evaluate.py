@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from bopbot.cli.console import UNFOLDED, complain, say, showing_progress
 from bopbot.cli.options import (
+    Format,
     Json,
     LanguageModels,
     MaxGap,
@@ -15,8 +16,12 @@ from bopbot.cli.options import (
     Quiet,
     Seconds,
     Seed,
+    Skeleton,
     Smoothing,
+    SourceFps,
+    SourceSize,
     cleaning,
+    told,
 )
 
 if TYPE_CHECKING:
@@ -27,9 +32,7 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    real: Annotated[
-        list[Path], typer.Argument(help="Held-out real dances: pose files and videos, or folders of them.")
-    ],
+    real: Annotated[list[Path], typer.Argument(help="Held-out real dances: poses and videos, or folders of them.")],
     model: Annotated[
         list[Path] | None, typer.Option(help="A trained model; twice for two side by side. By default the starter.")
     ] = None,
@@ -49,6 +52,10 @@ def evaluate(
     min_confidence: MinConfidence = 0.5,
     max_gap: MaxGap = 0.5,
     smoothing: Smoothing = 6.0,
+    format_name: Format = None,
+    source_fps: SourceFps = None,
+    skeleton: Skeleton = None,
+    source_size: SourceSize = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -57,7 +64,8 @@ def evaluate(
     from bopbot.evaluation.part import Question
     from bopbot.evaluation.run import evaluate
 
-    sources = Sources(real, learned_from or (), dances or ())
+    about = told(format_name, source_fps, skeleton, source_size)
+    sources = Sources(real, learned_from or (), dances or (), about)
     if page is not None:
         from bopbot.evaluation.page import check_page_path, write_page
 

@@ -1,5 +1,6 @@
 """Arguments and options that several commands share."""
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from pose_vocab.cleaning import CleaningOptions
+    from pose_vocab.formats import Told
 
 
 def cleaning(min_confidence: float, max_gap_s: float, cutoff_hz: float) -> "CleaningOptions":
@@ -15,6 +17,22 @@ def cleaning(min_confidence: float, max_gap_s: float, cutoff_hz: float) -> "Clea
     from pose_vocab.cleaning import CleaningOptions
 
     return CleaningOptions(min_confidence or None, max_gap_s or None, cutoff_hz or None)
+
+
+def told(format_name: str | None, fps: float | None, skeleton: str | None, size: str | None) -> "Told":
+    """What the four options about files of poses say."""
+    from pose_vocab.formats import Told
+
+    if size is None:
+        return Told(format_name, fps, skeleton)
+    width, _, height = size.partition("x")
+    return Told(format_name, fps, skeleton, (int(width), int(height)))
+
+
+def _width_by_height(size: str | None) -> str | None:
+    if size is not None and not re.fullmatch(r"[1-9]\d{0,5}x[1-9]\d{0,5}", size):
+        raise typer.BadParameter(f"expected width and height in pixels like 1280x720, got {size!r}")
+    return size
 
 
 def _one_of(what: str, names: Callable[[], Iterable[str]]) -> Callable[[str | None], str | None]:
@@ -29,9 +47,15 @@ def _one_of(what: str, names: Callable[[], Iterable[str]]) -> Callable[[str | No
 
 
 def _styles() -> Iterable[str]:
-    from render.renderer import STYLES
+    from render.styles import STYLES
 
     return STYLES
+
+
+def _themes() -> Iterable[str]:
+    from render.theme import THEMES
+
+    return THEMES
 
 
 def _layouts() -> Iterable[str]:
@@ -62,6 +86,18 @@ def _language_models() -> Iterable[str]:
     from bopbot.language_models import LANGUAGE_MODELS
 
     return LANGUAGE_MODELS
+
+
+def _formats() -> Iterable[str]:
+    from pose_vocab.formats import FORMATS
+
+    return FORMATS
+
+
+def _skeletons() -> Iterable[str]:
+    from pose_vocab.skeletons import SKELETONS
+
+    return SKELETONS
 
 
 def _sizes() -> Iterable[str]:
@@ -109,7 +145,21 @@ Size = Annotated[
     ),
 ]
 Style = Annotated[
-    str, typer.Option(help="How the dancer is drawn: stick or mannequin.", callback=_one_of("style", _styles))
+    str,
+    typer.Option(
+        help="How the dancer is drawn: stick, openpose, bopbot, mannequin, silhouette, neon or overlay.",
+        callback=_one_of("style", _styles),
+    ),
+]
+Theme = Annotated[
+    str | None,
+    typer.Option(
+        help="The colours of the stage: light, dark, studio or transparent; by default what suits the style.",
+        callback=_one_of("theme", _themes),
+    ),
+]
+LiveTarget = Annotated[
+    str | None, typer.Option("--live", help="Play in real time: window, json (lines on stdout) or osc:HOST:PORT.")
 ]
 Layout = Annotated[
     str, typer.Option(help="dance, or side-by-side with the video.", callback=_one_of("layout", _layouts))
@@ -125,5 +175,24 @@ MinConfidence = Annotated[float, typer.Option(min=0, max=1, help="A joint less s
 MaxGap = Annotated[float, typer.Option(min=0, help="Longest gap, in seconds, that is bridged; 0: none is.")]
 Smoothing = Annotated[float, typer.Option(min=0, help="Cut-off frequency of the smoothing, in Hz; 0: none.")]
 PoseModel = Annotated[Path | None, typer.Option(help="Another MediaPipe pose landmarker (.task).")]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        help="The format of files of poses, which is otherwise found out.",
+        callback=_one_of("format", _formats),
+    ),
+]
+SourceFps = Annotated[
+    float | None, typer.Option(min=1, max=1000, help="Frames a second of poses, whatever their files say.")
+]
+Skeleton = Annotated[
+    str | None,
+    typer.Option(help="The joints of arrays that do not name theirs.", callback=_one_of("skeleton", _skeletons)),
+]
+SourceSize = Annotated[
+    str | None,
+    typer.Option(help="The filmed picture, like 1280x720, for poses that are shares of it.", callback=_width_by_height),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]

@@ -1,35 +1,106 @@
-"""``bopbot render``: a pose file to a video."""
+"""``bopbot render``: poses to a video, an animation, pictures or a page, or to a live stage."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bopbot.cli.console import say, showing_progress
-from bopbot.cli.options import Quiet, Style
+from bopbot.cli.console import complain, say, showing_progress
+from bopbot.cli.options import (
+    Format,
+    LiveTarget,
+    Quiet,
+    Skeleton,
+    SourceFps,
+    SourceSize,
+    Style,
+    Theme,
+    told,
+)
 
 
 def render(
-    poses: Annotated[Path, typer.Argument(help="A pose file: BopBot's own (.npz) or motion capture (.bvh).")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The .mp4 to write.")],
+    poses: Annotated[
+        list[Path], typer.Argument(help="Files or folders of poses; dancers of several share one picture.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            help="What to write: .mp4, .webm, .gif, .webp, .png frames into a folder, "
+            "a contact sheet (.svg) or a player (.html).",
+        ),
+    ] = None,
     style: Style = "stick",
-    width: Annotated[int, typer.Option(min=16, max=4096, help="Pixels across.")] = 720,
-    height: Annotated[int, typer.Option(min=16, max=4096, help="Pixels down.")] = 720,
+    theme: Theme = None,
+    width: Annotated[int | None, typer.Option(min=16, max=8192, help="Pixels across.")] = None,
+    height: Annotated[int | None, typer.Option(min=16, max=8192, help="Pixels down.")] = None,
     fps: Annotated[float, typer.Option(min=1, max=240, help="Pictures a second.")] = 30.0,
     yaw: Annotated[float, typer.Option(min=-360, max=360, help="Degrees from which 3D poses are seen.")] = 0.0,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="A calm camera goes along, instead of showing the whole path.")
+    ] = False,
+    formation: Annotated[
+        str | None, typer.Option(help="Make one dancer many: line:5, wedge:3, circle:6 or block:9.")
+    ] = None,
+    canon: Annotated[float, typer.Option(min=0, help="Seconds by which each of them begins later.")] = 0.0,
+    mirror: Annotated[
+        bool, typer.Option("--mirror", help="Show every second of them as in a mirror; of one, that one.")
+    ] = False,
+    shadow: Annotated[bool, typer.Option(help="Whether there is a shadow on the floor.")] = True,
+    grid: Annotated[bool, typer.Option("--grid", help="Draw lines on the floor.")] = False,
+    title: Annotated[str, typer.Option(help="Stands above the dance.")] = "",
+    beats: Annotated[bool, typer.Option("--beats", help="Show the beats: of --audio, or of the dance.")] = False,
+    captions: Annotated[
+        Path | None, typer.Option(help="Show the words of the dance, as the model in this folder says them.")
+    ] = None,
+    audio: Annotated[
+        Path | None, typer.Option(help="Sound or video file whose sound goes along, again and again.")
+    ] = None,
+    over: Annotated[Path | None, typer.Option(help="Draw on this video, in whose pixels the poses are.")] = None,
+    live: LiveTarget = None,
+    loop: Annotated[bool, typer.Option("--loop", help="Play --live again and again.")] = False,
+    person: Annotated[int | None, typer.Option(min=1, help="Only this person of each file.")] = None,
+    format_name: Format = None,
+    source_fps: SourceFps = None,
+    skeleton: Skeleton = None,
+    source_size: SourceSize = None,
     quiet: Quiet = False,
 ) -> None:
-    """Draw a POSES file as a video."""
-    from bopbot.progress import counted
-    from bopbot.sources import read_poses
-    from pose_vocab.resampling import resample
-    from render.renderer import DanceRenderer
-    from render.writer import check_video_path, write_video
+    """Draw POSES, or play them --live."""
+    if (output is None) == (live is None):
+        raise typer.BadParameter("name what to write, or --live where to play", param_hint="--output")
+    if loop and live is None:
+        raise typer.BadParameter("a file is not played; leave --loop out, or name a --live target", param_hint="--loop")
+    from bopbot.drawing import Look, cast_of, check_drawing, draw
+    from render.formation import Formation
+    from render.scenery import Scenery
 
-    check_video_path(output)
-    clip = resample(read_poses(poses), fps)
+    known = told(format_name, source_fps, skeleton, source_size)
+    if live is not None:
+        from bopbot.live import play_live
+
+        play_live(cast_of(poses, fps, known, person).people, fps, live, style, loop=loop)
+        return
+    assert output is not None
+    scenery = Scenery(theme, shadow, grid, follow, title)
+    look = Look(style, width, height, fps, yaw, scenery, Formation.parse(formation, canon, mirror))
+    check_drawing(output, look, audio=audio, over=over)
+    cast = cast_of(poses, fps, known, person)
+    if captions is not None:
+        from bopbot.captions import words_danced
+        from bopbot.dance_model import DanceModel
+
+        scenery = replace(scenery, captions=words_danced(cast.people[0], DanceModel.load(captions)))
+    if beats:
+        from bopbot.captions import beats_below
+
+        scenery = replace(scenery, beats_s=beats_below(cast.people[0], audio))
     with showing_progress(quiet) as progress:
-        frames = DanceRenderer(style, width, height, yaw).frames(clip)
-        write_video(counted(frames, progress, "drawing", len(clip)), output, fps)
+        draw(cast.people, output, replace(look, scenery=scenery), audio=audio, over=over, progress=progress)
     if not quiet:
-        say(f"{output} ({clip.duration_s:.1f} s)")
+        for line in cast.notices:
+            complain(line)
+        say(f"{output} ({max(dancer.duration_s for dancer in cast.people):.1f} s)")

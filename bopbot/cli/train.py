@@ -8,6 +8,7 @@ import typer
 
 from bopbot.cli.console import complain, say, showing_progress, stderr
 from bopbot.cli.options import (
+    Format,
     Kind,
     LanguageModels,
     MaxGap,
@@ -15,8 +16,12 @@ from bopbot.cli.options import (
     Quiet,
     Seed,
     Size,
+    Skeleton,
     Smoothing,
+    SourceFps,
+    SourceSize,
     cleaning,
+    told,
 )
 
 if TYPE_CHECKING:
@@ -24,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def train(
-    source: Annotated[list[Path], typer.Argument(help="Pose files and videos, or folders of them.")],
+    source: Annotated[list[Path], typer.Argument(help="Poses and videos, or folders of them.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The model's folder.")],
     vocab: Annotated[
         Path | None, typer.Option(help="A vocabulary to use; without one, it is made from SOURCE.")
@@ -59,6 +64,10 @@ def train(
     min_confidence: MinConfidence = 0.5,
     max_gap: MaxGap = 0.5,
     smoothing: Smoothing = 6.0,
+    format_name: Format = None,
+    source_fps: SourceFps = None,
+    skeleton: Skeleton = None,
+    source_size: SourceSize = None,
     quiet: Quiet = False,
 ) -> None:
     """Learn words and moves from the dances in SOURCE. Cut off and started again, it goes on."""
@@ -92,6 +101,7 @@ def train(
         augment=not no_augment,
         seed=seed,
         cleaning=cleaning(min_confidence, max_gap, smoothing),
+        told=told(format_name, source_fps, skeleton, source_size),
     )
 
     def watch(name: str, check: "Check") -> None:

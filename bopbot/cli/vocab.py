@@ -6,14 +6,28 @@ from typing import Annotated
 import typer
 
 from bopbot.cli.console import complain, say, showing_progress
-from bopbot.cli.options import Json, Kind, MaxGap, MinConfidence, Quiet, Seed, Smoothing, cleaning
+from bopbot.cli.options import (
+    Format,
+    Json,
+    Kind,
+    MaxGap,
+    MinConfidence,
+    Quiet,
+    Seed,
+    Skeleton,
+    Smoothing,
+    SourceFps,
+    SourceSize,
+    cleaning,
+    told,
+)
 
 app = typer.Typer(help="Build a vocabulary of poses, and look at its words.", no_args_is_help=True)
 
 
 @app.command()
 def build(
-    source: Annotated[list[Path], typer.Argument(help="Pose files and videos, or folders of them.")],
+    source: Annotated[list[Path], typer.Argument(help="Poses and videos, or folders of them.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The vocabulary's folder.")],
     words: Annotated[
         int | None,
@@ -28,6 +42,10 @@ def build(
     min_confidence: MinConfidence = 0.5,
     max_gap: MaxGap = 0.5,
     smoothing: Smoothing = 6.0,
+    format_name: Format = None,
+    source_fps: SourceFps = None,
+    skeleton: Skeleton = None,
+    source_size: SourceSize = None,
     quiet: Quiet = False,
 ) -> None:
     """Cluster the poses in SOURCE into words."""
@@ -39,7 +57,14 @@ def build(
     kind = kind or DEFAULT_KIND
     check_folder_writable(output, CODEC_FILES)
     with showing_progress(quiet) as progress:
-        clips = clips_in(source, find_word_kind(kind), cleaning(min_confidence, max_gap, smoothing), complain, progress)
+        clips = clips_in(
+            source,
+            find_word_kind(kind),
+            cleaning(min_confidence, max_gap, smoothing),
+            complain,
+            progress,
+            told=told(format_name, source_fps, skeleton, source_size),
+        )
         codec = build_codec(clips, kind, words, seed)
     save_codec(codec, output)
     if not quiet:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bopbot.progress import Progress, silent
-from bopbot.sources import Take, files_in, takes_in
+from bopbot.searching import files_in
+from bopbot.sources import Take, takes_in
 from bopbot.word_kinds import WordKind
 from pose_vocab.cleaning import CleaningOptions
 from pose_vocab.errors import ModelError
+from pose_vocab.formats import Told
 from pose_vocab.normalization import Clip
 
 Clips = Mapping[str, Sequence[Clip]]
@@ -25,18 +27,20 @@ class Sources:
     held_out : real dances that nothing was learned from.
     learned : those that were learned, where that is known.
     dances : others to be measured.
+    told : what is known about the files of poses.
     """
 
     held_out: Sequence[Path]
     learned: Sequence[Path] = ()
     dances: Sequence[Path] = ()
+    told: Told = field(default_factory=Told)
 
     def check(self) -> None:
         """Raises PoseError where one does not exist, and ModelError where one was held out and learned."""
-        both = _identities(self.held_out) & _identities(self.learned)
+        both = self._identities(self.held_out) & self._identities(self.learned)
         if both:
             raise ModelError(f"{min(both)} is both held out and learned from; measure on others")
-        _identities(self.dances)
+        self._identities(self.dances)
 
     def read(
         self, kind: WordKind, cleaning: CleaningOptions, notice: Callable[[str], None], progress: Progress = silent
@@ -44,13 +48,19 @@ class Sources:
         """The dances, ready for words of that kind; raises what `files_in` and `takes_in` raise."""
 
         def takes(sources: Sequence[Path]) -> list[Take]:
-            return takes_in(files_in(sources), kind, cleaning, notice, progress) if sources else []
+            if not sources:
+                return []
+            files = files_in(sources, self.told, notice)
+            return takes_in(files, kind, cleaning, notice, progress, told=self.told)
 
         return Material(
             _named(takes(self.held_out)),
             _named(takes(self.learned)),
             {name: [clip for take in takes([source]) for clip in take.clips] for name, source in labels(self.dances)},
         )
+
+    def _identities(self, sources: Sequence[Path]) -> set[Path]:
+        return {path.resolve() for path in files_in(sources, self.told)} if sources else set()
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +86,3 @@ def labels(paths: Sequence[Path]) -> list[tuple[str, Path]]:
 
 def _named(takes: Sequence[Take]) -> Clips:
     return {name: take.clips for (name, _), take in zip(labels([take.path for take in takes]), takes, strict=True)}
-
-
-def _identities(sources: Sequence[Path]) -> set[Path]:
-    return {path.resolve() for path in files_in(sources)} if sources else set()

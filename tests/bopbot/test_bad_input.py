@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from builders import standing_px
 
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
@@ -34,6 +35,14 @@ def nobody(tmp_path: Path) -> Path:
     """A pose file in which nobody is ever seen."""
     path = tmp_path / "nobody.npz"
     PoseSequence(np.zeros((60, 16, 2)), np.zeros((60, 16)), 20, DANCER).save(path)
+    return path
+
+
+@pytest.fixture
+def standing(tmp_path: Path) -> Path:
+    """A pose file of somebody who stands still."""
+    path = tmp_path / "standing.npz"
+    standing_px(60).save(path)
     return path
 
 
@@ -75,7 +84,7 @@ def test_no_such_poses(bopbot: Bopbot, tmp_path: Path, command: list[str]) -> No
 
 def test_a_text_is_no_pose_file(bopbot: Bopbot, tmp_path: Path) -> None:
     (tmp_path / "dance.txt").write_text("left, right")
-    refused(bopbot("render", tmp_path / "dance.txt", "-o", tmp_path / "a.mp4"), ".npz or .bvh", "'.txt'")
+    refused(bopbot("render", tmp_path / "dance.txt", "-o", tmp_path / "a.mp4"), ".npz", ".bvh", "'.txt'")
     (tmp_path / "dance.bvh").write_text("left, right")
     refused(bopbot("render", tmp_path / "dance.bvh", "-o", tmp_path / "a.mp4"), "dance.bvh")
 
@@ -90,9 +99,14 @@ def test_no_such_model_and_no_such_vocabulary(bopbot: Bopbot, tmp_path: Path) ->
     refused(bopbot("vocab", "show", tmp_path / "none"), "bopbot vocab build")
 
 
-@pytest.mark.parametrize("suffix", [".txt", "", ".gif"])
-def test_a_file_type_that_cannot_be_written(bopbot: Bopbot, nobody: Path, tmp_path: Path, suffix: str) -> None:
-    refused(bopbot("render", nobody, "-o", tmp_path / f"a{suffix}"), ".mp4")
+@pytest.mark.parametrize("suffix", [".txt", ".avi", ".npz"])
+def test_a_file_type_that_cannot_be_written(bopbot: Bopbot, standing: Path, tmp_path: Path, suffix: str) -> None:
+    refused(bopbot("render", standing, "-o", tmp_path / f"a{suffix}"), ".mp4")
+
+
+def test_a_file_in_which_nobody_is_ever_seen(bopbot: Bopbot, nobody: Path, tmp_path: Path) -> None:
+    refused(bopbot("render", nobody, "-o", tmp_path / "a.mp4"), "nobody is seen in any frame", "nobody.npz")
+    assert not (tmp_path / "a.mp4").exists()
 
 
 def test_a_folder_that_is_not_there(bopbot: Bopbot, nobody: Path, tmp_path: Path) -> None:
@@ -191,7 +205,7 @@ def test_without_learning_there_are_no_own_words_to_ask_for(bopbot: Bopbot, exam
     refused(bopbot("choreograph", example, "-o", tmp_path / "a.mp4", "--no-adapt", "--own", 0.8), "of the dancer's own")
 
 
-def test_a_full_disk_keeps_the_good_file(nobody: Path, tmp_path: Path) -> None:
+def test_a_full_disk_keeps_the_good_file(standing: Path, tmp_path: Path) -> None:
     """A real second process whose files may not grow beyond a few kilobytes."""
     good = tmp_path / "good.mp4"
     good.write_bytes(b"good")
@@ -201,7 +215,7 @@ def test_a_full_disk_keeps_the_good_file(nobody: Path, tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 
     ended = subprocess.run(
-        [sys.executable, "-m", "bopbot", "render", str(nobody), "-o", str(good)],
+        [sys.executable, "-m", "bopbot", "render", str(standing), "-o", str(good)],
         preexec_fn=small_files_only,
         capture_output=True,
         text=True,
@@ -211,7 +225,7 @@ def test_a_full_disk_keeps_the_good_file(nobody: Path, tmp_path: Path) -> None:
     assert "disk is full" in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1
     assert good.read_bytes() == b"good"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["good.mp4", "nobody.npz"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["good.mp4", "standing.npz"]
 
 
 @pytest.mark.slow
@@ -219,7 +233,7 @@ def test_a_full_disk_keeps_the_good_file(nobody: Path, tmp_path: Path) -> None:
 def test_an_interrupted_run_leaves_no_half_file(tmp_path: Path, number: signal.Signals) -> None:
     """A real second process is interrupted while it writes an hour of video."""
     long = tmp_path / "long.npz"
-    PoseSequence(np.zeros((72_000, 16, 2)), np.zeros((72_000, 16)), 20, DANCER).save(long)
+    standing_px(72_000).save(long)
     running = subprocess.Popen(
         [sys.executable, "-m", "bopbot", "render", str(long), "-o", str(tmp_path / "long.mp4")],
         stderr=subprocess.PIPE,

@@ -9,7 +9,7 @@ from builders import random_walk_px
 from bopbot.augmentation import TEMPOS
 from bopbot.codecs import build_codec, save_codec
 from bopbot.corpus import Corpus, Recipe, build_corpus, split, streams_of
-from bopbot.sources import files_in
+from bopbot.searching import files_in
 from pose_vocab.cleaning import CleaningOptions
 from pose_vocab.errors import ModelError, NobodyDancingError
 from pose_vocab.normalization import normalize

@@ -1,0 +1,53 @@
+"""What stands below a drawn dance: its words, and its beats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bopbot.dance_model import DanceModel
+from bopbot.motion_beats import motion_beats
+from bopbot.music import LONGEST_S, beats_of
+from bopbot.sources import clips_of
+from pose_vocab.cleaning import CleaningOptions
+from pose_vocab.mapping import to_dancer
+from pose_vocab.normalization import normalize
+from pose_vocab.sequence import PoseSequence
+from pose_vocab.vocabulary import GAP
+from render.scenery import Captions
+
+
+def words_danced(poses: PoseSequence, model: DanceModel) -> Captions:
+    """The words of a dance, each from when it begins: a row of words at a time.
+
+    Raises
+    ------
+    NobodyDancingError : nowhere is enough of the dancer seen.
+    PoseError : the model's words are 3D, the poses are not.
+    """
+    codec = model.words.codec()
+    captions: list[tuple[float, str]] = []
+    for clip in clips_of(poses, model.words.word_kind, CleaningOptions()):
+        rows = codec.encode(clip).reshape(-1, codec.row)
+        for k, ids in enumerate(rows):
+            seen = ids[ids != GAP]
+            captions.append((clip.poses.begin_s + k / codec.rows_per_second, " ".join(codec.lexicon.words_of(seen))))
+        captions.append((clip.poses.begin_s + len(clip) / clip.poses.fps, ""))
+    return captions
+
+
+def beats_below(poses: PoseSequence, audio: Path | None) -> Sequence[float]:
+    """The beats of the sound that goes along, in seconds, also where it begins again; without one, those of the dance.
+
+    Raises
+    ------
+    VideoError : the sound cannot be read.
+    NobodyDancingError : there is no sound, and nobody is seen.
+    """
+    if audio is None:
+        return list(motion_beats(normalize(to_dancer(poses))))
+    beats = beats_of(audio)
+    turns = int(poses.duration_s // beats.duration_s) + 1 if beats.duration_s < LONGEST_S else 1
+    return list((np.arange(turns)[:, None] * beats.duration_s + beats.times_s).ravel())

@@ -1,0 +1,41 @@
+"""``bopbot convert``: poses from one format to another."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bopbot.cli.console import complain, say
+from bopbot.cli.options import Format, Quiet, Skeleton, SourceFps, SourceSize, told
+
+
+def convert(
+    poses: Annotated[Path, typer.Argument(help="A file or a folder of poses, in any format.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="The file to write: its suffix says how. Without one, a folder.")
+    ],
+    person: Annotated[
+        int | None, typer.Option(min=1, help="Only this one of several: 1 is the one most in the picture.")
+    ] = None,
+    format_name: Format = None,
+    source_fps: SourceFps = None,
+    skeleton: Skeleton = None,
+    source_size: SourceSize = None,
+    quiet: Quiet = False,
+) -> None:
+    """Write POSES in another format."""
+    from bopbot.people import described, person_of
+    from pose_vocab.files import check_apart
+    from pose_vocab.formats import detect, find_writable, write_people
+
+    writes = find_writable(output)
+    check_apart(output, poses)
+    about = told(format_name, source_fps, skeleton, source_size)
+    reads = detect(poses, about)
+    read = reads.read(poses, about)
+    people = read.people if person is None else (person_of(poses, read.people, person),)
+    notices = write_people(people, output, writes)
+    if not quiet:
+        for line in (*read.notices, *notices):
+            complain(line)
+        say(f"{reads.title}: {described(people)} -> {output}: {writes.title}")

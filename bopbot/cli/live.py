@@ -1,0 +1,35 @@
+"""``bopbot live``: a dance without end, in a window or for other programs."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bopbot.cli.options import Energy, LanguageModel, Seed, Style, Temperature, TopK, TopP
+
+
+def live(
+    to: Annotated[str, typer.Option(help="window, json (lines on stdout) or osc:HOST:PORT.")] = "window",
+    model: Annotated[Path | None, typer.Option(help="A trained model; by default the starter.")] = None,
+    lm: LanguageModel = "gpt2",
+    seconds: Annotated[float | None, typer.Option(min=0, help="End after so long; by default never.")] = None,
+    seed: Seed = 0,
+    energy: Energy = 1.0,
+    temperature: Temperature = 1.0,
+    top_k: TopK = None,
+    top_p: TopP = None,
+    fps: Annotated[int, typer.Option(min=1, max=240, help="Poses a second.")] = 30,
+    style: Style = "stick",
+) -> None:
+    """Let a model dance in real time, with new words as they are needed. Ctrl-C ends it."""
+    from bopbot.live.playing import play
+    from bopbot.live.targets import open_target
+
+    with suppress(KeyboardInterrupt), open_target(to, style) as target:
+        from bopbot.dance_model import STARTER, DanceModel
+        from bopbot.generation import Sampling
+        from bopbot.live.dancing import endless_dance
+
+        sampling = Sampling(seed=seed, energy=energy, temperature=temperature, top_k=top_k, top_p=top_p)
+        play(endless_dance(DanceModel.load(model or STARTER), lm, sampling, fps), target, seconds)

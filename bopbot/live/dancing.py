@@ -1,0 +1,128 @@
+"""A dance without end: words are asked for as they are needed, and become motion a second at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import count, islice
+
+import numpy as np
+import torch
+
+from bopbot.dance_model import DanceModel
+from bopbot.generation import Sampling
+from bopbot.live.frames import Frame
+from bopbot.metrics.motion import placed
+from models.sampling import stream
+from pose_vocab.body_features import facing_rad, turn
+from pose_vocab.codec import Codec
+from pose_vocab.features import HOMING_S
+from pose_vocab.normalization import Clip
+from pose_vocab.resampling import resample
+from pose_vocab.sequence import PoseSequence
+from pose_vocab.vocabulary import Ids
+
+AROUND_S = int(np.ceil(4 * HOMING_S)) + 1
+"""So many seconds before and after a second say how it is danced: the Gaussian that brings travel home is cut off at
+four standard deviations, and decoder, filter and feet hear less than a second more."""
+
+
+@dataclass(frozen=True, eq=False)
+class Passage:
+    """A second of a dance.
+
+    Parameters
+    ----------
+    poses : where the joints are, on the stage: in torso lengths, y up from the ground, x and z from the middle of
+        the floor; `begin_s` says which second it is.
+    words : of each frame the words that say it.
+    """
+
+    poses: PoseSequence
+    words: tuple[tuple[str, ...], ...]
+
+
+def endless_dance(model: DanceModel, language_model: str, sampling: Sampling, fps: int) -> Iterator[Frame]:
+    """The dance that `bopbot.generation.dance_from_scratch` begins, without its end: `sampling.seconds` says nothing.
+
+    Words are asked for `AROUND_S` ahead, since they say how the dancer's travel comes home. So the dance is that of
+    all words decoded at once; memory and the work for a second do not grow with its length.
+
+    Parameters
+    ----------
+    language_model : its name in `bopbot.language_models.LANGUAGE_MODELS`.
+    sampling : how words are chosen; the same seed gives the same dance.
+    fps : frames a second that are wanted.
+
+    Raises
+    ------
+    ModelError : the model lacks that language model, or a dial of `sampling` cannot be turned with it.
+    """
+    chance = torch.Generator().manual_seed(sampling.seed)
+    nothing = np.empty(0, np.int64)
+    dancer = model.language_model(language_model)
+    words = stream(dancer, nothing, sampling.options(model), chance, sampling.bias(model))
+    return _frames(passages(model.words.codec(), words, fps))
+
+
+def passages(codec: Codec, words: Iterator[int], fps: int) -> Iterator[Passage]:
+    """Dance a stream of words a second at a time, for as long as there are words for `AROUND_S` more.
+
+    Parameters
+    ----------
+    codec : of these words, with whole numbers of rows and frames a second.
+    words : ids, row after row.
+    fps : frames a second that are wanted.
+    """
+    rows = round(codec.rows_per_second)
+    text: deque[Ids] = deque(_seconds(words, rows * codec.row, AROUND_S), maxlen=2 * AROUND_S + 1)
+    facing: float | None = None
+    for second, ahead in enumerate(_seconds(words, rows * codec.row)):
+        text.append(ahead)
+        now = len(text) - 1 - AROUND_S
+        begin, end = round(now * codec.fps), round((now + 1) * codec.fps)
+        clip = codec.decode(np.concatenate(text))
+        if clip.poses.dims == 3:
+            clip = clip if facing is None else _turned(clip, facing - _facing(clip, begin))
+            facing = _facing(clip, end)
+        said = [tuple(codec.lexicon.words_of(row)) for row in text[now].reshape(rows, codec.row)]
+        poses = replace(_at(clip, now, fps), begin_s=float(second))
+        yield Passage(poses, tuple(said[frame * rows // fps] for frame in range(fps)))
+
+
+def _frames(dance: Iterator[Passage]) -> Iterator[Frame]:
+    numbers = count()
+    for passage in dance:
+        poses = passage.poses
+        for frame, (joints, words) in enumerate(zip(poses.keypoints, passage.words, strict=True)):
+            yield Frame(next(numbers), poses.begin_s + frame / poses.fps, (joints,), words)
+
+
+def _seconds(words: Iterator[int], n: int, seconds: int | None = None) -> Iterator[Ids]:
+    """So many seconds of `n` words each, or all that there are."""
+    for _ in count() if seconds is None else range(seconds):
+        ids = np.fromiter(islice(words, n), np.int64)
+        if len(ids) < n:
+            return
+        yield ids
+
+
+def _facing(clip: Clip, frame: int) -> float:
+    return float(facing_rad(clip.poses[frame : frame + 1])[0])
+
+
+def _turned(clip: Clip, angle_rad: float) -> Clip:
+    """The whole dance turned about the middle of the floor: words tell how a dancer turns, but not from where."""
+    angles = np.full(len(clip), angle_rad)
+    hip_path = turn(clip.placement.hip_path[:, None], angles)[:, 0].astype(np.float32)
+    poses = clip.poses.with_keypoints(turn(clip.poses.keypoints, angles))
+    return Clip(poses, replace(clip.placement, hip_path=hip_path))
+
+
+def _at(clip: Clip, second: int, fps: int) -> PoseSequence:
+    """One second of a clip at another frame rate; interpolated with the seconds beside it."""
+    first = max(0, second - 1)
+    beside = slice(round(first * clip.poses.fps), round((second + 2) * clip.poses.fps))
+    poses = resample(clip.poses.with_keypoints(placed(clip))[beside], fps)
+    return poses[(second - first) * fps :][:fps]

@@ -1,0 +1,92 @@
+"""What is shown at one time: everyone on the stage, measured in torso lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, count, repeat, zip_longest
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bopbot.metrics.motion import placed
+from bopbot.seams import MIN_FRAMES, carried_on
+from pose_vocab.errors import PoseError
+from pose_vocab.mapping import to_dancer
+from pose_vocab.normalization import Clip, normalize
+from pose_vocab.resampling import resample
+from pose_vocab.sequence import PoseSequence
+from pose_vocab.skeletons import DANCER
+
+Joints = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Everyone at one time.
+
+    Parameters
+    ----------
+    number : of the frame, from 0.
+    time_s : when it is due, after the first one.
+    people : of each (16, 2 or 3), the joints of the dancer skeleton in torso lengths: x to the right of the picture
+        and, in 3D, z towards the viewer, from the middle of the floor; y up from the ground. NaN where missing.
+    words : what says the dance at that time, where it is known.
+    """
+
+    number: int
+    time_s: float
+    people: tuple[Joints, ...]
+    words: tuple[str, ...] = ()
+
+
+def played(people: Sequence[PoseSequence], fps: float, loop: bool = False) -> Iterator[Frame]:
+    """The frames of poses that are known already; who stops before the others is not seen any more.
+
+    Parameters
+    ----------
+    people : one or more who dance together, in the coordinates of one source.
+    fps : frames a second that are wanted.
+    loop : without end: where the dance begins again, it is bent so that it runs on from its end.
+
+    Raises
+    ------
+    NobodyDancingError : hips and neck are never seen together, so there is no scale.
+    PoseError : an unknown skeleton, or some in 2D and some in 3D.
+    """
+    clips = on_stage([resample(to_dancer(person), fps) for person in people])
+    return _frames(clips, fps, loop)
+
+
+def on_stage(people: Sequence[PoseSequence]) -> list[Clip]:
+    """Dancers who dance together as clips of one scale and one ground, around the middle of the floor.
+
+    Raises what `played` raises.
+    """
+    dims = sorted({person.dims for person in people})
+    if len(dims) > 1:
+        found = " and ".join(f"{n}D" for n in dims)
+        raise PoseError(f"people who dance together must be all in 2D or all in 3D, got {found}")
+    ends = np.cumsum([len(person) for person in people])
+    everyone = normalize(
+        replace(
+            people[0],
+            keypoints=np.concatenate([person.keypoints for person in people]),
+            confidence=np.concatenate([person.confidence for person in people]),
+        )
+    )
+    hip_path = everyone.placement.hip_path.copy()
+    along_the_floor = [axis for axis in range(hip_path.shape[1]) if axis != 1]
+    hip_path[:, along_the_floor] -= np.median(hip_path[:, along_the_floor], axis=0)
+    stage = Clip(everyone.poses, replace(everyone.placement, hip_path=hip_path))
+    return [stage[end - len(person) : end] for person, end in zip(people, ends.tolist(), strict=True)]
+
+
+def _frames(clips: Sequence[Clip], fps: float, loop: bool) -> Iterator[Frame]:
+    again = [carried_on(clip, clip) if loop and len(clip) >= MIN_FRAMES else clip for clip in clips]
+    unseen = np.full((DANCER.n_joints, clips[0].poses.dims), np.nan, np.float32)
+    numbers = count()
+    for turn in chain([clips], repeat(again)) if loop else [clips]:
+        for people in zip_longest(*(placed(clip).astype(np.float32) for clip in turn), fillvalue=unseen):
+            number = next(numbers)
+            yield Frame(number, number / fps, people)

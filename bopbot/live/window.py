@@ -1,0 +1,136 @@
+"""A dance in a window."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Iterable
+
+import cv2
+import numpy as np
+
+from bopbot.live.frames import Frame, Joints
+from pose_vocab.errors import OutputError
+from pose_vocab.skeletons import DANCER
+from render.moments import moments
+from render.raster import paint
+from render.scenery import Scenery, empty_stage
+from render.shapes import Image
+from render.staging import Stage, StagedClip
+from render.styles import STYLES
+from render.theme import THEMES
+
+TITLE = "BopBot"
+WIDTH, HEIGHT = 960, 720
+"""Of the picture, in pixels; the window can be made larger."""
+BODY = HEIGHT / 5
+"""The length of a torso in pixels: there is room for raised arms and a leap."""
+FLOOR = HEIGHT - 0.6 * BODY
+"""The row of the picture on which the dancer stands."""
+ROOM_TORSOS = WIDTH / BODY / 2 - 1.7
+"""So far the dancer goes from the middle of the picture before the camera follows; then an arm still has room."""
+ENDING_KEYS = (27, ord("q"))
+"""Escape, and q."""
+REMEMBERED = 30
+"""Frames that a style knows of what went before: for trails, and for what swings along."""
+PROBE = f"import cv2; cv2.namedWindow({TITLE!r}); cv2.waitKey(1)"
+"""What another process does to find out whether a window can be shown."""
+PROBE_S = 20.0
+
+_HIPS = [DANCER.index("left_hip"), DANCER.index("right_hip")]
+_SCENERY = Scenery()
+
+
+class Window:
+    """Draws the dancers in one of the styles, until Escape or q is pressed or the window is shut.
+
+    What a dancer does decides nothing about the scale, since nobody knows what comes: the floor and a torso's length
+    are fixed, and the camera goes to the side when the dancers would leave the picture. 3D is seen from the front.
+
+    Parameters
+    ----------
+    style : a name in `render.styles.STYLES`.
+
+    Raises
+    ------
+    OutputError : an unknown style, or nothing here can show a window.
+    """
+
+    def __init__(self, style: str) -> None:
+        if style not in STYLES:
+            raise OutputError(f"there is no style {style!r}; choose from {', '.join(STYLES)}")
+        _check_display()
+        self._theme = THEMES[STYLES[style].suits]
+        self._style = STYLES[style](self._theme)
+        self._empty = empty_stage(WIDTH, HEIGHT, self._theme, FLOOR - self._theme.floor_behind * BODY)
+        self._middle = 0.0
+        self._recent: deque[Frame] = deque(maxlen=REMEMBERED)
+        cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
+        cv2.resizeWindow(TITLE, WIDTH, HEIGHT)
+
+    @classmethod
+    def open(cls, address: str, style: str) -> Window:
+        """Raises OutputError where there is an address, too: a window opens on this screen."""
+        if address:
+            raise OutputError(f"a window opens on this screen, not at {address!r}; to send poses: osc:HOST:PORT")
+        return cls(style)
+
+    def show(self, frame: Frame) -> bool:
+        bgr = np.ascontiguousarray(self._drawn(frame)[..., 2::-1])
+        cv2.imshow(TITLE, bgr)
+        return cv2.waitKey(1) & 0xFF not in ENDING_KEYS and cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) > 0
+
+    def close(self) -> None:
+        cv2.destroyAllWindows()
+
+    def _drawn(self, frame: Frame) -> Image:
+        if self._recent and len(self._recent[-1].people) != len(frame.people):
+            self._recent.clear()
+        self._recent.append(frame)
+        picture = self._empty.copy()
+        hips = [float(person[_HIPS, 0].mean()) for person in frame.people if np.isfinite(person[_HIPS, 0]).all()]
+        if hips:
+            self._middle = float(np.clip(self._middle, np.mean(hips) - ROOM_TORSOS, np.mean(hips) + ROOM_TORSOS))
+            dancers = tuple(map(self._staged, zip(*(recent.people for recent in self._recent), strict=True)))
+            *_, now = moments(Stage(dancers, None, np.zeros((1, 2))), self._style, self._theme, _SCENERY)
+            if now.shadows is not None:
+                paint(picture, now.shadows)
+            for figure in now.figures:
+                figure.paint(picture)
+        return picture
+
+    def _staged(self, poses: Iterable[Joints]) -> StagedClip:
+        """One dancer's last poses, (16, 2 or 3) each, where they are in the picture."""
+        keypoints = np.stack(list(poses))
+        place = np.stack([WIDTH / 2 + BODY * (keypoints[..., 0] - self._middle), FLOOR - BODY * keypoints[..., 1]], -1)
+        joints = place.astype(np.float32)
+        ground = joints[:, _HIPS].mean(axis=1)
+        ground[:, 1] = FLOOR
+        elapsed_s = self._recent[-1].time_s - self._recent[0].time_s
+        return StagedClip(
+            joints=joints,
+            depth=-BODY * keypoints[..., 2] if keypoints.shape[2] == 3 else None,
+            body=np.full(len(joints), BODY, np.float32),
+            ground=ground,
+            fps=(len(joints) - 1) / elapsed_s if elapsed_s else 1.0,
+            begin_s=self._recent[0].time_s,
+        )
+
+
+def _check_display() -> None:
+    """Raises OutputError where no window can be shown.
+
+    Qt ends the whole process where it finds no display, so another process tries first.
+    """
+    try:
+        probe = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, timeout=PROBE_S)
+    except subprocess.TimeoutExpired:
+        pass
+    else:
+        if probe.returncode == 0:
+            return
+    raise OutputError(
+        "no window can be shown here: there is no display that answers; to see the dance elsewhere, send it as JSON "
+        "lines (json) or as OSC (osc:HOST:PORT)"
+    )

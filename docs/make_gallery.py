@@ -1,0 +1,84 @@
+"""Makes the gallery: every style and what can be asked of it, drawn from the example video's poses.
+
+    make gallery
+
+Each picture is made by the command that stands below it.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from bopbot.example.make_salsa import VIDEO
+from pose_vocab import extract
+from render.styles import STYLES
+
+DOCS = Path(__file__).parent
+PICTURES = DOCS / "gallery"
+SECONDS = 4.0
+"""Of the dance are shown."""
+SIZE = "--width 320 --height 320 --fps 20"
+
+STYLE_WORDS = {
+    "stick": "the default: weighted limbs, left orange, right blue",
+    "openpose": "the rainbow that OpenPose draws",
+    "bopbot": "the robot",
+    "mannequin": "solid enough for a pose estimator to see a person",
+    "silhouette": "a shadow of a dancer",
+    "neon": "light, and where it was",
+    "overlay": "thin, to be drawn over a video",
+}
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture of the gallery: what it shows, its file, and the rest of the command that makes it."""
+
+    title: str
+    file: str
+    wishes: str
+
+
+def shots() -> list[Shot]:
+    """A shot of every style, and of what else can be asked for."""
+    over = {"overlay": f"salsa.npz --over {VIDEO.name}"}
+    return [
+        *(
+            Shot(f"`{name}`: {STYLE_WORDS[name]}", f"{name}.webp", f"{over.get(name, 'salsa-3d.npz')} --style {name}")
+            for name in STYLES
+        ),
+        Shot("dark", "dark.webp", "salsa-3d.npz --theme dark --grid"),
+        Shot("a line in canon", "line.webp", "salsa-3d.npz --formation line:5 --canon 0.25"),
+        Shot("a wedge, mirrored", "wedge.webp", "salsa-3d.npz --style bopbot --formation wedge:3 --mirror --grid"),
+        Shot("title and beats", "beats.webp", "salsa-3d.npz --style neon --title Salsa --beats"),
+        Shot("from the side", "side.webp", "salsa-3d.npz --style mannequin --yaw 90"),
+        Shot("a contact sheet", "sheet.svg", "salsa-3d.npz"),
+    ]
+
+
+def main() -> None:
+    PICTURES.mkdir(exist_ok=True)
+    work = DOCS.parent / "out" / "gallery"
+    work.mkdir(parents=True, exist_ok=True)
+    (work / VIDEO.name).write_bytes(VIDEO.read_bytes())
+    for name, world in (("salsa.npz", False), ("salsa-3d.npz", True)):
+        poses = extract(VIDEO, world=world)
+        poses[: round(SECONDS * poses.fps)].save(work / name)
+    lines = ["# What BopBot draws", "", "Made by `make gallery`, from the poses in the example video.", ""]
+    for shot in shots():
+        command = f"render {shot.wishes} {SIZE if shot.file.endswith('.webp') else '--width 240 --height 240'}"
+        print(shot.file, flush=True)
+        result = PICTURES / shot.file
+        arguments = [sys.executable, "-m", "bopbot", *shlex.split(command), "-o", str(result), "--quiet"]
+        subprocess.run(arguments, cwd=work, check=True)
+        lines += [f"## {shot.title}", "", f"![{shot.file}](gallery/{shot.file})", ""]
+        lines += ["```", f"bopbot render {shot.wishes} -o {shot.file}", "```", ""]
+    (DOCS / "gallery.md").write_text("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
