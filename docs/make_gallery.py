@@ -19,9 +19,9 @@ from render.styles import STYLES
 
 DOCS = Path(__file__).parent
 PICTURES = DOCS / "gallery"
-SECONDS = 4.0
+SECONDS = 3.2
 """Of the dance are shown."""
-SIZE = "--width 320 --height 320 --fps 20"
+SQUARE, WIDE = "--width 320 --height 320 --fps 15", "--width 480 --height 270 --fps 15"
 
 STYLE_WORDS = {
     "stick": "the default: weighted limbs, left orange, right blue",
@@ -36,11 +36,12 @@ STYLE_WORDS = {
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture of the gallery: what it shows, its file, and the rest of the command that makes it."""
+    """One picture of the gallery: what it shows, its file, the rest of the command that makes it, and its size."""
 
     title: str
     file: str
     wishes: str
+    size: str = SQUARE
 
 
 def shots() -> list[Shot]:
@@ -52,11 +53,13 @@ def shots() -> list[Shot]:
             for name in STYLES
         ),
         Shot("dark", "dark.webp", "salsa-3d.npz --theme dark --grid"),
-        Shot("a line in canon", "line.webp", "salsa-3d.npz --formation line:5 --canon 0.25"),
-        Shot("a wedge, mirrored", "wedge.webp", "salsa-3d.npz --style bopbot --formation wedge:3 --mirror --grid"),
+        Shot("a line in canon", "line.webp", "salsa-3d.npz --formation line:5 --canon 0.25", WIDE),
+        Shot(
+            "a wedge, mirrored", "wedge.webp", "salsa-3d.npz --style bopbot --formation wedge:3 --mirror --grid", WIDE
+        ),
         Shot("title and beats", "beats.webp", "salsa-3d.npz --style neon --title Salsa --beats"),
         Shot("from the side", "side.webp", "salsa-3d.npz --style mannequin --yaw 90"),
-        Shot("a contact sheet", "sheet.svg", "salsa-3d.npz"),
+        Shot("a contact sheet", "sheet.svg", "salsa-3d.npz", "--width 240 --height 240"),
     ]
 
 
@@ -70,7 +73,7 @@ def main() -> None:
         poses[: round(SECONDS * poses.fps)].save(work / name)
     lines = ["# What BopBot draws", "", "Made by `make gallery`, from the poses in the example video.", ""]
     for shot in shots():
-        command = f"render {shot.wishes} {SIZE if shot.file.endswith('.webp') else '--width 240 --height 240'}"
+        command = f"render {shot.wishes} {shot.size}"
         print(shot.file, flush=True)
         result = PICTURES / shot.file
         arguments = [sys.executable, "-m", "bopbot", *shlex.split(command), "-o", str(result), "--quiet"]
