@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 
+from bopbot.filmed import filmed
 from bopbot.people import person_of
 from bopbot.progress import Progress, counted, silent
 from bopbot.searching import VIDEO_SUFFIXES
@@ -18,13 +18,12 @@ from pose_vocab.formats import Told, detect
 from pose_vocab.mapping import to_dancer
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
-from pose_vocab.video import probe, read_frames
+from pose_vocab.video import probe
 from render.contact_sheet import check_contact_sheet_path, write_contact_sheet
 from render.formation import Formation
 from render.player import check_player_path, write_player
 from render.renderer import DanceRenderer
 from render.scenery import Scenery
-from render.shapes import Image
 from render.writer import check_video_path, write_video
 
 SIDE_PX = 720
@@ -125,7 +124,7 @@ def draw(
         width, height, scale = _filmed_size(over, look)
         fitted = [poses.with_keypoints(poses.keypoints * np.float32(scale)) for poses in people]
         renderer = replace(look, width=width, height=height).renderer()
-        frames = renderer.frames(*fitted, over=_filmed(over, look.fps, width, height))
+        frames = renderer.frames(*fitted, over=filmed(over, look.fps, (width, height)))
     write_video(counted(frames, progress, f"drawing {output.name}", total), output, look.fps, audio)
 
 
@@ -152,12 +151,6 @@ def _filmed_size(video: Path, look: Look) -> tuple[int, int, float]:
     if look.width is None and look.height is None:
         scale = 1.0
     return max(round(info.width * scale), 1), max(round(info.height * scale), 1), scale
-
-
-def _filmed(video: Path, fps: float, width: int, height: int) -> Iterator[Image]:
-    for picture in read_frames(video, fps):
-        how = cv2.INTER_AREA if width < picture.shape[1] else cv2.INTER_LINEAR
-        yield np.asarray(cv2.resize(picture, (width, height), interpolation=how), np.uint8)
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
-import cv2
 import numpy as np
 
+from bopbot.filmed import filmed
 from pose_vocab.mapping import to_dancer
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
-from pose_vocab.video import probe, read_frames
-from render.lettering import write_line
+from pose_vocab.video import probe
 from render.renderer import DanceRenderer
 from render.scenery import Scenery
 from render.shapes import Image
@@ -23,9 +22,6 @@ SIDE_PX = 720
 WIDEST = 16 / 9
 """The video beside the dance is at most this many times as wide as high; a wider one is made smaller."""
 
-TITLE_PX, TITLE_COLOUR = 24, (110, 110, 110)
-"""Height and colour of the title over each of several dances."""
-
 Dances = Mapping[str, PoseSequence]
 """New dances by their titles."""
 Layout = Callable[[Dances, str, Path | None, PoseSequence], Iterator[Image]]
@@ -34,12 +30,11 @@ Layout = Callable[[Dances, str, Path | None, PoseSequence], Iterator[Image]]
 
 def dance_alone(dances: Dances, style: str, video: Path | None, watched: PoseSequence) -> Iterator[Image]:
     """The new dance, square; several from left to right, each under its title."""
-    drawn = [DanceRenderer(style, SIDE_PX, SIDE_PX).frames(dance) for dance in dances.values()]
-    for pictures in zip(*drawn, strict=True):
-        if len(dances) > 1:
-            for title, picture in zip(dances, pictures, strict=True):
-                draw_title(title, picture)
-        yield np.hstack(pictures)
+    drawn = []
+    for title, dance in dances.items():
+        scenery = Scenery(title=title if len(dances) > 1 else "")
+        drawn.append(DanceRenderer(style, SIDE_PX, SIDE_PX, scenery=scenery).frames(dance))
+    yield from map(np.hstack, zip(*drawn, strict=True))
 
 
 def side_by_side(dances: Dances, style: str, video: Path | None, watched: PoseSequence) -> Iterator[Image]:
@@ -54,11 +49,6 @@ def side_by_side(dances: Dances, style: str, video: Path | None, watched: PoseSe
         yield np.hstack([source, new])
 
 
-def draw_title(title: str, picture: Image) -> None:
-    """Write a title into the upper left corner of a picture, in place."""
-    write_line(picture, title, TITLE_PX, TITLE_PX, TITLE_PX, TITLE_COLOUR)
-
-
 def over_and_over(dance: PoseSequence, style: str, fps: float) -> Iterator[Image]:
     """A dance, drawn again and again from its beginning."""
     dance = resample(to_dancer(dance), fps)
@@ -71,14 +61,13 @@ def with_keypoints(video: Path, watched: PoseSequence, fps: float) -> Iterator[I
     info = probe(video)
     scale = min(SIDE_PX / info.height, WIDEST * SIDE_PX / info.width)
     size = (round(info.width * scale), round(info.height * scale))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     seen = resample(to_dancer(watched), fps)
     seen = seen.with_keypoints(seen.keypoints * np.float32(scale))
     overlay = DanceRenderer("overlay", *size, scenery=Scenery(shadow=False))
     while True:
-        filmed = (cv2.resize(picture, size, interpolation=how).astype(np.uint8) for picture in read_frames(video, fps))
+        pictures = filmed(video, fps, size)
         # What is filmed after the last pose stays as it is.
-        yield from map(letterboxed, chain(overlay.frames(seen, over=filmed), filmed))
+        yield from map(letterboxed, chain(overlay.frames(seen, over=pictures), pictures))
 
 
 def letterboxed(picture: Image) -> Image:

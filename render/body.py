@@ -23,6 +23,7 @@ KNEE_IN_FRONT = 0.5
 NOSE, NECK = DANCER.index("nose"), DANCER.index("neck")
 SHOULDERS = [DANCER.index("left_shoulder"), DANCER.index("right_shoulder")]
 HIPS = [DANCER.index("left_hip"), DANCER.index("right_hip")]
+FEET = [DANCER.index(f"{side}_{part}") for side in ("left", "right") for part in ("ankle", "toe")]
 
 PARTS = ("right_leg", "left_leg", "torso", "head", "right_arm", "left_arm")
 """The parts of a body, in the order in which they are painted of a dancer who faces the viewer."""

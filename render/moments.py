@@ -9,7 +9,7 @@ import numpy as np
 
 from render.scenery import Scenery
 from render.shapes import Shapes, soft_ellipses
-from render.staging import Stage
+from render.stage import Stage
 from render.styles.style import Figure, Style
 from render.theme import Theme
 

@@ -17,7 +17,8 @@ from render.moments import Moment, moments
 from render.raster import paint
 from render.scenery import Backdrop, Scenery
 from render.shapes import Image
-from render.staging import Stage, stage
+from render.stage import Stage
+from render.staging import stage
 from render.styles import STYLES
 from render.theme import THEMES
 

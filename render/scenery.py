@@ -13,7 +13,7 @@ from render.floor import grid_lines
 from render.lettering import text_width, write_line
 from render.raster import paint
 from render.shapes import COLUMNS, Colour, Image, Shapes, cones, discs
-from render.staging import Stage
+from render.stage import Stage
 from render.theme import Theme
 
 TITLE_SIZE, CAPTION_SIZE = 1 / 24, 1 / 32

@@ -17,7 +17,7 @@ from render.moments import moments
 from render.raster import paint
 from render.scenery import Scenery, empty_stage
 from render.shapes import Image
-from render.staging import Stage, StagedClip
+from render.stage import Stage, StagedClip
 from render.styles import STYLES
 from render.theme import THEMES
 

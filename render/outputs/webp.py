@@ -14,7 +14,8 @@ from render.outputs.overlap import overlapped
 from render.sound import Sound
 
 OPTIONS = {"quality": "92", "compression_level": "2"}
-"""Colours with loss, alpha without; at 80 spots of what has moved on stay behind. Of libwebp's efforts 0 to 6 the fastest that finds most of what can be saved."""
+"""Colours with loss, alpha without; at a quality of 80 spots stay behind where something has moved on. Of libwebp's
+efforts 0 to 6 the fastest that finds most of what can be saved."""
 
 
 class WebP(Output):

@@ -16,8 +16,10 @@ from pose_vocab.errors import PoseError
 from pose_vocab.mapping import to_dancer
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
-from render.body import HIPS, NECK
-from render.staging import FEET_PERCENTILE, body_size, stage
+from render.body import FEET, HIPS, NECK
+from render.in_metres import FEET_PERCENTILE
+from render.in_pixels import body_size
+from render.staging import stage
 from render.viewport import EXTENT_PERCENTILES
 
 MISSING = -32768
@@ -32,8 +34,6 @@ PICTURE_PX = 1080
 """A dancer in pixels of whom no size is seen is as large as would suit such a picture."""
 TORSO_M = 0.5
 """A dancer in metres of whom no size is seen is a grown-up."""
-
-_FEET = [DANCER.index(f"{side}_{part}") for side in ("left", "right") for part in ("ankle", "toe")]
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +148,7 @@ def _in_metres(dancer: PoseSequence) -> tuple[NDArray[np.float32], float]:
     ground = joints[:, HIPS].mean(axis=1)
     lengths = np.linalg.norm(joints[:, NECK] - ground, axis=1)
     lengths = lengths[np.isfinite(lengths)]
-    feet = np.fmin.reduce(joints[:, _FEET, 1], axis=1)
+    feet = np.fmin.reduce(joints[:, FEET, 1], axis=1)
     feet = feet[np.isfinite(feet)]
     ground[:, 1] = np.percentile(feet, FEET_PERCENTILE) if len(feet) else np.nan
     torso = float(np.median(lengths)) if len(lengths) else body_size(1000 * joints, 1000 * TORSO_M) / 1000

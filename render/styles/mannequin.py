@@ -16,7 +16,7 @@ from pose_vocab.skeletons import DANCER
 from render.clothes import PALETTE, banded, patterned, patterns, plain
 from render.shapes import Image
 from render.solid import RoundCone, Vector, frame, head_frame, lift, unit
-from render.staging import StagedClip
+from render.stage import StagedClip
 from render.theme import Theme
 
 MIDDLE_OF_PIXEL = np.array([0.5, 0.5, 0.0])

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pose_vocab.skeletons import DANCER
 from render.shapes import Colour, Shapes, cones, discs
-from render.staging import StagedClip
+from render.stage import StagedClip
 from render.styles.style import Flat, flat_figures
 from render.theme import Theme
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pose_vocab.skeletons import DANCER
 from render.body import HIPS, NECK, NOSE, SHOULDERS, head_centre, nose_from_neck
 from render.shapes import Shapes, cones, ellipses, hulls
-from render.staging import StagedClip
+from render.stage import StagedClip
 from render.styles.style import Flat, flat_figures
 from render.theme import Theme
 

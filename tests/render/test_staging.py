@@ -8,7 +8,9 @@ from pose_vocab.errors import PoseError
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 from render.formation import SPACING, Formation
-from render.staging import StagedClip, body_size, stage
+from render.in_pixels import body_size
+from render.stage import StagedClip
+from render.staging import stage
 
 SIZE = (640, 480)
 KNEES_AND_UP = [i for i, name in enumerate(DANCER.joint_names) if not name.endswith(("ankle", "toe"))]

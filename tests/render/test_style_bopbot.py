@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 from render.shapes import GEOMETRY, Colour, Kind
-from render.staging import StagedClip, stage
+from render.stage import StagedClip
+from render.staging import stage
 from render.styles import STYLES
 from render.styles.bopbot import BopBot
 from render.styles.robot.parts import EYE, GLASS, LAMP, LID, METAL, NAVY, SHINE

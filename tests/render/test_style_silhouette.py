@@ -9,7 +9,8 @@ from pose_vocab.bvh import load_bvh
 from pose_vocab.resampling import resample
 from pose_vocab.skeletons import DANCER
 from render.shapes import Image
-from render.staging import StagedClip, stage
+from render.stage import StagedClip
+from render.staging import stage
 from render.styles import STYLES
 from render.styles.silhouette import Silhouette
 from render.theme import THEMES

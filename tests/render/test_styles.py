@@ -15,7 +15,8 @@ from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import BODY_25, COCO_17, DANCER, MEDIAPIPE, Skeleton
 from render.renderer import DanceRenderer
 from render.shapes import Image
-from render.staging import StagedClip, stage
+from render.stage import StagedClip
+from render.staging import stage
 from render.styles import STYLES
 from render.theme import THEMES
 
