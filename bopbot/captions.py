@@ -18,9 +18,12 @@ from pose_vocab.sequence import PoseSequence
 from pose_vocab.vocabulary import GAP
 from render.scenery import Captions
 
+HOLD_S = 0.8
+"""A caption stands at least so long: nobody reads faster."""
+
 
 def words_danced(poses: PoseSequence, model: DanceModel) -> Captions:
-    """The words of a dance, each from when it begins: a row of words at a time.
+    """The words of a dance: every `HOLD_S` those of the moment that begins.
 
     Raises
     ------
@@ -31,9 +34,10 @@ def words_danced(poses: PoseSequence, model: DanceModel) -> Captions:
     captions: list[tuple[float, str]] = []
     for clip in clips_of(poses, model.words.word_kind, CleaningOptions()):
         rows = codec.encode(clip).reshape(-1, codec.row)
-        for k, ids in enumerate(rows):
-            seen = ids[ids != GAP]
-            captions.append((clip.poses.begin_s + k / codec.rows_per_second, " ".join(codec.lexicon.words_of(seen))))
+        step = max(round(HOLD_S * codec.rows_per_second), 1)
+        for k in range(0, len(rows), step):
+            said = codec.lexicon.words_of(rows[k][rows[k] != GAP])
+            captions.append((clip.poses.begin_s + k / codec.rows_per_second, " ".join(said)))
         captions.append((clip.poses.begin_s + len(clip) / clip.poses.fps, ""))
     return captions
 

@@ -51,7 +51,7 @@ class Wish:
     language_model : a row of `bopbot.language_models.DANCERS`; several dances stand side by side.
     adapt : whether the model learns from this dancer first.
     dancer : which of several dancers, 1 for the one most in the picture.
-    style : a row of `render.renderer.STYLES`.
+    style : a row of `render.styles.STYLES`.
     layout : a row of `bopbot.layouts.LAYOUTS`.
     audio : whether the video's sound goes along.
     music : a file whose sound goes along instead, and on whose beat the dance is put.

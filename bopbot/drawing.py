@@ -21,9 +21,10 @@ from pose_vocab.sequence import PoseSequence
 from pose_vocab.video import probe
 from render.contact_sheet import check_contact_sheet_path, write_contact_sheet
 from render.formation import Formation
-from render.player import check_player_path, write_player
+from render.player import PLAYER_THEMES, check_player_path, write_player
 from render.renderer import DanceRenderer
 from render.scenery import Scenery
+from render.sound import Soundtrack
 from render.writer import check_video_path, write_video
 
 SIDE_PX = 720
@@ -59,9 +60,10 @@ class Look:
 
 @dataclass(frozen=True)
 class Cast:
-    """The dancers of some files, and what a user should know of how these were read."""
+    """The dancers of some files, how each file was read, and what a user should know of that."""
 
     people: tuple[PoseSequence, ...]
+    read_as: tuple[str, ...]
     notices: tuple[str, ...]
 
 
@@ -74,6 +76,7 @@ def cast_of(sources: Sequence[Path], fps: float, told: Told | None = None, perso
     NobodyDancingError : it holds no such person, or nobody is ever seen in it.
     """
     people: list[PoseSequence] = []
+    read_as: list[str] = []
     notices: list[str] = []
     for source in sources:
         if source.suffix.lower() in VIDEO_SUFFIXES:
@@ -84,8 +87,9 @@ def cast_of(sources: Sequence[Path], fps: float, told: Told | None = None, perso
         people += [resample(to_dancer(poses), fps) for poses in chosen]
         if not any(poses.seen.any() for poses in chosen):
             raise NobodyDancingError(f"nobody is seen in any frame of {source}; there is nothing to draw")
-        notices += [f"{source} is read as {row.title}", *read.notices]
-    return Cast(tuple(people), tuple(notices))
+        read_as.append(f"{source} is read as {row.title}")
+        notices += read.notices
+    return Cast(tuple(people), tuple(read_as), tuple(notices))
 
 
 def draw(
@@ -129,19 +133,22 @@ def draw(
 
 
 def check_drawing(output: Path, look: Look, *, audio: Path | None = None, over: Path | None = None) -> None:
-    """Find out before long work whether `draw` can write that; raises OutputError."""
+    """Find out before long work whether `draw` can write that; raises OutputError, or VideoError for the sound."""
     for source in (audio, over):
         if source is not None:
             check_apart(output, source)
     still = _STILL.get(output.suffix.lower())
-    if still is None:
-        check_video_path(output, audio)
-        look.renderer()
-        return
-    if audio is not None or over is not None:
-        raise OutputError(f"cannot write {output}: {still.what} has no sound and no video behind it; name a .mp4")
-    still.check(output)
-    look.renderer()
+    renderer = look.renderer()
+    if over is not None:
+        renderer.check_filmed()
+    if still is not None:
+        if audio is not None or over is not None:
+            raise OutputError(f"cannot write {output}: {still.what} has no sound and no video behind it; name a .mp4")
+        still.check(output, look)
+    else:
+        check_video_path(output, audio, alpha=renderer.theme.wall is None)
+        if audio is not None:
+            Soundtrack(audio).opened().close()
 
 
 def _filmed_size(video: Path, look: Look) -> tuple[int, int, float]:
@@ -158,23 +165,33 @@ class _Still:
     """A file that is no film."""
 
     what: str
-    check: Callable[[Path], None]
+    check: Callable[[Path, Look], None]
     write: Callable[[Sequence[PoseSequence], Path, Look], None]
+
+
+def _check_sheet(output: Path, look: Look) -> None:
+    check_contact_sheet_path(output)
 
 
 def _write_sheet(people: Sequence[PoseSequence], output: Path, look: Look) -> None:
     write_contact_sheet(people, output, look.renderer())
 
 
-def _write_player(people: Sequence[PoseSequence], output: Path, look: Look) -> None:
+def _check_player(output: Path, look: Look) -> None:
+    check_player_path(output)
     if look.formation != Formation():
         raise OutputError(f"cannot write {output}: a player shows dancers as they are; leave the formation out")
     if look.style != "stick":
         raise OutputError(f"cannot write {output}: a player draws the style stick, not {look.style}; name a .mp4")
+    if look.scenery.theme not in (None, *PLAYER_THEMES):
+        raise OutputError(f"cannot write {output}: a player is {' or '.join(PLAYER_THEMES)}, not {look.scenery.theme}")
+
+
+def _write_player(people: Sequence[PoseSequence], output: Path, look: Look) -> None:
     write_player(people, output, title=look.scenery.title, theme=look.scenery.theme, yaw_deg=look.yaw_deg)
 
 
-_SHEET = _Still("a contact sheet", check_contact_sheet_path, _write_sheet)
-_PLAYER = _Still("a player", check_player_path, _write_player)
+_SHEET = _Still("a contact sheet", _check_sheet, _write_sheet)
+_PLAYER = _Still("a player", _check_player, _write_player)
 _STILL = {".svg": _SHEET, ".html": _PLAYER, ".htm": _PLAYER}
 """Files that are no films, by suffix."""

@@ -1,5 +1,7 @@
 """Which files among files and folders may hold a dance, and which of them are poses, not videos."""
 
+import hashlib
+import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -60,10 +62,11 @@ def files_in(
     return found
 
 
-def identity_of(path: Path) -> tuple[str, int, int]:
-    """Tells a file, or a folder of them, as it is now, from any other and from what it was before."""
-    found = [file.stat() for file in (path.iterdir() if path.is_dir() else [path])]
-    return str(path.resolve()), sum(one.st_size for one in found), max(one.st_mtime_ns for one in found)
+def identity_of(path: Path) -> str:
+    """Tells a file, or a folder of them, as it is now, from any other and from what it was before: a hex digest."""
+    found = sorted(path.iterdir()) if path.is_dir() else [path]
+    states = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in found]
+    return hashlib.sha256(json.dumps([str(path.resolve()), states]).encode()).hexdigest()
 
 
 def _walk(folder: Path, formats: Sequence[PoseFormat]) -> Iterator[Path]:

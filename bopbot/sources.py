@@ -22,11 +22,6 @@ PICTURE_PX = (720, 1280)
 """Width and height of the picture through which motion in metres becomes 2D."""
 
 
-def read_poses(path: Path, told: Told | None = None) -> PoseSequence:
-    """The person most in the picture in a file or folder of poses; raises what `read_people` raises."""
-    return read_people(path, told).people[0]
-
-
 @dataclass(frozen=True)
 class Take:
     """A file, and the normalized clips of its dancers."""

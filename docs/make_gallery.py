@@ -23,6 +23,9 @@ SECONDS = 3.2
 """Of the dance are shown."""
 SQUARE, WIDE = "--width 320 --height 320 --fps 15", "--width 480 --height 270 --fps 15"
 
+FROM = f"""Made by `make gallery`. `salsa.npz` and `salsa-3d.npz` are the first {SECONDS:g} s of the poses that
+`bopbot extract bopbot/example/salsa.mp4 -o poses` finds, without and with `--world`."""
+
 STYLE_WORDS = {
     "stick": "the default: weighted limbs, left orange, right blue",
     "openpose": "the rainbow that OpenPose draws",
@@ -71,7 +74,7 @@ def main() -> None:
     for name, world in (("salsa.npz", False), ("salsa-3d.npz", True)):
         poses = extract(VIDEO, world=world)
         poses[: round(SECONDS * poses.fps)].save(work / name)
-    lines = ["# What BopBot draws", "", "Made by `make gallery`, from the poses in the example video.", ""]
+    lines = ["# What BopBot draws", "", FROM, ""]
     for shot in shots():
         command = f"render {shot.wishes} {shot.size}"
         print(shot.file, flush=True)

@@ -16,8 +16,11 @@ from scipy.spatial.transform import Rotation
 
 from pose_vocab.errors import PoseError
 from pose_vocab.hierarchy import Joint, read_hierarchy
-from pose_vocab.sequence import PoseSequence
+from pose_vocab.sequence import PoseSequence, check_coordinates
 from pose_vocab.skeletons import Skeleton
+
+LOOK = 200
+"""Among so many characters at its beginning a binary file has a zero, and a text none."""
 
 METRE_RIG_REACH = 10.0
 """A rest skeleton that reaches further than this from its root is in centimetres, else in metres."""
@@ -70,11 +73,14 @@ def load_bvh(path: str | Path) -> PoseSequence:
     """
     path = Path(path)
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        text = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         raise PoseError(f"there is no file {path}") from None
     except OSError as error:
         raise PoseError(f"{path} cannot be read: {error.strerror or error}") from error
+    if "\0" in text[:LOOK]:
+        raise PoseError(f"{path} is no BVH file: it is not plain text, which begins with HIERARCHY")
+    lines = text.splitlines()
     joints, motion_line = read_hierarchy(path, lines)
     motion, fps = _read_motion(path, lines, motion_line, n_channels=sum(len(joint.channels) for joint in joints))
 
@@ -93,6 +99,7 @@ def load_bvh(path: str | Path) -> PoseSequence:
     keypoints = keypoints[_rig_pose_frames(keypoints, fps, float(reach)) :]
     if reach > METRE_RIG_REACH:
         keypoints = keypoints / 100
+    check_coordinates(keypoints, str(path))
     skeleton = Skeleton("bvh", tuple(names), tuple(bones), _mirror_pairs(names))
     return PoseSequence.fully_seen(keypoints, fps, skeleton)
 
@@ -109,7 +116,7 @@ def _read_motion(
     rows = rows[2:]
     if frames < 1 or frames != len(rows):
         raise PoseError(
-            f"{path}, line {motion_line + 1}: {frames:g} frames are promised, {len(rows)} follow; "
+            f"{path}, line {motion_line + 1}: {frames:.15g} frames are promised, {len(rows)} follow; "
             "the file must be whole and hold at least one"
         )
     try:

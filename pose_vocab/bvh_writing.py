@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pose_vocab.bvh import load_bvh
 from pose_vocab.errors import OutputError
 from pose_vocab.files import write_beside
 from pose_vocab.hierarchy import Joint
@@ -23,6 +24,8 @@ CM = 100.0
 """A metre, in the unit of the file."""
 DISPENSABLE = ("nose", "left_toe", "right_toe")
 """Joints without which the head and the feet stay as at rest; all others are needed."""
+WORTH_SAYING_CM = 1.0
+"""Where no joint of the rig is further off than this, nothing is said of it."""
 
 
 def save_bvh(poses: PoseSequence, path: Path) -> tuple[str, ...]:
@@ -33,7 +36,7 @@ def save_bvh(poses: PoseSequence, path: Path) -> tuple[str, ...]:
 
     Returns
     -------
-    tuple of str : what was guessed, a line each.
+    tuple of str : what was guessed or lost, a line each.
 
     Raises
     ------
@@ -61,7 +64,19 @@ def save_bvh(poses: PoseSequence, path: Path) -> tuple[str, ...]:
     turns = solve(rig, at, dancer.fps)
     with write_beside(path) as beside:
         beside.write_text("".join(_lines(rig, at["hips"], turns, dancer.fps)), encoding="ascii")
+        off_cm = _off_cm(beside, dancer)
+    if np.nanmax(off_cm) > WORTH_SAYING_CM:
+        notices.append(
+            f"{path}: bones of one length: joints are {np.nanmean(off_cm):.1f} cm off on average, "
+            f"{np.nanmax(off_cm):.1f} at worst"
+        )
     return tuple(notices)
+
+
+def _off_cm(path: Path, dancer: PoseSequence) -> NDArray[np.float32]:
+    """How far the joints in a written file are from the dancer's, (frames, joints); NaN where never seen."""
+    written = to_dancer(load_bvh(path)).keypoints
+    return np.asarray(CM * np.linalg.norm(written - dancer.keypoints[-len(written) :], axis=2), np.float32)
 
 
 def _lines(

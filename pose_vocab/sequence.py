@@ -18,6 +18,8 @@ from pose_vocab.skeletons import Skeleton
 
 FORMAT = "bopbot-poses 1"
 """The version line of a pose file."""
+FURTHEST = 1e6
+"""No coordinate lies further from 0, in pixels or in metres: no picture is so wide, and no stage."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +37,8 @@ class PoseSequence:
 
     Raises
     ------
-    PoseError : shapes that do not fit each other, a frame rate that is not positive, infinite
-        coordinates. A joint with a NaN coordinate is made wholly missing, with confidence 0.
+    PoseError : shapes that do not fit each other, a frame rate that is not positive, coordinates
+        beyond `FURTHEST`. A joint with a NaN coordinate is made wholly missing, with confidence 0.
     """
 
     keypoints: NDArray[np.float32]
@@ -46,7 +48,8 @@ class PoseSequence:
     begin_s: float = 0.0
 
     def __post_init__(self) -> None:
-        keypoints = np.array(self.keypoints, dtype=np.float32)
+        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused below
+            keypoints = np.array(self.keypoints, dtype=np.float32)
         confidence = np.array(self.confidence, dtype=np.float32)
         joints = self.skeleton.n_joints
         if keypoints.ndim != 3 or keypoints.shape[1] != joints or keypoints.shape[2] not in (2, 3):
@@ -57,8 +60,7 @@ class PoseSequence:
             raise PoseError(f"confidence must be {keypoints.shape[:2]} like the keypoints, got {confidence.shape}")
         if not (np.isfinite(self.fps) and self.fps > 0):
             raise PoseError(f"frames per second must be positive, got {self.fps}")
-        if np.isinf(keypoints).any():
-            raise PoseError("keypoints hold infinite coordinates; a missing joint is NaN")
+        check_coordinates(keypoints, f"keypoints of {self.skeleton.name!r}")
         missing = np.isnan(keypoints).any(axis=2) | ~(confidence > 0)
         keypoints[missing] = np.nan
         confidence[missing] = 0
@@ -135,7 +137,7 @@ class PoseSequence:
 
         Raises
         ------
-        PoseError : no such file, or not a pose file of this version.
+        PoseError : no such file, not a pose file of this version, or a damaged one.
         """
         path = Path(path)
         arrays = _read_arrays(path)
@@ -151,9 +153,19 @@ class PoseSequence:
                 tuple((a, b) for a, b in described["bones"]),
                 tuple((a, b) for a, b in described["mirror_pairs"]),
             )
+            check_coordinates(arrays["keypoints"], str(path))
             return cls(arrays["keypoints"], arrays["confidence"], float(arrays["fps"]), skeleton)
         except (KeyError, TypeError, ValueError) as error:
             raise PoseError(f"{path} is a damaged pose file: {error}") from error
+
+
+def check_coordinates(values: NDArray[np.floating[Any]], where: str) -> None:
+    """Raises PoseError, which begins with `where`, for a coordinate beyond `FURTHEST`; NaN is a missing one."""
+    beyond = values[np.abs(values) > FURTHEST]
+    if beyond.size:
+        raise PoseError(
+            f"{where}: {beyond[0]:g} is no coordinate; they lie within {FURTHEST:.0f} of 0, and missing ones are NaN"
+        )
 
 
 def check_pose_path(path: str | Path) -> None:

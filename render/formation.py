@@ -79,7 +79,7 @@ class Formation:
 
     Raises
     ------
-    OutputError : a delay below zero.
+    OutputError : a delay below zero, or no number of seconds.
     """
 
     places: Sequence[Place] = (Place(0, 0, 0, True),)
@@ -87,7 +87,7 @@ class Formation:
     mirror: bool = False
 
     def __post_init__(self) -> None:
-        if not self.canon_s >= 0:
+        if not 0 <= self.canon_s < np.inf:
             raise OutputError(f"dancers in canon follow later, not {self.canon_s:g} s; name 0 s or more")
 
     @classmethod
@@ -111,5 +111,6 @@ class Formation:
 
 def delayed(poses: PoseSequence, by_s: float) -> PoseSequence:
     """The same length of the same dance, begun later; until then its first pose is held."""
-    frames = np.maximum(np.arange(len(poses)) - round(by_s * poses.fps), 0)
+    late = round(min(by_s * poses.fps, len(poses)))
+    frames = np.maximum(np.arange(len(poses)) - late, 0)
     return replace(poses, keypoints=poses.keypoints[frames], confidence=poses.confidence[frames])

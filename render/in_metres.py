@@ -9,8 +9,8 @@ import numpy as np
 
 from pose_vocab.camera import Camera, facing_rad
 from pose_vocab.sequence import PoseSequence
-from render.body import FEET, HIPS, NECK, NOSE
-from render.copies import calm_path, copy_of, shifted
+from render.body import FEET, NECK, NOSE
+from render.copies import calm_path, copy_of, hips_of, middle_of, shifted
 from render.floor import Floor
 from render.formation import SPACING, Formation
 from render.in_pixels import clip_in_pixels
@@ -52,10 +52,10 @@ def stage_metres(
     floors_m = [usual_floor_m(copy) for copy in copies]
     staged = tuple(_seen_by(camera, copy, floor_m) for copy, floor_m in zip(copies, floors_m, strict=True))
     floor = None
-    hips = _together(dancers).keypoints[:, HIPS].mean(axis=1)
-    hips = hips[np.isfinite(hips).all(axis=1)]
-    if np.isfinite(floors_m).any() and len(hips):
-        middle = np.median(hips, axis=0).astype(np.float64)
+    middles = middle_of(_together(dancers).keypoints)
+    middles = middles[np.isfinite(middles).all(axis=1)]
+    if np.isfinite(floors_m).any() and len(middles):
+        middle = np.median(middles, axis=0).astype(np.float64)
         middle[1] = np.nanmin(floors_m)
         floor = Floor.of_camera(camera, middle, across, torso_m)
     moved = np.stack([path @ across, path @ towards], axis=1) / torso_m
@@ -72,7 +72,7 @@ def _together(dancers: Sequence[PoseSequence]) -> PoseSequence:
 
 def usual_torso_m(dancer: PoseSequence) -> float:
     """The usual length of the torso; that of a grown-up where it is never seen."""
-    lengths = np.linalg.norm(dancer.keypoints[:, NECK] - dancer.keypoints[:, HIPS].mean(axis=1), axis=1)
+    lengths = np.linalg.norm(dancer.keypoints[:, NECK] - hips_of(dancer.keypoints), axis=1)
     lengths = lengths[np.isfinite(lengths)]
     return max(float(np.median(lengths)), 1e-3) if len(lengths) else GROWN_UP_M
 
@@ -86,17 +86,17 @@ def usual_floor_m(dancer: PoseSequence) -> float:
 
 def _seen_by(camera: Camera, dancer: PoseSequence, floor_m: float) -> StagedClip:
     joints, depth_m = camera.project(dancer).keypoints.copy(), camera.depth(dancer)
-    hips, hips_depth_m = dancer.keypoints[:, HIPS].mean(axis=1), depth_m[:, HIPS].mean(axis=1)
-    seen = np.isfinite(hips_depth_m)
+    middle, middle_depth_m = middle_of(dancer.keypoints), middle_of(depth_m[..., None])[:, 0]
+    seen = np.isfinite(middle_depth_m)
     if not seen.any():
         return clip_in_pixels(joints, camera.height, dancer.fps)
-    hips_depth_m = np.where(seen, hips_depth_m, hips_depth_m[seen].mean())
-    px_per_m = camera.focal_px / hips_depth_m
-    ground = camera.see(np.stack([hips[:, 0], np.full(len(hips), floor_m), hips[:, 2]], axis=1)).astype(np.float32)
+    middle_depth_m = np.where(seen, middle_depth_m, middle_depth_m[seen].mean())
+    px_per_m = camera.focal_px / middle_depth_m
+    below = np.stack([middle[:, 0], np.full(len(middle), floor_m), middle[:, 2]], axis=1)
     return StagedClip(
         joints=joints,
-        depth=((depth_m - hips_depth_m[:, None]) * px_per_m[:, None]).astype(np.float32),
+        depth=((depth_m - middle_depth_m[:, None]) * px_per_m[:, None]).astype(np.float32),
         body=(usual_torso_m(dancer) * px_per_m).astype(np.float32),
-        ground=ground,
+        ground=camera.see(below).astype(np.float32),
         fps=dancer.fps,
     )

@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from pose_vocab.sequence import PoseSequence
 from render.body import FEET, HIPS, NECK, SHOULDERS
-from render.copies import calm_path, copy_of, shifted
+from render.copies import calm_path, copy_of, middle_of, shifted
 from render.floor import Floor
 from render.formation import SPACING, Formation, Place
 from render.stage import Stage, StagedClip
@@ -51,18 +51,18 @@ def stage_pixels(
 
 def clip_in_pixels(joints: NDArray[np.float32], height: int, fps: float) -> StagedClip:
     """A clip whose joints, (frames, 16, 2), are in a picture so high: how large it is and where it stands."""
-    ground = joints[:, HIPS].mean(axis=1)
+    ground = middle_of(joints)
     ground[:, 1] = _ground_rows(joints[..., 1], fps)
     body = np.full(len(joints), body_size(joints, default=height / 5), np.float32)
     return StagedClip(joints, None, body, ground, fps)
 
 
 def _middle_of_floor(dancers: Sequence[PoseSequence]) -> tuple[float, float] | None:
-    """The pixel on the floor below the middle of the dancers' paths; None where no foot or no hip is seen."""
-    hips = np.concatenate([dancer.keypoints[:, HIPS, 0].mean(axis=1) for dancer in dancers])
+    """The pixel on the floor below the middle of the dancers' paths; None where no foot is seen."""
+    columns = np.concatenate([middle_of(dancer.keypoints)[:, 0] for dancer in dancers])
     rows = np.concatenate([_ground_rows(dancer.keypoints[..., 1], dancer.fps) for dancer in dancers])
-    hips, rows = hips[np.isfinite(hips)], rows[np.isfinite(rows)]
-    return (float(np.median(hips)), float(np.median(rows))) if len(hips) and len(rows) else None
+    columns, rows = columns[np.isfinite(columns)], rows[np.isfinite(rows)]
+    return (float(np.median(columns)), float(np.median(rows))) if len(columns) and len(rows) else None
 
 
 def _placed_in_picture(poses: PoseSequence, place: Place, floor: Floor | None, body: float) -> PoseSequence:

@@ -2,37 +2,120 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pose_vocab.errors import OutputError
 from render.shapes import Colour, Image
+
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
+
+SMALLEST_PX = 8
+"""Smaller letters cannot be read."""
+OUTLINE = 1 / 12
+"""Width of the outline around letters, a share of their size."""
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+"""Stands for what does not fit."""
+
+
+def check_letters(texts: Iterable[str]) -> None:
+    """Raises OutputError where the font lacks a character."""
+    wanted = set().union(*(_in_one_line(text) for text in texts))
+    missing = sorted(wanted - _letters()) if wanted else []
+    if missing:
+        raise OutputError(
+            f"the letters of pictures, DejaVu Sans, have no {' '.join(map(_named, missing))}; "
+            "write it in another script, without pictograms"
+        )
 
 
 @lru_cache(maxsize=256)
-def _mask(text: str, size_px: int) -> NDArray[np.float32]:
-    """How much of each pixel is ink, (height, width) in 0..1; the text stands on the last row but its descenders."""
-    import matplotlib
-    from PIL import Image as Pillow
-    from PIL import ImageDraw, ImageFont
-
-    font = ImageFont.truetype(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"), size_px)
-    ascent, descent = font.getmetrics()
-    picture = Pillow.new("L", (max(int(np.ceil(font.getlength(text))), 1), ascent + descent))
-    ImageDraw.Draw(picture).text((0, 0), text, fill=255, font=font)
-    return np.asarray(picture, np.float32) / 255
+def fitted(text: str, size_px: int, room_px: float) -> tuple[str, int]:
+    """A line that is at most `room_px` wide, and its size: smaller letters at first, then the end is left out."""
+    text = _in_one_line(text)
+    size_px = max(size_px, SMALLEST_PX)
+    for smaller in range(size_px, SMALLEST_PX - 1, -1):
+        if text_width(text, smaller) <= room_px:
+            return text, smaller
+    shown = bisect_right(range(len(text)), room_px, key=lambda end: text_width(_cut(text, end), SMALLEST_PX)) - 1
+    return _cut(text, max(shown, 0)), SMALLEST_PX
 
 
 def text_width(text: str, size_px: int) -> int:
     """Pixels from the left to the right of a line."""
-    return _mask(text, size_px).shape[1]
+    return max(int(np.ceil(_font(size_px).getlength(text))), 1)
 
 
-def write_line(image: Image, text: str, left: float, top: float, size_px: int, colour: Colour) -> None:
-    """Write one line on `image`, in place; what does not fit into the picture is cut off."""
-    mask = _mask(text, size_px)
+def write_line(
+    image: Image, text: str, left: float, top: float, size_px: int, colour: Colour, outline: Colour | None = None
+) -> None:
+    """Write one line on `image`, in place; what does not fit into the picture is cut off.
+
+    outline : of the rim around letters that stand on anything; None for no rim.
+    """
+    if outline is not None:
+        rim = max(round(OUTLINE * size_px), 1)
+        _ink(image, _mask(text, size_px, rim), left - rim, top - rim, outline)
+    _ink(image, _mask(text, size_px), left, top, colour)
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _cut(text: str, end: int) -> str:
+    return text[:end].rstrip() + ELLIPSIS
+
+
+def _named(character: str) -> str:
+    return f"{character} (U+{ord(character):04X})" if character.isprintable() else f"U+{ord(character):04X}"
+
+
+def _font_file() -> Path:
+    import matplotlib
+
+    return Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
+
+
+@lru_cache(maxsize=1)
+def _letters() -> frozenset[str]:
+    from matplotlib.ft2font import FT2Font
+
+    return frozenset(map(chr, FT2Font(str(_font_file())).get_charmap()))
+
+
+@lru_cache(maxsize=64)
+def _font(size_px: int) -> FreeTypeFont:
+    from PIL import ImageFont
+
+    return ImageFont.truetype(_font_file(), size_px)
+
+
+@lru_cache(maxsize=256)
+def _mask(text: str, size_px: int, rim_px: int = 0) -> NDArray[np.float32]:
+    """How much of each pixel is ink, (height, width) in 0..1, with letters grown by a rim on every side.
+
+    The text stands on the last row but its descenders and the rim.
+    """
+    from PIL import Image as Pillow
+    from PIL import ImageDraw
+
+    font = _font(size_px)
+    size = text_width(text, size_px) + 2 * rim_px, sum(font.getmetrics()) + 2 * rim_px
+    picture = Pillow.new("L", size)
+    ImageDraw.Draw(picture).text((rim_px, rim_px), text, fill=255, font=font, stroke_width=rim_px)
+    return np.asarray(picture, np.float32) / 255
+
+
+def _ink(image: Image, mask: NDArray[np.float32], left: float, top: float, colour: Colour) -> None:
+    """Colour the part of `image` that lies below a mask, in place."""
     x, y = round(left), round(top)
     rows = slice(max(y, 0), min(y + mask.shape[0], image.shape[0]))
     columns = slice(max(x, 0), min(x + mask.shape[1], image.shape[1]))

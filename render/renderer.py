@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, repeat
-from typing import Protocol
 
 import numpy as np
 
@@ -28,14 +27,6 @@ BATCH_PX = 1_000_000
 """Pixels that one thread draws at a time."""
 
 
-class Renderer(Protocol):
-    """Draws a clip, one picture a frame."""
-
-    def frames(self, *people: PoseSequence) -> Iterator[Image]:
-        """Pictures uint8 (H, W, 3), RGB; as many as the longest clip has frames, each an array of its own."""
-        ...
-
-
 class DanceRenderer:
     """Draws dancers in one of the styles: 2D clips are fitted into the picture, 3D clips are seen by a camera.
 
@@ -49,7 +40,7 @@ class DanceRenderer:
 
     Raises
     ------
-    OutputError : an unknown style or theme, or a size that no picture has.
+    OutputError : an unknown style or theme, a size that no picture has, or writing in letters that the font lacks.
     """
 
     def __init__(
@@ -70,6 +61,7 @@ class DanceRenderer:
             raise OutputError(f"there is no theme {theme!r}; choose from {', '.join(THEMES)}")
         if not (0 < width <= LARGEST_PX and 0 < height <= LARGEST_PX):
             raise OutputError(f"a picture of {width}x{height} cannot be drawn; both sides must be 1 to {LARGEST_PX}")
+        self.scenery.check_letters()
         self.theme = THEMES[theme]
         self.style = STYLES[style](self.theme)
         self.width, self.height, self.yaw_deg = width, height, yaw_deg
@@ -87,14 +79,16 @@ class DanceRenderer:
 
         Raises
         ------
-        PoseError : a skeleton is unknown, dancers do not fit together, or 3D poses are to be drawn on pictures.
+        PoseError : a skeleton is unknown, dancers do not fit together, have no size, or 3D poses are to be drawn
+            on pictures.
+        OutputError : a formation or a picture without a stage is to be drawn on pictures.
         """
-        if over is not None and any(poses.dims == 3 for poses in people):
-            raise PoseError("poses in metres (3D) have no place in a filmed picture; only 2D poses can be drawn on it")
+        if over is not None:
+            self.check_filmed(people)
         if people and not any(map(len, people)):
             return
-        set_up = self.stage(people, as_filmed=over is not None)
-        backdrop = Backdrop(self.scenery, self.theme, set_up, self.width, self.height)
+        set_up = self.stage(people, as_filmed=over is not None, free_rows=self.scenery.free_rows(self.height))
+        backdrop = Backdrop(self.scenery, self.theme, set_up, self.width, self.height, filmed=over is not None)
         filmed = repeat(None) if over is None else over
         drawn = moments(set_up, self.style, self.theme, self.scenery)
         jobs = (_Job(backdrop, *job) for job in zip(drawn, filmed, strict=False))
@@ -102,12 +96,14 @@ class DanceRenderer:
         for pictures in done_ahead(_draw_all, iter(lambda: list(islice(jobs, batch)), [])):
             yield from pictures
 
-    def stage(self, people: Sequence[PoseSequence], *, as_filmed: bool = False) -> Stage:
-        """Where everybody is in the picture; `as_filmed` leaves pixels where they are.
+    def stage(
+        self, people: Sequence[PoseSequence], *, as_filmed: bool = False, free_rows: tuple[int, int] = (0, 0)
+    ) -> Stage:
+        """Where everybody is in the picture; `as_filmed` and `free_rows` as `render.staging.stage` has them.
 
         Raises
         ------
-        PoseError : a skeleton is unknown, or dancers do not fit together.
+        PoseError : a skeleton is unknown, or dancers do not fit together or have no size.
         """
         return stage(
             people,
@@ -118,7 +114,26 @@ class DanceRenderer:
             follow=self.scenery.follow,
             as_filmed=as_filmed,
             headroom=self.style.headroom,
+            free_rows=free_rows,
         )
+
+    def check_filmed(self, people: Sequence[PoseSequence] = ()) -> None:
+        """Find out before long work whether these dancers can be drawn so on filmed pictures.
+
+        Raises
+        ------
+        OutputError : a formation, a mirror, or a theme without a stage.
+        PoseError : 3D poses.
+        """
+        if any(poses.dims == 3 for poses in people):
+            raise PoseError("poses in metres (3D) have no place in a filmed picture; only 2D poses can be drawn on it")
+        if self.formation.mirror or len(self.formation.places) > 1:
+            raise OutputError(
+                "a formation or a mirror needs a stage, but on a filmed picture a dancer is where he was filmed; "
+                "leave out one of the two"
+            )
+        if self.theme.wall is None:
+            raise OutputError("a filmed picture is not transparent; choose a theme with a stage, or draw without it")
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from render.floor import grid_lines
-from render.lettering import text_width, write_line
+from render.lettering import SMALLEST_PX, check_letters, fitted, text_width, write_line
 from render.raster import paint
 from render.shapes import COLUMNS, Colour, Image, Shapes, cones, discs
 from render.stage import Stage
@@ -20,11 +20,19 @@ TITLE_SIZE, CAPTION_SIZE = 1 / 24, 1 / 32
 """Of letters, in heights of the picture."""
 EDGE = 1 / 30
 """Free space around writing, in heights of the picture."""
+TITLE_TOP, CAPTION_BOTTOM = 0.7 * EDGE, 2.2 * EDGE
+"""How far titles begin below the top of the picture, and captions stand above its bottom, in its heights."""
+LINE = 1.2
+"""The height of a line, in sizes of its letters."""
 
 BEAT_WINDOW_S = 2.0
 """The beats up to so long before and after the present one are shown."""
 BEAT_FLASH_S = 0.18
 """A beat glows for so long."""
+TICK, GLOW = 2 / 240, (1.6 / 240, 4.8 / 240)
+"""Half of a tick's length, and the radius of the middle at rest and on the beat, in heights of the picture."""
+TICK_RIM = 0.6 / 240
+"""The width of the outline around ticks that pass over anything, in heights of the picture."""
 
 
 Captions = Sequence[tuple[float, str]]
@@ -54,13 +62,32 @@ class Scenery:
     captions: Captions = ()
     beats_s: Sequence[float] | None = None
 
+    def check_letters(self) -> None:
+        """Raises OutputError where something is to be written that the letters of pictures lack."""
+        check_letters([self.title, *(text for _, text in self.captions)])
+
+    def free_rows(self, height: int) -> tuple[int, int]:
+        """How many rows writing and beats take above and below the dancers; never more than half of the picture."""
+        above = below = 0.0
+        if self.title:
+            above = TITLE_TOP * height + LINE * letters_px(TITLE_SIZE, height)
+        if self.beats_s is not None:
+            below = (EDGE + max(GLOW)) * height
+        if any(text for _, text in self.captions):
+            below = CAPTION_BOTTOM * height + letters_px(CAPTION_SIZE, height)
+        share = min(1.0, height / 2 / max(above + below, 1.0))
+        return int(share * above), int(share * below)
+
 
 class Backdrop:
-    """All that lies behind and above the dancers, frame by frame."""
+    """All that lies behind and above the dancers, frame by frame; `filmed` where filmed pictures lie behind."""
 
-    def __init__(self, scenery: Scenery, theme: Theme, stage: Stage, width: int, height: int) -> None:
+    def __init__(
+        self, scenery: Scenery, theme: Theme, stage: Stage, width: int, height: int, *, filmed: bool = False
+    ) -> None:
         self._scenery, self._theme, self._stage = scenery, theme, stage
         self._width, self._height = width, height
+        self._outline = theme.halo if filmed or theme.wall is None else None
         self.back_row: float | None = None
         """Where the floor ends, behind the dancers; None without a floor."""
         if stage.back_row is not None:
@@ -81,19 +108,23 @@ class Backdrop:
     def write_title(self, image: Image) -> None:
         """Write the title on a picture, in place."""
         if self._scenery.title:
-            edge, size = EDGE * self._height, max(round(TITLE_SIZE * self._height), 6)
-            write_line(image, self._scenery.title, edge, 0.7 * edge, size, self._theme.ink)
+            text, size = self._fitted(self._scenery.title, TITLE_SIZE)
+            left, top = EDGE * self._height, TITLE_TOP * self._height
+            write_line(image, text, left, top, size, self._theme.ink, self._outline)
 
     def write_moment(self, image: Image, time_s: float) -> None:
         """Write the caption and the beats of a moment on a picture, in place."""
-        edge, ink = EDGE * self._height, self._theme.ink
+        ink = self._theme.ink
         if self._scenery.beats_s is not None:
-            paint(image, beat_ticks(self._scenery.beats_s, time_s, self._width, self._height, ink))
+            paint(image, beat_ticks(self._scenery.beats_s, time_s, self._width, self._height, ink, self._outline))
         text = caption_at(self._scenery.captions, time_s)
         if text:
-            size = max(round(CAPTION_SIZE * self._height), 6)
+            text, size = self._fitted(text, CAPTION_SIZE)
             left = (self._width - text_width(text, size)) / 2
-            write_line(image, text, left, self._height - 2.2 * edge - size, size, ink)
+            write_line(image, text, left, (1 - CAPTION_BOTTOM) * self._height - size, size, ink, self._outline)
+
+    def _fitted(self, text: str, size: float) -> tuple[str, int]:
+        return fitted(text, letters_px(size, self._height), self._width - 2 * EDGE * self._height)
 
     def grid(self, frame: int) -> Shapes:
         """The lines on the floor in one frame, (lines, 14); none where none are wanted, or there is no floor."""
@@ -121,22 +152,39 @@ def _shaded(top: Colour, bottom: Colour, rows: NDArray[np.float64], first: float
     return np.asarray(np.array(top) * (1 - share) + np.array(bottom) * share)
 
 
+def letters_px(size: float, height: int) -> int:
+    """The size in pixels of letters that are so large a share of a picture's height."""
+    return max(round(size * height), SMALLEST_PX)
+
+
 def caption_at(captions: Captions, time_s: float) -> str:
     """The caption that stands at a moment; none before the first."""
     at = bisect_right(captions, time_s + 1e-6, key=lambda caption: caption[0])
     return captions[at - 1][1] if at else ""
 
 
-def beat_ticks(beats_s: Sequence[float], time_s: float, width: int, height: int, ink: Colour) -> Shapes:
-    """Beats pass from right to left below the dance, (shapes, 14); one that is now glows in the middle."""
+def beat_ticks(
+    beats_s: Sequence[float], time_s: float, width: int, height: int, ink: Colour, outline: Colour | None = None
+) -> Shapes:
+    """Beats pass from right to left below the dance, (shapes, 14); one that is now glows in the middle.
+
+    outline : of the rims around them; None for no rims.
+    """
     beats = np.asarray(beats_s, np.float64)
     near = beats[np.searchsorted(beats, time_s - BEAT_WINDOW_S) : np.searchsorted(beats, time_s + BEAT_WINDOW_S)]
-    y, unit = height * (1 - EDGE), height / 240
+    y, tick = height * (1 - EDGE), TICK * height
     x = width / 2 + (near - time_s) / BEAT_WINDOW_S * 0.4 * width
-    fading = np.clip(1.2 * (1 - np.abs(near - time_s) / BEAT_WINDOW_S), 0, 1)
-    ticks = cones(np.stack([x, np.full_like(x, y - 2 * unit)], 1), np.stack([x, np.full_like(x, y + 2 * unit)], 1),
-                  0.5 * unit, 0.5 * unit, ink, 0.7 * fading)  # fmt: skip
+    tops, bottoms = np.stack([x, np.full_like(x, y - tick)], 1), np.stack([x, np.full_like(x, y + tick)], 1)
+    opacity = 0.7 * np.clip(1.2 * (1 - np.abs(near - time_s) / BEAT_WINDOW_S), 0, 1)
     since = time_s - near
     glow = np.where((since >= -1e-6) & (since < BEAT_FLASH_S), 1 - since / BEAT_FLASH_S, 0).max(initial=0.0)
-    middle = discs((width / 2, y), (1.6 + 3.2 * glow) * unit, ink, 0.45 + 0.5 * glow)
-    return np.concatenate([ticks, middle[None]])
+    radius = (GLOW[0] + (GLOW[1] - GLOW[0]) * glow) * height
+
+    def drawn(colour: Colour, rim: float) -> Shapes:
+        ticks = cones(tops, bottoms, tick / 4 + rim, tick / 4 + rim, colour, opacity)
+        middle = discs((width / 2, y), radius + rim, colour, 0.45 + 0.5 * glow)
+        return np.concatenate([ticks, middle[None]])
+
+    if outline is None:
+        return drawn(ink, 0)
+    return np.concatenate([drawn(outline, TICK_RIM * height), drawn(ink, 0)])

@@ -22,8 +22,6 @@ Shapes = NDArray[np.float32]
 """(..., shapes, 14)."""
 
 COLUMNS = 14
-GEOMETRY = slice(1, 10)
-PAINT = slice(10, 14)
 
 
 class Kind(IntEnum):

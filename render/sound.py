@@ -22,8 +22,8 @@ from pose_vocab.video_file import demuxed, open_media
 from render.filtering import pulled
 
 RATE_HZ = 48_000
-SHORTEST_ROUND_S = 0.5
-"""What is left at the end for less than this stays silent: a song that begins and breaks off at once is a fault."""
+SHORTEST_ROUND_S, SONG_S = 0.5, 5.0
+"""A song, as long as this, does not begin again for less than that: to break off at once is a fault."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,7 @@ class Sound:
             self.close()
             raise VideoError(f"{path} has no sound at {begin_s} s: it lasts {length_s:.1f} s; begin within it")
         self._begin_s = Fraction(begin_s)
+        self._least_samples = SHORTEST_ROUND_S * RATE_HZ if length_s - begin_s >= SONG_S else 1
 
     def _open(self) -> None:
         self._container = open_media(self._path)
@@ -104,7 +105,7 @@ class Sound:
                 frame.pts = None
                 self._fifo.write(frame)
                 self._heard = True
-            elif self._loop and self._heard and due - self._fifo.samples >= SHORTEST_ROUND_S * RATE_HZ:
+            elif self._loop and self._heard and due - self._fifo.samples >= self._least_samples:
                 self.close()
                 self._open()
             else:

@@ -13,10 +13,14 @@ import numpy as np
 from pose_vocab.errors import PoseError
 from pose_vocab.mapping import to_dancer
 from pose_vocab.sequence import PoseSequence
+from render.floor import Floor
 from render.formation import Formation
 from render.in_metres import stage_metres
 from render.in_pixels import stage_pixels
 from render.stage import Stage
+
+ONE_POINT = 1e-6
+"""Joints that are this near to each other, as a share of their coordinates, stand on one point."""
 
 
 def stage(
@@ -29,6 +33,7 @@ def stage(
     follow: bool = False,
     as_filmed: bool = False,
     headroom: float = 0.0,
+    free_rows: tuple[int, int] = (0, 0),
 ) -> Stage:
     """Place dancers in a picture of `width` x `height`.
 
@@ -40,10 +45,11 @@ def stage(
     follow : whether a calm camera goes along with the dancers, instead of seeing the whole of their path.
     as_filmed : whether pixels are those of the picture already.
     headroom : what a camera leaves free above noses, in torso lengths, beyond what it leaves around joints.
+    free_rows : how many rows of the picture stay free above and below the dancers, unless they are `as_filmed`.
 
     Raises
     ------
-    PoseError : an unknown skeleton, or people who do not fit together.
+    PoseError : an unknown skeleton, people who do not fit together, or whose joints all stand on one point.
     """
     if not people:
         raise PoseError("there is nobody to draw; name at least one dancer")
@@ -53,10 +59,42 @@ def stage(
     if len(kinds) > 1:
         found = ", ".join(f"{dims}D at {fps:g} frames a second" for dims, fps in sorted(kinds))
         raise PoseError(f"dancers of one picture must be of one kind and frame rate, got {found}")
+    _check_bodies(dancers)
     formation = formation or Formation()
+    if as_filmed:
+        return stage_pixels(dancers, width, height, formation, follow, as_filmed=True)
+    above, below = free_rows
+    height -= above + below
     if dancers[0].dims == 3:
-        return stage_metres(dancers, (width, height), yaw_deg, formation, follow, headroom)
-    return stage_pixels(dancers, width, height, formation, follow, as_filmed)
+        return _lowered(stage_metres(dancers, (width, height), yaw_deg, formation, follow, headroom), above)
+    return _lowered(stage_pixels(dancers, width, height, formation, follow, as_filmed=False), above)
+
+
+def _check_bodies(dancers: Sequence[PoseSequence]) -> None:
+    """Raises PoseError where joints are seen, and in no frame two of one dancer stand apart."""
+    keypoints = np.concatenate([dancer.keypoints for dancer in dancers])
+    several = np.isfinite(keypoints).all(axis=2).sum(axis=1) > 1
+    if not several.any():
+        return
+    seen = keypoints[several]
+    extent = np.fmax.reduce(seen, axis=1) - np.fmin.reduce(seen, axis=1)
+    if extent.max() <= ONE_POINT * np.nanmax(np.abs(seen)):
+        raise PoseError(
+            "the dancers have no body size: in every frame all their joints stand on one point; "
+            "give poses whose joints stand apart"
+        )
+
+
+def _lowered(stage: Stage, rows: int) -> Stage:
+    """The same stage so many rows further down in the picture."""
+    if not rows:
+        return stage
+    down = np.array([0, rows], np.float32)
+    dancers = tuple(
+        replace(dancer, joints=dancer.joints + down, ground=dancer.ground + down) for dancer in stage.dancers
+    )
+    lower = np.array([[1, 0, 0], [0, 1, rows], [0, 0, 1]])
+    return replace(stage, dancers=dancers, floor=stage.floor and Floor(lower @ stage.floor.homography))
 
 
 def _lengthened(poses: PoseSequence, frames: int) -> PoseSequence:

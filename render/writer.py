@@ -80,17 +80,19 @@ def write_video(frames: Iterable[Picture], path: str | Path, fps: float, audio: 
             sound.close()
 
 
-def check_video_path(path: str | Path, audio: Audio | None = None) -> None:
+def check_video_path(path: str | Path, audio: Audio | None = None, *, alpha: bool = False) -> None:
     """Find out before long work whether pictures, and sound where there is some, can be written to `path`.
 
     Raises
     ------
-    OutputError : another suffix, sound for a kind of file that has none, no such folder, no permission,
+    OutputError : another suffix, sound or alpha for a kind of file that has none, no such folder, no permission,
         a folder with other things in it.
     """
     output = _output_for(path)
     if audio is not None and not output.keeps_sound:
         raise OutputError(f"cannot write {path}: it has no sound; {_names('keeps_sound')} do, or leave the sound out")
+    if alpha:
+        _check_alpha(path, output)
     own_files = output.own_files(Path(path))
     if own_files is None:
         check_writable(path)
@@ -137,9 +139,8 @@ def _checked(frames: Iterable[Picture], path: str | Path, output: Output) -> Ite
             if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] not in (3, 4) or not frame.size:
                 kind = f"{frame.dtype} {frame.shape}"
                 raise OutputError(f"cannot write {path}: a picture must be uint8 (height, width, 3 or 4), not {kind}")
-            if frame.shape[2] == 4 and not output.keeps_alpha:
-                able = _names("keeps_alpha")
-                raise OutputError(f"cannot write {path}: its pictures cannot be transparent; {able} keep transparency")
+            if frame.shape[2] == 4:
+                _check_alpha(path, output)
             if shape is not None and frame.shape != shape:
                 raise OutputError(
                     f"cannot write {path}: picture {index} is {_size(frame.shape)}, the first one {_size(shape)};"
@@ -153,6 +154,12 @@ def _checked(frames: Iterable[Picture], path: str | Path, output: Output) -> Ite
         raise _FrameError(error) from error
     if shape is None:
         raise OutputError(f"cannot write {path}: there are no pictures to write")
+
+
+def _check_alpha(path: str | Path, output: Output) -> None:
+    if not output.keeps_alpha:
+        able = _names("keeps_alpha")
+        raise OutputError(f"cannot write {path}: its pictures cannot be transparent; {able} keep transparency")
 
 
 def _size(shape: tuple[int, ...]) -> str:

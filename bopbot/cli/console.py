@@ -67,12 +67,13 @@ def say_table(title: str, rows: Sequence[tuple[str, str]]) -> None:
 
 
 def stop_on_termination() -> None:
-    """Make a SIGTERM unwind like Ctrl-C, so that no half-written file is left behind."""
+    """Make SIGTERM, and SIGHUP where a terminal is closed, unwind like Ctrl-C: no half-written file is left behind."""
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
         raise SystemExit(128 + number)
 
-    signal.signal(signal.SIGTERM, stop)
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(number, stop)
 
 
 def fail(message: str) -> NoReturn:

@@ -46,6 +46,17 @@ def _one_of(what: str, names: Callable[[], Iterable[str]]) -> Callable[[str | No
     return check
 
 
+def _a_formation(text: str | None) -> str | None:
+    from pose_vocab.errors import OutputError
+    from render.formation import Formation
+
+    try:
+        Formation.parse(text)
+    except OutputError as error:
+        raise typer.BadParameter(str(error)) from error
+    return text
+
+
 def _styles() -> Iterable[str]:
     from render.styles import STYLES
 
@@ -149,6 +160,12 @@ Style = Annotated[
     typer.Option(
         help="How the dancer is drawn: stick, openpose, bopbot, mannequin, silhouette, neon or overlay.",
         callback=_one_of("style", _styles),
+    ),
+]
+FormationName = Annotated[
+    str | None,
+    typer.Option(
+        "--formation", help="Make one dancer many: line:5, wedge:3, circle:6 or block:9.", callback=_a_formation
     ),
 ]
 Theme = Annotated[

@@ -1,5 +1,6 @@
 """``bopbot render``: poses to a video, an animation, pictures or a page, or to a live stage."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ import typer
 from bopbot.cli.console import complain, say, showing_progress
 from bopbot.cli.options import (
     Format,
+    FormationName,
     LiveTarget,
     Quiet,
     Skeleton,
@@ -21,6 +23,7 @@ from bopbot.cli.options import (
 
 
 def render(
+    ctx: typer.Context,
     poses: Annotated[
         list[Path], typer.Argument(help="Files or folders of poses; dancers of several share one picture.")
     ],
@@ -42,9 +45,7 @@ def render(
     follow: Annotated[
         bool, typer.Option("--follow", help="A calm camera goes along, instead of showing the whole path.")
     ] = False,
-    formation: Annotated[
-        str | None, typer.Option(help="Make one dancer many: line:5, wedge:3, circle:6 or block:9.")
-    ] = None,
+    formation: FormationName = None,
     canon: Annotated[float, typer.Option(min=0, help="Seconds by which each of them begins later.")] = 0.0,
     mirror: Annotated[
         bool, typer.Option("--mirror", help="Show every second of them as in a mirror; of one, that one.")
@@ -78,29 +79,60 @@ def render(
     from render.formation import Formation
     from render.scenery import Scenery
 
+    _refuse_ignored(ctx, "--live" if live is not None else output.suffix.lower() if output else "")
     known = told(format_name, source_fps, skeleton, source_size)
     if live is not None:
         from bopbot.live import play_live
 
-        play_live(cast_of(poses, fps, known, person).people, fps, live, style, loop=loop)
+        cast = cast_of(poses, fps, known, person)
+        _tell([*cast.read_as, *cast.notices], quiet)
+        play_live(cast.people, fps, live, style, loop=loop)
         return
     assert output is not None
     scenery = Scenery(theme, shadow, grid, follow, title)
     look = Look(style, width, height, fps, yaw, scenery, Formation.parse(formation, canon, mirror))
     check_drawing(output, look, audio=audio, over=over)
-    cast = cast_of(poses, fps, known, person)
+    model = None
     if captions is not None:
-        from bopbot.captions import words_danced
         from bopbot.dance_model import DanceModel
 
-        scenery = replace(scenery, captions=words_danced(cast.people[0], DanceModel.load(captions)))
+        model = DanceModel.load(captions)
+    cast = cast_of(poses, fps, known, person)
+    _tell(cast.notices, quiet)
+    if model is not None:
+        from bopbot.captions import words_danced
+
+        scenery = replace(scenery, captions=words_danced(cast.people[0], model))
     if beats:
         from bopbot.captions import beats_below
 
         scenery = replace(scenery, beats_s=beats_below(cast.people[0], audio))
     with showing_progress(quiet) as progress:
         draw(cast.people, output, replace(look, scenery=scenery), audio=audio, over=over, progress=progress)
+    _tell(cast.read_as, quiet)
     if not quiet:
-        for line in cast.notices:
-            complain(line)
         say(f"{output} ({max(dancer.duration_s for dancer in cast.people):.1f} s)")
+
+
+_OF_A_STAGE = ("follow", "shadow", "grid", "beats", "captions", "over")
+_IGNORED = {
+    "--live": (*_OF_A_STAGE, "theme", "width", "height", "yaw", "formation", "canon", "mirror", "title", "audio"),
+    ".html": (*_OF_A_STAGE, "width", "height", "audio"),
+    ".htm": (*_OF_A_STAGE, "width", "height", "audio"),
+    ".svg": ("beats", "captions", "over", "audio"),
+}
+"""What a live target, a player and a contact sheet know nothing of."""
+
+
+def _refuse_ignored(ctx: typer.Context, kind: str) -> None:
+    """Raises BadParameter where an option is given that changes nothing: it would be dropped without a word."""
+    for name in _IGNORED.get(kind, ()):
+        source = ctx.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter(f"it changes nothing with {kind}; leave it out", param_hint=f"--{name}")
+
+
+def _tell(notices: Iterable[str], quiet: bool) -> None:
+    if not quiet:
+        for line in notices:
+            complain(line)

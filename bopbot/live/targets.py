@@ -37,7 +37,7 @@ def open_target(wanted: str, style: str = "stick") -> Iterator[Target]:
     Parameters
     ----------
     wanted : `window`, `json` (lines on the standard output) or `osc:HOST:PORT`.
-    style : of a window, a name in `render.renderer.STYLES`.
+    style : of a window, a name in `render.styles.STYLES`.
 
     Raises
     ------

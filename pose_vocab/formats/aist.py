@@ -16,6 +16,7 @@ from pose_vocab.formats.array_pickle import load_arrays
 from pose_vocab.formats.detections import Detections, people_in
 from pose_vocab.formats.format import PosesRead, Told
 from pose_vocab.formats.units import frame_rate, rate_of_steps
+from pose_vocab.sequence import check_coordinates
 from pose_vocab.skeletons import COCO_17
 
 FPS = 60.0
@@ -67,9 +68,9 @@ def _checked(array: NDArray[Any], ndim: int, where: str) -> NDArray[np.float64]:
     shape = "(views, frames, 17, 3)" if ndim == 4 else "(frames, 17, 3)"
     if array.ndim != ndim or array.shape[-2:] != (COCO_17.n_joints, 3) or not array.size:
         raise PoseError(f"{where}: expected {shape}, got {array.shape}")
-    if np.isinf(array).any() or np.nanmax(np.abs(array), initial=0) > 1e9:
-        raise PoseError(f"{where}: holds infinite or huge coordinates")
-    return array.astype(np.float64)
+    values = array.astype(np.float64)
+    check_coordinates(values, where)
+    return values
 
 
 def _fps(timestamps: NDArray[Any] | None) -> float:

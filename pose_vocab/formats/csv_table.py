@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.csv_columns import tidy
-from pose_vocab.formats.json_files import FURTHEST
 
 SEPARATORS = ",;\t"
+LARGEST_WHOLE = 2**53
+"""Beyond it not every whole number is kept."""
 
 
 def read_table(path: Path, rows: int | None = None) -> pd.DataFrame:
@@ -48,7 +49,7 @@ def number_column(table: pd.DataFrame, column: str, path: Path) -> NDArray[np.fl
     """
     cells = table[column]
     values: NDArray[np.float64] = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)
-    wrong = (np.isnan(values) & cells.notna().to_numpy()) | (np.abs(values) > FURTHEST)
+    wrong = (np.isnan(values) & cells.notna().to_numpy()) | np.isinf(values)
     if wrong.any():
         row = int(np.argmax(wrong))
         raise PoseError(f"{path}, line {row + 2}: expected a number as {column}, got {str(cells.iloc[row])[:40]!r}")
@@ -58,7 +59,7 @@ def number_column(table: pd.DataFrame, column: str, path: Path) -> NDArray[np.fl
 def whole_column(table: pd.DataFrame, column: str, path: Path) -> NDArray[np.intp]:
     """A column of whole numbers; raises PoseError for anything else, an empty cell too."""
     values = number_column(table, column, path)
-    wrong = values != np.round(values)
+    wrong = (values != np.round(values)) | (np.abs(values) > LARGEST_WHOLE)
     if wrong.any():
         row = int(np.argmax(wrong))
         raise PoseError(f"{path}, line {row + 2}: expected a whole number as {column}, got {values[row]:g}")

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
+from pose_vocab.sequence import check_coordinates
 
 LOOK_BYTES = 64 * 1024
 """So much of a file is looked at to recognize it."""
-FURTHEST = 1e9
-"""No coordinate, of pixels or metres, lies further from 0."""
 
 
 def read_json(path: Path) -> Any:
@@ -48,11 +47,12 @@ def beginning(path: Path) -> bytes:
 
 
 def numbers(values: Any, where: str) -> NDArray[np.float64]:
-    """A list of numbers, or lists of them, as an array; null and NaN are NaN.
+    """A list of coordinates, or lists of them, as an array; null and NaN are NaN.
 
     Raises
     ------
-    PoseError : something else stands in it, or lists of different lengths; the message begins with `where`.
+    PoseError : something else stands in it, lists of different lengths, or coordinates too far away; the
+        message begins with `where`.
     """
     try:
         array = np.asarray(values)
@@ -63,10 +63,9 @@ def numbers(values: Any, where: str) -> NDArray[np.float64]:
     if array.dtype.kind not in "iuf" and array.size:
         strange = next((one for one in np.ravel(np.asarray(values, object)) if not _is_number(one)), values)
         raise PoseError(f"{where}: expected numbers, got {json.dumps(strange)[:40]}")
-    beyond = array[np.abs(array) > FURTHEST]
-    if beyond.size:
-        raise PoseError(f"{where}: {beyond[0]:g} is no coordinate; they are finite and below {FURTHEST:g}")
-    return array.astype(np.float64)
+    array = array.astype(np.float64)
+    check_coordinates(array, where)
+    return array
 
 
 def _is_number(value: Any) -> bool:

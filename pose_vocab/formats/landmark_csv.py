@@ -30,7 +30,7 @@ from pose_vocab.formats.detections import Detections, from_the_first, people_in
 from pose_vocab.formats.format import PosesRead, Told
 from pose_vocab.formats.landmark_space import placed
 from pose_vocab.formats.units import frame_rate, rate_of_steps
-from pose_vocab.sequence import PoseSequence
+from pose_vocab.sequence import PoseSequence, check_coordinates
 from pose_vocab.skeletons import Skeleton
 
 FRAMES_AT_ONCE = 1000
@@ -85,6 +85,7 @@ class LandmarkCsv:
         unit = next((unit for unit in UNITS if f"x_{unit}" in table.columns), None)
         table = table.rename(columns={f"{axis}_{unit}": axis for axis in "xyz"})
         points = (_long if is_long(table.columns) else _wide)(table, told, path)
+        check_coordinates(points.values, str(path))
         numbers, own_fps = _frames(table, points.lines, path)
         fps, notices = frame_rate(told, own_fps, path)
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pose_vocab.formats.units import are_shares, in_pixels, turned
+from pose_vocab.errors import PoseError
+from pose_vocab.formats.units import are_shares, in_pixels, lie_in_picture, turned
 from pose_vocab.skeletons import Skeleton
 
 HIPS_AT_ORIGIN_M = 0.02
@@ -30,6 +31,53 @@ def placed(
     if _around_hips(points, skeleton):
         return turned(points), (f"{path} holds landmarks around the hips, taken for world landmarks in metres",)
     return in_pixels(points[..., :2], size_px, path)
+
+
+def upright(
+    points: NDArray[np.float64], skeleton: Skeleton, size_px: tuple[int, int] | None, path: Path
+) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
+    """Our keypoints (rows, joints, 2|3) of points (rows, joints, 3) in metres, y up; and what to say about them.
+
+    Programs also save three numbers that are none: shares of the picture, y down, with a depth or a
+    confidence. They are taken for shares where the picture's size is told; of the third number only that
+    a joint without confidence is missing.
+
+    Raises
+    ------
+    PoseError : as metres, y up, people stand on their heads.
+    """
+    in_picture, third = points[..., :2], points[..., 2:]
+    upside_down = _upside_down(points, skeleton)
+    shares = are_shares(in_picture) and not _around_hips(points, skeleton)
+    if size_px is not None and (lie_in_picture(in_picture) or (upside_down and shares)):
+        confident = (third > 0) | np.isnan(third) | (not _are_confidences(third))
+        keypoints, said = in_pixels(np.where(confident, in_picture, np.nan), size_px, path)
+        return keypoints, (*said, f"{path}: the third number of each joint is left out, as it is no share")
+    if upside_down:
+        hint = "if x and y are shares of a picture, say its size, as in --source-size 1280x720; " if shares else ""
+        raise PoseError(
+            f"{path}: three coordinates are metres, y up, but read so heads are below feet; {hint}"
+            "if they are metres, y down, save y and z with the other sign"
+        )
+    return points, (f"{path} holds three coordinates, taken as metres, y up",)
+
+
+def _are_confidences(third: NDArray[np.float64]) -> bool:
+    """Whether they lie in 0..1, unlike depths, which are counted from a point of the body."""
+    present = third[~np.isnan(third)]
+    return bool(present.size and present.min() >= 0 and 0 < present.max() <= 1)
+
+
+def _upside_down(points: NDArray[np.float64], skeleton: Skeleton) -> bool:
+    """Whether the nose or neck is mostly below the ankles, or below the hips where no ankle is seen, y up."""
+    names = skeleton.joint_names
+    head = points[:, names.index("nose" if "nose" in names else "neck"), 1]
+    for part in ("ankle", "hip"):
+        above = head - points[:, [names.index(f"{side}_{part}") for side in ("left", "right")], 1].mean(axis=1)
+        above = above[~np.isnan(above)]
+        if above.size:
+            return bool(np.median(above) < 0)
+    return False
 
 
 def _around_hips(points: NDArray[np.float64], skeleton: Skeleton) -> bool:

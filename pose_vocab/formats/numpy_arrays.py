@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.detections import MOST_NUMBERS, Detections, people_in
 from pose_vocab.formats.format import PosesRead, Told
-from pose_vocab.formats.json_files import FURTHEST
+from pose_vocab.formats.landmark_space import upright
 from pose_vocab.formats.units import frame_rate, in_pixels, usual_body_size
+from pose_vocab.sequence import check_coordinates
 from pose_vocab.skeletons import SKELETONS, skeleton_named
 
 MAGIC = b"\x93NUMPY"
@@ -50,7 +51,8 @@ class NumpyArrays:
 
         Raises
         ------
-        PoseError : no skeleton is told, other shapes, a third column that is not metres, nobody in it.
+        PoseError : no skeleton is told, other shapes, a third column that is not metres, people on their
+            heads, nobody in it.
         """
         arrays = _load(path)
         keypoints = _numbers(arrays["keypoints"], f"{path}, keypoints")
@@ -79,21 +81,22 @@ class NumpyArrays:
         n_people, n_frames = keypoints.shape[:2]
         flat = keypoints.reshape(-1, *keypoints.shape[2:])
         if flat.shape[2] == 2:
-            flat, said = in_pixels(flat, told.size_px, path)
-            notices += said
+            placed, said = in_pixels(flat, told.size_px, path)
         elif (size := usual_body_size(flat)) > TALLEST_M:
             raise PoseError(
                 f"{path}: three coordinates are metres, but bodies of {size:.0f} are none; "
                 "save pixels as (..., 2), and their confidence beside them in an .npz"
             )
+        else:
+            placed, said = upright(flat, skeleton, told.size_px, path)
         seen = Detections(
-            flat,
+            placed,
             np.nan_to_num(confidence.reshape(-1, skeleton.n_joints)),
             np.tile(np.arange(n_frames), n_people),
             n_frames,
             np.repeat(np.arange(n_people), n_frames),
         )
-        return people_in(path, seen, fps, skeleton, notices)
+        return people_in(path, seen, fps, skeleton, notices + said)
 
 
 def _is_bare(path: Path) -> bool:
@@ -126,6 +129,5 @@ def _numbers(array: NDArray[Any], where: str) -> NDArray[np.float64]:
     if array.dtype.kind not in "iuf" or not array.size:
         raise PoseError(f"{where}: expected numbers, got {array.dtype} of shape {array.shape}")
     values = array.astype(np.float64)
-    if (np.abs(values) > FURTHEST).any():
-        raise PoseError(f"{where}: holds infinite or huge numbers")
+    check_coordinates(values, where)
     return values

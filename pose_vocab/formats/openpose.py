@@ -88,8 +88,11 @@ class OpenPose:
         )
         return people_in(path, seen, fps, LAYOUTS[body.shape[1]], notices + said)
 
-    def write(self, people: Sequence[PoseSequence], path: Path) -> None:
-        """Write a new folder of ``<its name>_<12 digits>_keypoints.json``, everybody on BODY_25 with an id.
+    def write(self, people: Sequence[PoseSequence], path: Path) -> Sequence[str]:
+        """Write a folder of ``<its name>_<12 digits>_keypoints.json``, everybody on BODY_25 with an id.
+
+        It takes the place of an earlier folder that holds OpenPose's files alone. No frame rate can be
+        written, which is said.
 
         Raises
         ------
@@ -97,13 +100,14 @@ class OpenPose:
         """
         if path.suffix.lower() in self.suffixes:
             raise OutputError(f"cannot write {path}: OpenPose's JSON is a folder with one file a frame; name a folder")
-        check_folder_writable(path, folder_of=())
+        earlier = {inside.name for inside in path.glob("*") if FILE_NAME.fullmatch(inside.name) and inside.is_file()}
+        check_folder_writable(path, folder_of=earlier)
         try:
             bodies = [_as_written(to_body_25(person)) for person in people]
         except PoseError as error:
             raise OutputError(f"cannot write {path}: {error}") from error
         key = "pose_keypoints_3d" if people[0].dims == 3 else "pose_keypoints_2d"
-        with write_beside(path) as beside:
+        with write_beside(path, folder_of=earlier) as beside:
             beside.mkdir()
             for frame in range(len(people[0])):
                 here = [
@@ -113,6 +117,7 @@ class OpenPose:
                 ]
                 text = json.dumps({"version": VERSION, "people": here}, separators=(",", ":"))
                 (beside / f"{path.name}_{frame:012d}_keypoints.json").write_text(text)
+        return (f"{path} names no rate; read it again with --source-fps {people[0].fps:.9g}",)
 
 
 def _in_pixels(

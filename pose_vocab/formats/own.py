@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pose_vocab.formats.format import PosesRead, Told
 from pose_vocab.formats.one_person import the_only
+from pose_vocab.formats.units import in_pixels, lie_in_picture
 from pose_vocab.sequence import PoseSequence
 
 
@@ -28,9 +29,18 @@ class OwnFile:
             return False
 
     def read(self, path: Path, told: Told) -> PosesRead:
-        """Read what `PoseSequence.load` reads; raises what that raises."""
+        """Read what `PoseSequence.load` reads.
+
+        Raises
+        ------
+        PoseError : as `load`; 2D that is shares of a picture whose size nobody knows.
+        """
         poses = PoseSequence.load(path)
-        return PosesRead((replace(poses, fps=told.fps or poses.fps),))
+        notices: tuple[str, ...] = ()
+        if poses.dims == 2 and lie_in_picture(poses.keypoints):
+            keypoints, notices = in_pixels(poses.keypoints, told.size_px, path)
+            poses = poses.with_keypoints(keypoints)
+        return PosesRead((replace(poses, fps=told.fps or poses.fps),), notices)
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> None:
         """Write the one person; raises OutputError for several, and what `PoseSequence.save` raises."""

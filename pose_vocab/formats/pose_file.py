@@ -22,7 +22,7 @@ from pose_vocab.files import write_beside
 from pose_vocab.formats.detections import Detections, people_in
 from pose_vocab.formats.format import PosesRead, Told
 from pose_vocab.formats.units import frame_rate
-from pose_vocab.sequence import PoseSequence
+from pose_vocab.sequence import PoseSequence, check_coordinates
 from pose_vocab.skeletons import BODY_25, MEDIAPIPE, SKELETONS, Skeleton
 
 VERSION = 0.2
@@ -73,8 +73,7 @@ class PoseFile:
         in_space = component.name in SKELETONS and component.format == IN_SPACE
         dims = 3 if in_space else 2
         found = pose.body.data.data[:, :, theirs, :dims] * (UP_AND_TOWARDS if in_space else 1)
-        if np.isinf(found).any():
-            raise PoseError(f"{path} is damaged: it holds infinite coordinates")
+        check_coordinates(found, str(path))
         n_frames, n_people = found.shape[:2]
         keypoints = np.full((n_frames * n_people, skeleton.n_joints, dims), np.nan, np.float32)
         confidence = np.zeros(keypoints.shape[:-1], np.float32)
@@ -107,13 +106,16 @@ class PoseFile:
 
 def _parsed(path: Path) -> Pose:
     try:
-        return Pose.read(path.read_bytes())
+        data = path.read_bytes()
+        if not data:
+            raise PoseError(f"{path} is empty; write it anew")
+        return Pose.read(data)
     except FileNotFoundError:
         raise PoseError(f"there is no file {path}") from None
     except OSError as error:
         raise PoseError(f"{path} cannot be read: {error.strerror or error}") from error
     except (struct.error, ValueError, TypeError, IndexError, ArithmeticError, NotImplementedError) as error:
-        raise PoseError(f"{path} is no .pose file, or a damaged one: {error}") from error
+        raise PoseError(f"{path} is no .pose file, or a damaged one; write it anew") from error
 
 
 def _body(

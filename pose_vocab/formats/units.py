@@ -14,6 +14,8 @@ from pose_vocab.formats.format import USUAL_FPS, Told
 
 MOST_SHARE = 2.0
 """Coordinates are shares of the picture where half of them are no further than this from 0."""
+LEAST_IN_PICTURE, MOST_IN_PICTURE = -0.5, 1.5
+"""Shares of the picture's width and height lie between these: who is filmed may reach out of it by half of it."""
 
 
 def frame_rate(told: Told, own: float | None, path: Path) -> tuple[float, tuple[str, ...]]:
@@ -68,6 +70,12 @@ def are_shares(keypoints: NDArray[np.floating[Any]]) -> bool:
     """Whether (..., 2) are shares of the picture's width and height, not pixels."""
     present = np.abs(keypoints[~np.isnan(keypoints)])
     return bool(present.size and np.median(present) <= MOST_SHARE)
+
+
+def lie_in_picture(keypoints: NDArray[np.floating[Any]]) -> bool:
+    """Whether all of (..., 2) lie where shares of the picture do; a stricter look than `are_shares`."""
+    present = keypoints[~np.isnan(keypoints)]
+    return bool(present.size and present.min() >= LEAST_IN_PICTURE and present.max() <= MOST_IN_PICTURE)
 
 
 def in_pixels(

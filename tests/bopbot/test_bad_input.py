@@ -229,7 +229,7 @@ def test_a_full_disk_keeps_the_good_file(standing: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_run_leaves_no_half_file(tmp_path: Path, number: signal.Signals) -> None:
     """A real second process is interrupted while it writes an hour of video."""
     long = tmp_path / "long.npz"

@@ -405,7 +405,7 @@ def test_a_dance_is_heard_as_osc(bopbot: Bopbot, tmp_path: Path) -> None:
     WALK[:20].save(walk_file)
     began = time.time()
     with listening() as ear:
-        answer = bopbot("render", walk_file, "--live", f"osc:127.0.0.1:{ear.getsockname()[1]}")
+        answer = bopbot("render", walk_file, "--live", f"osc:127.0.0.1:{ear.getsockname()[1]}", "--quiet")
         assert (answer.code, answer.out, answer.err) == (0, "", "")
         stamp, messages = heard(ear.recv(4096))
     assert messages["/bopbot/frame"] == [0, 0.0]

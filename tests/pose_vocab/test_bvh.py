@@ -135,6 +135,7 @@ def test_bones_keep_their_length(tmp_path_factory: pytest.TempPathFactory, row: 
         ("JOINT rArm", "JOINT lArm", "line 15: the joint 'lArm' stands twice"),
         ("JOINT rArm", "BONE rArm", "line 15: expected 'JOINT', 'End Site' or '}', got 'BONE'"),
         ("Frames: 2", "Frames: 3", "line 22: 3 frames are promised, 2 follow"),
+        ("Frames: 2", "Frames: 1e11", "line 22: 100000000000 frames are promised, 2 follow"),
         ("Frames: 2", "Frames: two", "line 22: expected 'Frames:' and a number, got 'Frames: two'"),
         ("Frame Time: 0.05", "Frame Time: 0", "line 23: the frame time must be positive"),
         ("Frame Time: 0.05", "", "line 24: expected 'Frame Time:' and a number"),
@@ -168,6 +169,20 @@ def test_what_is_no_bvh_file_is_refused(tmp_path: Path) -> None:
     for name in ("noise.bvh", "empty.bvh", "missing.bvh", "."):
         with pytest.raises(PoseError):
             load_bvh(tmp_path / name)
+
+
+def test_a_file_that_is_no_text_is_not_printed(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", keypoints=np.zeros(3))
+    np.save(tmp_path / "a.npy", np.zeros(3))
+    for path in tmp_path.iterdir():
+        with pytest.raises(PoseError) as caught:
+            load_bvh(path)
+        assert str(caught.value) == f"{path} is no BVH file: it is not plain text, which begins with HIERARCHY"
+
+
+def test_coordinates_of_nowhere_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(PoseError, match=r"arm\.bvh: 1e\+30 is no coordinate"):
+        load_bvh(arm(tmp_path, "1e30 0 0 0 0 0 0 0"))
 
 
 def test_deep_hierarchies_are_read(tmp_path: Path) -> None:

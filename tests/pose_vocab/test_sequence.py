@@ -44,9 +44,26 @@ def test_what_does_not_fit_is_named(shape: tuple[int, ...], confidence: tuple[in
         PoseSequence(np.zeros(shape), np.ones(confidence), fps, PAIR)
 
 
-def test_infinite_keypoints_are_refused() -> None:
-    with pytest.raises(PoseError, match="infinite"):
-        PoseSequence(np.full((1, 2, 2), np.inf), np.ones((1, 2)), 20, PAIR)
+@pytest.mark.parametrize(
+    ("value", "says"), [(np.inf, "inf"), (-1e30, "-1e\\+30"), (1e300, "inf"), (1_000_001, "1e\\+06")]
+)
+def test_coordinates_of_nowhere_are_refused(value: float, says: str) -> None:
+    keypoints = np.zeros((1, 2, 2))
+    assert PoseSequence.fully_seen(keypoints + 1e6, 20, PAIR).seen.all()
+    keypoints[0, 1, 0] = value
+    with pytest.raises(PoseError, match=f"{says} is no coordinate; they lie within 1000000 of 0"):
+        PoseSequence.fully_seen(keypoints, 20, PAIR)
+
+
+def test_a_file_with_such_a_coordinate_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    standing_px().save(path)
+    with np.load(path) as saved:
+        arrays = dict(saved)
+    arrays["keypoints"][3, 4, 1] = 1e30
+    np.savez(path, **arrays)
+    with pytest.raises(PoseError, match=r"a\.npz: 1e\+30 is no coordinate"):
+        PoseSequence.load(path)
 
 
 def test_sequences_do_not_change() -> None:

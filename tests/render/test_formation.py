@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
+from builders import random_walk_px
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pose_vocab.errors import OutputError
-from render.formation import FORMATIONS, Formation
+from render.formation import FORMATIONS, Formation, delayed
 
 
 def places(text: str) -> list[tuple[float, float]]:
@@ -49,3 +50,15 @@ def test_what_is_no_formation_is_refused(text: str) -> None:
 def test_nobody_follows_before_the_leader() -> None:
     with pytest.raises(OutputError, match="-1 s"):
         Formation(canon_s=-1)
+
+
+@pytest.mark.parametrize("canon_s", [np.inf, np.nan])
+def test_a_delay_is_a_number_of_seconds(canon_s: float) -> None:
+    with pytest.raises(OutputError, match=f"{canon_s:g} s"):
+        Formation(canon_s=canon_s)
+
+
+@pytest.mark.parametrize("by_s", [3.0, 1e12, 1e30, 1e308])
+def test_who_follows_after_the_end_holds_the_first_pose(by_s: float) -> None:
+    dance = random_walk_px(40, seed=1)
+    assert (delayed(dance, by_s).keypoints == dance.keypoints[0]).all()

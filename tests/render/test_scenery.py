@@ -1,10 +1,18 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from builders import moved, standing_px
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from render.lettering import text_width, write_line
+from pose_vocab.errors import OutputError
+from pose_vocab.sequence import PoseSequence
+from render.formation import Formation
+from render.lettering import ELLIPSIS, SMALLEST_PX, fitted, text_width, write_line
 from render.renderer import DanceRenderer
-from render.scenery import BEAT_FLASH_S, Scenery, beat_ticks, caption_at
+from render.scenery import BEAT_FLASH_S, EDGE, Captions, Scenery, beat_ticks, caption_at
 from render.shapes import Image
 from render.theme import THEMES
 
@@ -22,9 +30,9 @@ def changed_rows(scenery: Scenery, other: Scenery | None = None) -> tuple[int, i
 
 
 def test_a_title_stands_above_and_a_caption_below() -> None:
-    top, bottom = changed_rows(Scenery(title="Salsa"))
+    top, bottom = changed_rows(Scenery(title="Salsa"), Scenery(title=" "))
     assert 5 < top < bottom < 60
-    top, bottom = changed_rows(Scenery(captions=((0.0, "movak"),)))
+    top, bottom = changed_rows(Scenery(captions=((0.0, "movak"),)), Scenery(captions=((0.0, " "),)))
     assert 400 < top < bottom < 470
 
 
@@ -106,3 +114,161 @@ def test_nothing_written_changes_nothing() -> None:
     picture = np.full((40, 200, 3), 255, np.uint8)
     write_line(picture, "", 4, 4, 24, (200, 0, 0))
     assert (picture == 255).all()
+
+
+LONG = "The quick brown fox jumps over the lazy dog, again and again"
+
+
+@pytest.mark.parametrize("size", [(360, 480), (120, 640), (90, 200), (640, 360)])
+def test_what_is_written_keeps_its_distance_from_the_edges(size: tuple[int, int]) -> None:
+    def picture(title: str, captions: Captions) -> NDArray[np.int16]:
+        renderer = DanceRenderer("stick", *size, scenery=Scenery(title=title, captions=captions))
+        return next(renderer.frames(standing_px(2))).astype(np.int16)
+
+    written = (picture(LONG, ((0.0, LONG),)) != picture(" ", ((0.0, " "),))).any(axis=2)
+    for half in (written[: size[1] // 2], written[size[1] // 2 :]):
+        columns = np.flatnonzero(half.any(axis=0))
+        assert EDGE * size[1] - 2 < columns[0] < columns[-1] < size[0] - EDGE * size[1] + 2
+
+
+@given(st.text("aéЖ W", max_size=80), st.integers(1, 60), st.integers(20, 600))
+@settings(max_examples=60, deadline=None)
+def test_a_line_fits_in_smaller_letters_or_without_its_end(text: str, size_px: int, room_px: int) -> None:
+    line, size = fitted(text, size_px, room_px)
+    whole = " ".join(text.split())
+    assert text_width(line, size) <= room_px
+    assert SMALLEST_PX <= size <= max(size_px, SMALLEST_PX)
+    if line != whole:
+        assert line.endswith(ELLIPSIS)
+        assert whole.startswith(line.removesuffix(ELLIPSIS))
+        assert size == SMALLEST_PX
+        assert text_width(whole, size) > room_px
+
+
+def test_a_line_break_is_a_space() -> None:
+    assert fitted("two\nlines\t", 20, 400) == ("two lines", 20)
+
+
+@pytest.mark.parametrize("scenery", [Scenery(title="Salsa 你好 🕺"), Scenery(captions=((0.0, "a"), (1.0, "你好 🕺")))])
+def test_characters_that_the_font_lacks_are_named(scenery: Scenery) -> None:
+    with pytest.raises(OutputError, match=r"你 \(U\+4F60\) 好 \(U\+597D\) 🕺 \(U\+1F57A\)"):
+        DanceRenderer(scenery=scenery)
+
+
+def test_characters_that_the_font_has_are_written() -> None:
+    DanceRenderer(scenery=Scenery(title="Ёлка, naïve - Ωmega →\nЖ", captions=((0.0, "movak"),)))
+
+
+WRITTEN = {
+    "title": Scenery(title="Salsa"),
+    "captions": Scenery(captions=((0.0, "movak"),)),
+    "beats": Scenery(beats_s=[0.0]),
+    "all": Scenery(title="Salsa", captions=((0.0, "movak"),), beats_s=[0.0]),
+}
+BLANK = {
+    "title": Scenery(title=" "),
+    "captions": Scenery(captions=((0.0, " "),)),
+    "beats": Scenery(beats_s=[]),
+    "all": Scenery(title=" ", captions=((0.0, " "),), beats_s=[]),
+}
+
+
+def with_arms_up(dims: int) -> PoseSequence:
+    """Wrists a torso above the shoulders."""
+    clip = standing_px(2)
+    keypoints = clip.keypoints.copy()
+    for side in ("left", "right"):
+        shoulder, elbow, wrist = (clip.skeleton.index(f"{side}_{joint}") for joint in ("shoulder", "elbow", "wrist"))
+        keypoints[:, elbow] = keypoints[:, shoulder] - (0, 55)
+        keypoints[:, wrist] = keypoints[:, shoulder] - (0, 110)
+    if dims == 3:
+        flat = keypoints * np.array([0.005, -0.005], np.float32)
+        keypoints = np.concatenate([flat, np.zeros((*flat.shape[:2], 1), np.float32)], axis=2)
+    return clip.with_keypoints(keypoints)
+
+
+@pytest.mark.parametrize("dims", [2, 3])
+@pytest.mark.parametrize("size", [(360, 480), (640, 360), (720, 720)])
+@pytest.mark.parametrize("what", WRITTEN)
+def test_nothing_written_touches_the_dancer(what: str, size: tuple[int, int], dims: int) -> None:
+    clip = with_arms_up(dims)
+
+    scenery, nobody = WRITTEN[what], clip.with_keypoints(np.full_like(clip.keypoints, np.nan))
+    renderer = DanceRenderer("mannequin", *size, scenery=scenery)
+    blank = DanceRenderer("mannequin", *size, scenery=BLANK[what])
+    written = (next(renderer.frames(nobody)) != next(blank.frames(nobody))).any(axis=(1, 2))
+    alone = np.zeros((size[1], size[0], 4), np.uint8)
+    stage = renderer.stage([clip], free_rows=scenery.free_rows(size[1]))
+    next(iter(renderer.style.figures(stage.dancers[0]))).paint(alone)
+    covered = alone[..., 3].any(axis=1)
+    assert written.any()
+    first, last = np.flatnonzero(covered)[[0, -1]]
+    assert not written[first : last + 1].any()
+    assert last - first > size[1] / 3
+
+
+@pytest.mark.parametrize("dims", [2, 3])
+def test_free_rows_lower_the_floor_with_the_dancers(dims: int) -> None:
+    clip, scenery = with_arms_up(dims), WRITTEN["all"]
+    stage = DanceRenderer(width=360, height=480).stage([clip], free_rows=scenery.free_rows(480))
+    (dancer,) = stage.dancers
+    assert stage.floor is not None
+    assert np.allclose(stage.floor.see([0.0, 0.0]), dancer.ground[0], atol=0.5)
+    toe = dancer.joints[0, clip.skeleton.index("left_toe")]
+    assert dancer.ground[0, 1] == pytest.approx(toe[1], abs=1)
+
+
+def test_without_writing_no_row_is_kept_free() -> None:
+    assert Scenery(grid=True, captions=((0.0, ""),)).free_rows(480) == (0, 0)
+    for height in (1, 7, 20, 50, 2160):
+        above, below = WRITTEN["all"].free_rows(height)
+        assert 0 <= above + below <= height / 2
+
+
+GREY = 70
+"""As dark as the ink of the theme light."""
+
+
+def filmed_picture(scenery: Scenery, **wishes: Formation) -> Image:
+    film = [np.full((SIZE[1], SIZE[0], 3), GREY, np.uint8)] * 2
+    return next(DanceRenderer("stick", *SIZE, scenery=scenery, **wishes).frames(standing_px(2), over=film))
+
+
+@pytest.mark.parametrize("what", ["title", "captions", "beats"])
+def test_what_is_written_on_a_film_has_an_outline(what: str) -> None:
+    picture = filmed_picture(WRITTEN[what]).astype(int)
+    rows = slice(0, 60) if what == "title" else slice(420, 480)
+    region = picture[rows, :340]
+    assert (region.max(axis=2) > 200).sum() > 20
+    clear = first_picture(replace(WRITTEN[what], theme="transparent", shadow=False))[rows]
+    opaque = clear[clear[..., 3] > 200][:, :3].astype(int)
+    halo, ink = THEMES["transparent"].halo, THEMES["transparent"].ink
+    assert (np.abs(opaque - halo).max(axis=1) < 30).any()
+    assert (np.abs(opaque - ink).max(axis=1) < 30).any()
+
+
+def test_on_a_stage_nothing_written_has_an_outline() -> None:
+    picture = np.full((40, 200, 3), 255, np.uint8)
+    write_line(picture, "Salsa", 4, 4, 24, (200, 0, 0))
+    rimmed = picture.copy()
+    rimmed[:] = 255
+    write_line(rimmed, "Salsa", 4, 4, 24, (200, 0, 0), (0, 0, 200))
+    plain, blue = (picture != 255).any(axis=2), (rimmed == (0, 0, 200)).all(axis=2)
+    assert not (picture == (0, 0, 200)).all(axis=2).any()
+    assert blue.sum() > 100
+    # The letters stand where they stood, within the outline.
+    full = (picture == (200, 0, 0)).all(axis=2)
+    assert (rimmed[full] == (200, 0, 0)).all()
+    assert (rimmed[plain] != 255).any(axis=1).all()
+    assert len(beat_ticks([1.0], 1.0, 400, 240, (0, 0, 0), (255, 255, 255))) == 4
+
+
+@pytest.mark.parametrize("formation", [Formation.parse("line:2"), Formation(mirror=True)])
+def test_a_formation_has_no_place_on_a_film(formation: Formation) -> None:
+    with pytest.raises(OutputError, match="needs a stage"):
+        filmed_picture(Scenery(), formation=formation)
+
+
+def test_a_film_is_not_transparent() -> None:
+    with pytest.raises(OutputError, match="not transparent"):
+        filmed_picture(Scenery(theme="transparent"))

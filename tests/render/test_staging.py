@@ -237,3 +237,45 @@ def test_a_canon_follows_later() -> None:
     assert np.allclose(down[1][10:], down[0][:-10], atol=0.01)
     assert np.allclose(down[2][20:], down[0][:-20], atol=0.01)
     assert np.allclose(down[2][:20], down[0][0], atol=0.01)
+
+
+def without(poses: PoseSequence, *names: str) -> PoseSequence:
+    keypoints = poses.keypoints.copy()
+    keypoints[:, [DANCER.index(name) for name in names]] = np.nan
+    return poses.with_keypoints(keypoints)
+
+
+@pytest.mark.parametrize("dims", [2, 3])
+@pytest.mark.parametrize("missing", [("left_hip",), ("right_hip",), ("left_hip", "right_hip")])
+@pytest.mark.parametrize("follow", [False, True])
+def test_without_a_hip_there_is_a_floor(missing: tuple[str, ...], dims: int, follow: bool) -> None:
+    walk = moved(standing_px(), np.column_stack([np.linspace(0, 300, 40), np.zeros(40)]))
+    whole = stage([walk if dims == 2 else in_metres(walk)], *SIZE, follow=follow)
+    torn = stage([without(walk if dims == 2 else in_metres(walk), *missing)], *SIZE, follow=follow)
+    assert torn.floor is not None
+    assert torn.back_row == pytest.approx(whole.back_row, abs=2)
+    # A hip is a fifth of a torso beside the middle, the neck stands over it.
+    apart = np.abs(torn.dancers[0].ground - whole.dancers[0].ground).max()
+    assert apart < (0.25 if len(missing) == 1 else 0.05) * whole.body
+    # The path is as long whatever point of the body shows it; without hips the size is that of a grown-up's torso.
+    assert np.ptp(torn.moved[:, 0]) == pytest.approx(np.ptp(whole.moved[:, 0]), rel=0.1)
+
+
+@pytest.mark.parametrize("dims", [2, 3])
+def test_without_a_hip_a_mirror_stands_where_the_dancer_is(dims: int) -> None:
+    clip = standing_px() if dims == 2 else in_metres(standing_px())
+    line = Formation.parse("line:3", mirror=True)
+    dancers = stage([without(clip, "left_hip", "right_hip")], *SIZE, formation=line).dancers
+    left, mirrored, right = (dancer.joints[0, DANCER.index("nose"), 0] for dancer in dancers)
+    assert mirrored - left == pytest.approx(right - mirrored, abs=1)
+
+
+@pytest.mark.parametrize("dims", [2, 3])
+def test_dancers_on_one_point_have_no_size(dims: int) -> None:
+    point = PoseSequence.fully_seen(np.full((4, DANCER.n_joints, dims), 0.7), 20, DANCER)
+    with pytest.raises(PoseError, match="no body size"):
+        stage([point], *SIZE)
+    with pytest.raises(PoseError, match="no body size"):
+        stage([point], *SIZE, as_filmed=True)
+    nose_only = without(point, *(name for name in DANCER.joint_names if name != "nose"))
+    assert len(stage([nose_only], *SIZE).dancers) == 1

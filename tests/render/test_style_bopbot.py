@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
-from render.shapes import GEOMETRY, Colour, Kind
+from render.shapes import Colour, Kind
 from render.stage import StagedClip
 from render.staging import stage
 from render.styles import STYLES
@@ -224,7 +224,7 @@ def test_squash_keeps_the_size_of_torso_and_head() -> None:
 
     def hull(frame: int) -> NDArray[np.float32]:
         [glass, _] = figures[frame][figures[frame][:, 0] == Kind.HULL]
-        return np.ptp(glass[GEOMETRY][:8].reshape(4, 2), axis=0)
+        return np.ptp(glass[1:9].reshape(4, 2), axis=0)
 
     width, height = hull(squashed) / hull(0)
     assert height == pytest.approx(1 + stretch[squashed], rel=1e-3)

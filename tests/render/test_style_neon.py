@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pose_vocab.skeletons import DANCER
 from render.raster import paint
-from render.shapes import GEOMETRY, Image, Kind, Shapes
+from render.shapes import Image, Kind, Shapes
 from render.stage import StagedClip
 from render.styles.neon import TRAIL_S, TRAIL_STEPS, WHITE_HOT, Neon, at_times
 from render.theme import THEMES
@@ -42,7 +42,7 @@ def trail_ends(clip: StagedClip, frame: int) -> tuple[float, float]:
     seen = rows[np.isfinite(rows).all(axis=1) & (rows[:, -1] > 0)]
     if not len(seen):
         return np.nan, np.nan
-    xs = seen[:, GEOMETRY][:, 0:8:2]
+    xs = seen[:, 1:9:2]
     return float(xs.min()), float(xs.max())
 
 

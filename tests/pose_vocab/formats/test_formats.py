@@ -39,7 +39,8 @@ def crowd(dims: int) -> list[PoseSequence]:
 def test_what_is_written_is_read_again(name: str, dims: int, tmp_path: Path) -> None:
     written = crowd(dims)[: 2 if name in OF_SEVERAL else 1]
     path = tmp_path / NAMES[name]
-    assert write_people(written, path) == ()
+    rate = (f"{path} names no rate; read it again with --source-fps 20",) if name == "openpose" else ()
+    assert write_people(written, path) == rate
     assert detect(path) is FORMATS[name]
     read = read_people(path, Told(fps=20 if name == "openpose" else None)).people
     assert len(read) == len(written)
@@ -211,6 +212,30 @@ def test_a_look_is_never_an_error(name: str, tmp_path: Path) -> None:
     assert {FORMATS[name].recognizes(tmp_path / damaged) for damaged in ("empty", "zeros")} <= {True, False}
     assert not FORMATS[name].recognizes(tmp_path / "folder")
     assert not FORMATS[name].recognizes(tmp_path / "none")
+
+
+@pytest.mark.parametrize("name", ["coco", "mediapipe-json", "openpose"])
+def test_a_look_at_any_json_ends_soon(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    for content in ("[" * 65_536, '{"frames":' + "[" * 65_536, '{"frames":[' * 6_000, "[" + "null," * 13_000):
+        path.write_text(content)
+        assert not FORMATS[name].recognizes(path)
+
+
+def test_bopbots_own_file_may_hold_shares_of_a_picture_too(tmp_path: Path) -> None:
+    pixels = random_walk_px(20, seed=1)
+    path = tmp_path / "a.npz"
+    write_people([pixels.with_keypoints(pixels.keypoints / 1000)], path)
+    with pytest.raises(PoseError, match=r"shares of a picture, not pixels; .*--source-size 1280x720"):
+        read_people(path)
+    read = read_people(path, Told(size_px=(1000, 1000)))
+    assert np.allclose(read.people[0].keypoints, pixels.keypoints, atol=1e-3)
+    assert read.notices == (f"{path} holds shares of the picture, taken as 1000x1000 pixels",)
+    for poses in (pixels, dancing_m(5)):
+        write_people([poses], path)
+        read = read_people(path, Told(size_px=(1000, 1000)))
+        assert np.array_equal(read.people[0].keypoints, poses.keypoints)
+        assert read.notices == ()
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.json", "a.npy"])

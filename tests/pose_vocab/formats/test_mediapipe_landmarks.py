@@ -264,7 +264,13 @@ def test_a_column_of_people_says_who_is_who(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("column", "times", "fps"),
-    [("time_s", [0.0, 0.04], 25), ("timestamp_ms", [80, 120], 25), ("timestamp", [0, 40], 25), ("time", [0, 0.04], 25)],
+    [
+        ("time_s", [0.0, 0.04], 25),
+        ("timestamp_ms", [80, 120], 25),
+        ("timestamp", [0, 40], 25),
+        ("timestamp_ms", [1.7e12, 1.7e12 + 40], 25),
+        ("time", [0, 0.04], 25),
+    ],
 )
 def test_times_say_the_rate(tmp_path: Path, column: str, times: list[float], fps: float) -> None:
     names = [f"{axis}{k}" for k in range(33) for axis in "xy"]
@@ -343,6 +349,8 @@ def test_a_told_skeleton_may_be_there_in_parts(tmp_path: Path) -> None:
         ("nose_x,nose_y\n1,inf\n", "line 2: expected a number as nose_y"),
         ("nose_x,nose_y\n,\n,\n", "nobody is seen in any of 2 frames"),
         ("frame,nose_x,nose_y\n0.5,1,2\n", "line 2: expected a whole number as frame, got 0.5"),
+        ("frame,nose_x,nose_y\n1e300,1,2\n", "line 2: expected a whole number as frame, got 1e+300"),
+        ("nose_x,nose_y\n1,1e30\n", "1e+30 is no coordinate"),
         ("frame,nose_x,nose_y\n,1,2\n", "line 2: expected a whole number as frame"),
         ("frame,nose_x,nose_y\n0,1,2\n9999999,1,2\n", "more than 1000000 frames"),
         ("landmark,x,y\nnose,1,2\n", "no column of frames"),

@@ -4,11 +4,13 @@ from typing import Any
 import numpy as np
 import pytest
 from builders import random_walk_px, standing_px
+from numpy.typing import NDArray
+from rigid_dancer import dancing_m
 
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.format import PosesRead, Told
 from pose_vocab.formats.numpy_arrays import NumpyArrays
-from pose_vocab.skeletons import DANCER
+from pose_vocab.skeletons import DANCER, MEDIAPIPE
 
 NUMPY = NumpyArrays()
 DANCERS = Told(fps=20, skeleton="dancer")
@@ -46,8 +48,10 @@ def test_several_people_come_the_one_seen_most_first(tmp_path: Path) -> None:
 
 
 def test_three_coordinates_are_metres_never_confidence(tmp_path: Path) -> None:
-    metres = np.random.default_rng(0).uniform(-1, 1, (4, 16, 3))
-    assert read_npy(tmp_path, metres).people[0].dims == 3
+    metres = dancing_m(20)
+    result = read_npy(tmp_path, metres.keypoints)
+    assert np.array_equal(result.people[0].keypoints, metres.keypoints)
+    assert result.notices == (f"{tmp_path / 'a.npy'} holds three coordinates, taken as metres, y up",)
     with_confidence = np.concatenate([POSES.keypoints, np.ones((20, 16, 1))], axis=2)
     with_confidence[:15] = np.nan
     with pytest.raises(PoseError, match="save pixels as"):
@@ -72,6 +76,49 @@ def test_shares_of_a_picture_need_its_size(tmp_path: Path) -> None:
     assert poses.keypoints == pytest.approx(POSES.keypoints, rel=1e-4)
 
 
+def on_mediapipe(body: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A dancer's nose, hips and ankles as MediaPipe's; all other landmarks are missing."""
+    landmarks = np.full((len(body), 33, 3), np.nan, np.float32)
+    for name in ("nose", "left_hip", "right_hip", "left_ankle", "right_ankle"):
+        landmarks[:, MEDIAPIPE.index(name)] = body[:, DANCER.index(name)]
+    return landmarks
+
+
+def test_shares_with_a_depth_are_never_metres_upside_down(tmp_path: Path) -> None:
+    depth = np.linspace(-0.3, 0.3, 16)[None, :, None].repeat(20, axis=0)
+    shares = on_mediapipe(np.concatenate([POSES.keypoints / 1000, depth], axis=2))
+    shares[:, MEDIAPIPE.index("left_ankle"), 1] = 1.8
+    with pytest.raises(PoseError, match=r"metres, y up, but read so heads are below feet; .*--source-size 1280x720"):
+        read_npy(tmp_path, shares, Told(20, skeleton="mediapipe"))
+    result = read_npy(tmp_path, shares, Told(fps=20, skeleton="mediapipe", size_px=(2000, 1000)))
+    assert result.people[0].joint("nose") == pytest.approx(POSES.joint("nose") * [2, 1], rel=1e-4)
+    assert "taken as 2000x1000 pixels" in result.notices[0]
+    assert "third number of each joint is left out" in result.notices[1]
+
+
+def test_shares_with_a_confidence_lose_the_joints_that_have_none(tmp_path: Path) -> None:
+    shares = np.concatenate([POSES.keypoints / 1000, np.full((20, 16, 1), 0.9)], axis=2)
+    shares[3, DANCER.index("left_wrist")] = 0
+    with pytest.raises(PoseError, match="--source-size"):
+        read_npy(tmp_path, shares)
+    (poses,) = read_npy(tmp_path, shares, Told(fps=20, skeleton="dancer", size_px=(1000, 1000))).people
+    assert np.argwhere(~poses.seen).tolist() == [[3, DANCER.index("left_wrist")]]
+    assert poses.keypoints[5] == pytest.approx(POSES.keypoints[5], rel=1e-4)
+
+
+def test_metres_with_y_down_are_refused_and_the_told_size_of_a_picture_makes_no_shares_of_them(tmp_path: Path) -> None:
+    body = dancing_m(20).keypoints
+    around_hips = body - body[:, [DANCER.index("left_hip"), DANCER.index("right_hip")]].mean(axis=1, keepdims=True)
+    for told in (DANCERS, Told(fps=20, skeleton="dancer", size_px=(1000, 1000))):
+        with pytest.raises(PoseError, match="heads are below feet; if they are metres, y down, save y and z"):
+            read_npy(tmp_path, around_hips * [1, -1, -1], told)
+        assert np.array_equal(read_npy(tmp_path, body, told).people[0].keypoints, body)
+    hips_up = on_mediapipe(body * [1, -1, -1])
+    hips_up[:, MEDIAPIPE.index("left_ankle")] = np.nan
+    with pytest.raises(PoseError, match="heads are below feet"):
+        read_npy(tmp_path, hips_up, Told(fps=20, skeleton="mediapipe"))
+
+
 def test_it_knows_its_own_but_not_bopbots(tmp_path: Path) -> None:
     standing_px(2).save(tmp_path / "own.npz")
     np.savez(tmp_path / "arrays.npz", keypoints=POSES.keypoints)
@@ -92,7 +139,7 @@ def test_it_knows_its_own_but_not_bopbots(tmp_path: Path) -> None:
         (np.zeros((0, 16, 2)), "expected numbers, got float64 of shape (0, 16, 2)"),
         (np.full((3, 16, 2), "1"), "expected numbers, got <U1"),
         (np.zeros((3, 16, 2), complex), "expected numbers, got complex128"),
-        (np.full((3, 16, 2), np.inf), "infinite or huge"),
+        (np.full((3, 16, 2), np.inf), "keypoints: inf is no coordinate; they lie within 1000000 of 0"),
         (np.full((3, 16, 2), np.nan), "nobody is seen in any of 3 frames"),
     ],
 )

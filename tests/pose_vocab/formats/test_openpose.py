@@ -2,6 +2,7 @@ import json
 import os
 import random
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -246,6 +247,27 @@ def test_only_a_new_or_empty_folder_is_written(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     OPENPOSE.write([standing_px(2)], tmp_path / "empty")
     assert len(list((tmp_path / "empty").iterdir())) == 2
+
+
+def test_an_earlier_folder_of_openpose_is_replaced_and_no_other(tmp_path: Path) -> None:
+    folder = tmp_path / "dance"
+    OPENPOSE.write([standing_px(5)], folder)
+    OPENPOSE.write([standing_px(2)], folder)
+    assert sorted(path.name for path in folder.iterdir()) == [f"dance_{k:012d}_keypoints.json" for k in range(2)]
+    (folder / "notes.txt").write_text("mine")
+    with pytest.raises(OutputError, match=r"a folder that holds notes\.txt; name a new one"):
+        OPENPOSE.write([standing_px(3)], folder)
+    assert len(list(folder.iterdir())) == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["dance"]
+
+
+@pytest.mark.parametrize(("fps", "said"), [(100, "100"), (30000 / 1001, "29.97003"), (20, "20")])
+def test_the_rate_that_the_files_do_not_hold_is_said(tmp_path: Path, fps: float, said: str) -> None:
+    poses = replace(standing_px(3), fps=fps)
+    assert OPENPOSE.write([poses], tmp_path / "dance") == (
+        f"{tmp_path / 'dance'} names no rate; read it again with --source-fps {said}",
+    )
+    assert read(tmp_path / "dance", Told(fps=float(said))).people[0].fps == pytest.approx(fps)
 
 
 def test_the_same_dance_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -173,12 +173,24 @@ def test_nobody_and_infinite_coordinates_are_refused(tmp_path: Path) -> None:
     components = [("pose_keypoints_2d", BODY_POINTS, "XYC")]
     with pytest.raises(PoseError, match="nobody is seen in any of 3 frames"):
         read(written(tmp_path, components, np.ones((3, 1, 25, 2)), np.zeros((3, 1, 25))))
-    with pytest.raises(PoseError, match="infinite coordinates"):
+    with pytest.raises(PoseError, match=r"a\.pose: inf is no coordinate"):
         read(written(tmp_path, components, np.full((3, 1, 25, 2), np.inf)))
     with pytest.raises(PoseError, match="there is no file"):
         read(tmp_path / "none.pose")
     with pytest.raises(PoseError, match="cannot be read"):
         read(tmp_path)
+
+
+def test_empty_and_damaged_files_are_said_in_plain_words(tmp_path: Path) -> None:
+    path = tmp_path / "a.pose"
+    for content, says in (
+        (b"", "is empty; write it anew"),
+        (b"\x01", "is no .pose file, or a damaged one; write it anew"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(PoseError) as caught:
+            read(path)
+        assert str(caught.value) == f"{path} {says}"
 
 
 @settings(max_examples=60, deadline=None)
