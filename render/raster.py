@@ -103,6 +103,9 @@ def _fill(
         inner = ceil(min(max(filled[0, row], column), last + 1.0))
         inner_last = floor(min(filled[1, row], last)) if filled[1, row] >= inner else inner - 1
         pixels = image[row]
+        if kind == Kind.SOFT:
+            _fade(pixels, channels, outline, column, last, row, colour, opacity)
+            continue
         while column <= last:
             if column == inner and inner_last >= inner and not (screen or opacity < 1):
                 size = (inner_last + 1 - inner) * channels
@@ -121,6 +124,21 @@ def _fill(
 
 
 @_inlined
+def _fade(
+    pixels: Any, channels: int, outline: Any, column: int, last: int, row: int, colour: Any, opacity: float
+) -> None:
+    """Blend a row of a soft ellipse."""
+    ux, uy, y = outline[0, 2], outline[0, 3], row - outline[0, 1]
+    per_along, per_across = 1 / outline[0, 4] ** 2, 1 / outline[0, 5] ** 2
+    for at in range(column, last + 1):
+        x = at - outline[0, 0]
+        along, across = x * ux + y * uy, y * ux - x * uy
+        inside = 1 - along * along * per_along - across * across * per_across
+        if inside > 0:
+            _blend(pixels, at * channels, channels, colour, opacity * inside, False)
+
+
+@_inlined
 def _blend(pixels: Any, at: int, channels: int, colour: Any, alpha: float, screen: bool) -> None:
     for channel in range(4):  # a loop that is unrolled, unlike one to `channels`
         if channel < channels:
@@ -132,8 +150,6 @@ def _blend(pixels: Any, at: int, channels: int, colour: Any, alpha: float, scree
 @_inlined
 def _cover(kind: int, outline: Any, corners: int, reach: float, x: float, y: float) -> float:
     """How much of a pixel a shape covers, 0..1."""
-    if kind == Kind.SOFT:
-        return max(1 - _ellipse_level(outline, x, y) ** 2, 0.0)
     if kind == Kind.ELLIPSE:
         return min(max(HALF_PX - _ellipse_distance(outline, x, y), 0.0), 1.0)
     distance = _hull_distance(outline, corners, x, y)

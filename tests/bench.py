@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from pose_vocab.sequence import PoseSequence
+from tests.builders import random_walk_px
 
 ROUNDS = 5
 """Each pair is run so often in turns; the medians are compared."""
@@ -176,17 +176,6 @@ def line(example: Path) -> None:
         print(f"  {stage:<34} {statistics.median(stages[stage] for stages in runs):5.1f} s", flush=True)
 
 
-def wandering(frames: int, fps: float) -> PoseSequence:
-    """Joints that swing about places anywhere in a picture of 720x720."""
-    from pose_vocab.skeletons import DANCER
-
-    times = np.arange(frames) / fps
-    generator = np.random.default_rng(0)
-    places = generator.uniform(150, 570, (1, DANCER.n_joints, 2))
-    swings = 60 * np.sin(times[:, None, None] * 3 + generator.uniform(0, 6, places.shape))
-    return PoseSequence.fully_seen(places + swings, fps, DANCER)
-
-
 def drawing() -> None:
     from pose_format import Pose
     from pose_format.numpy import NumPyPoseBody
@@ -198,8 +187,8 @@ def drawing() -> None:
     from render.styles import STYLES
 
     side, frames = 720, 300
-    clip = wandering(frames, 30.0)
-    keypoints = clip.keypoints
+    clip = random_walk_px(frames, seed=0, fps=30)
+    keypoints = DanceRenderer("stick", side, side).stage([clip]).dancers[0].joints
     component = PoseHeaderComponent(
         "DANCER", list(DANCER.joint_names), list(DANCER.bones), [(200, 80, 30)] * len(DANCER.joint_names), "XYC"
     )
@@ -228,7 +217,7 @@ def filming() -> None:
     from render.writer import write_video
 
     fps, frames = 30.0, 300
-    clip = wandering(frames, fps)
+    clip = random_walk_px(frames, seed=0, fps=fps)
     with TemporaryDirectory() as folder:
         for style in STYLES:
             renderer = DanceRenderer(style, 1280, 720)
@@ -240,7 +229,7 @@ def filming() -> None:
         renderer = DanceRenderer("stick", 320, 180)
         rates = []
         for length in (1_000, 20_000):
-            dance = wandering(length, fps)
+            dance = random_walk_px(length, seed=0, fps=fps)
             rates.append(length / seconds(lambda d=dance: write_video(renderer.frames(d), Path(folder) / "a.mp4", fps)))
         detail = f"{rates[1]:.0f} to {rates[0]:.0f} frames/s"
         show("filming 20,000 frames", "1,000 frames, a frame", rates[1] / rates[0], detail)

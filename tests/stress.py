@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from render.renderer import DanceRenderer
 from render.writer import write_video
-from tests.bench import seconds, wandering
+from tests.bench import seconds
+from tests.builders import random_walk_px
 
 HOUR_S, FPS = 3600, 30.0
 SIZE_PX = (640, 360)
@@ -33,7 +34,7 @@ def watched(items: Iterator[Item], every: int) -> Iterator[Item]:
 
 def an_hour_of_dance() -> None:
     """Memory must not grow once the first minutes are drawn, and no picture cost more than another."""
-    dance = wandering(round(HOUR_S * FPS), FPS)
+    dance = random_walk_px(round(HOUR_S * FPS), seed=0, fps=FPS)
     print(f"an hour of dance at {SIZE_PX[0]}x{SIZE_PX[1]}; its poses are there at {peak_mb():.0f} MB")
     with TemporaryDirectory() as folder:
         frames = watched(DanceRenderer("stick", *SIZE_PX).frames(dance), every=round(600 * FPS))
