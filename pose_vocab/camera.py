@@ -61,7 +61,7 @@ class Camera:
         ------
         PoseError : the poses are not in metres.
         """
-        return cls.framing(poses, facing_rad(poses) + np.radians(yaw_deg), width, height)
+        return cls.framing(poses, mean_facing_rad(poses) + np.radians(yaw_deg), width, height)
 
     @classmethod
     def framing(cls, poses: PoseSequence, turn_rad: float, width: int, height: int) -> Camera:
@@ -129,7 +129,7 @@ def _point(xyz: NDArray[np.float64]) -> Point:
     return float(xyz[0]), float(xyz[1]), float(xyz[2])
 
 
-def facing_rad(poses: PoseSequence) -> float:
+def mean_facing_rad(poses: PoseSequence) -> float:
     """Where a dancer looks on average: the turn about the vertical from +z towards +x.
 
     Raises

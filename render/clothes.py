@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from render.shapes import Colour
+
 Direction = NDArray[np.float64]
 """One part of a unit vector at each point, all of one shape."""
 Rows = NDArray[np.uint8]
@@ -33,10 +35,16 @@ _COLOURS = {
     "shoe": (242, 240, 236),
     "sole": (60, 60, 66),
 }
-PALETTE = np.array(list(_COLOURS.values()), np.float32)
-"""(colours, 3) in 0..255."""
+SHIRTS: tuple[Colour, ...] = (_COLOURS["shirt"], (52, 120, 160), (222, 176, 62))
+"""Of one person after the other."""
 ROW = {name: row for row, name in enumerate(_COLOURS)}
 """The palette's rows by name."""
+
+
+def palette(person: int) -> NDArray[np.float32]:
+    """The colours that a person wears, float32 (colours, 3) in 0..255; people count from 0."""
+    colours = _COLOURS | {"shirt": SHIRTS[person % len(SHIRTS)]}
+    return np.array(list(colours.values()), np.float32)
 
 
 class Paint(NamedTuple):

@@ -52,7 +52,7 @@ def write_contact_sheet(people: Sequence[PoseSequence], path: str | Path, render
     definitions = _stage_gradients(renderer.theme)
     cells = [
         _cell(moment, backdrop, renderer, definitions)
-        for moment in moments(stage, renderer.style, renderer.theme, renderer.scenery)
+        for moment in moments(stage, renderer.style_of, renderer.theme, renderer.scenery)
         if moment.frame in chosen
     ]
     sheet = _laid_out(definitions, cells, sorted(frame / people[0].fps for frame in chosen), renderer)

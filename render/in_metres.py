@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pose_vocab.camera import Camera, facing_rad
+from pose_vocab.camera import Camera, mean_facing_rad
 from pose_vocab.sequence import PoseSequence
 from render.body import FEET, NECK, NOSE
 from render.copies import calm_path, copy_of, hips_of, middle_of, shifted
@@ -32,7 +32,7 @@ def stage_metres(
 ) -> Stage:
     """Where a camera sees the copies of dancers in metres; parameters as `render.staging.stage` has them."""
     together = _together(dancers)
-    turn = facing_rad(together) + np.radians(yaw_deg)
+    turn = mean_facing_rad(together) + np.radians(yaw_deg)
     across, towards = np.array([np.cos(turn), 0, -np.sin(turn)]), np.array([np.sin(turn), 0, np.cos(turn)])
     path = calm_path(dancers) if follow else np.zeros((len(dancers[0]), 3))
     dancers = [shifted(dancer, -path) for dancer in dancers]

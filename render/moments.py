@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,13 +34,14 @@ class Moment:
     figures: Sequence[Figure]
 
 
-def moments(stage: Stage, style: Style, theme: Theme, scenery: Scenery) -> Iterator[Moment]:
-    """The frames of a stage, in order."""
+def moments(stage: Stage, style_of: Callable[[int], Style], theme: Theme, scenery: Scenery) -> Iterator[Moment]:
+    """The frames of a stage, in order; `style_of` is how each person looks."""
     rows = np.stack([np.nan_to_num(dancer.ground[:, 1], nan=-np.inf) for dancer in stage.dancers], axis=1)
     order = np.argsort(rows, axis=1, kind="stable").tolist()
     below = _shadows(stage, theme) if scenery.shadow else None
     fps = stage.dancers[0].fps
-    for frame, figures in enumerate(zip(*map(style.figures, stage.dancers), strict=True)):
+    drawn = [style_of(dancer.person).figures(dancer) for dancer in stage.dancers]
+    for frame, figures in enumerate(zip(*drawn, strict=True)):
         shadows = None if below is None else below[frame]
         yield Moment(frame, frame / fps, shadows, [figures[dancer] for dancer in order[frame]])
 

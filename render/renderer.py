@@ -19,6 +19,7 @@ from render.shapes import Image
 from render.stage import Stage
 from render.staging import stage
 from render.styles import STYLES
+from render.styles.style import Style
 from render.theme import THEMES
 
 LARGEST_PX = 8192
@@ -63,7 +64,7 @@ class DanceRenderer:
             raise OutputError(f"a picture of {width}x{height} cannot be drawn; both sides must be 1 to {LARGEST_PX}")
         self.scenery.check_letters()
         self.theme = THEMES[theme]
-        self.style = STYLES[style](self.theme)
+        self._kind = STYLES[style]
         self.width, self.height, self.yaw_deg = width, height, yaw_deg
 
     def frames(self, *people: PoseSequence, over: Iterable[Image] | None = None) -> Iterator[Image]:
@@ -90,11 +91,15 @@ class DanceRenderer:
         set_up = self.stage(people, as_filmed=over is not None, free_rows=self.scenery.free_rows(self.height))
         backdrop = Backdrop(self.scenery, self.theme, set_up, self.width, self.height, filmed=over is not None)
         filmed = repeat(None) if over is None else over
-        drawn = moments(set_up, self.style, self.theme, self.scenery)
+        drawn = moments(set_up, self.style_of, self.theme, self.scenery)
         jobs = (_Job(backdrop, *job) for job in zip(drawn, filmed, strict=False))
         batch = max(BATCH_PX // (self.width * self.height), 1)
         for pictures in done_ahead(_draw_all, iter(lambda: list(islice(jobs, batch)), [])):
             yield from pictures
+
+    def style_of(self, person: int) -> Style:
+        """How one of the people looks, from 0."""
+        return self._kind(self.theme.of_person(person))
 
     def stage(
         self, people: Sequence[PoseSequence], *, as_filmed: bool = False, free_rows: tuple[int, int] = (0, 0)
@@ -113,7 +118,7 @@ class DanceRenderer:
             self.formation,
             follow=self.scenery.follow,
             as_filmed=as_filmed,
-            headroom=self.style.headroom,
+            headroom=self._kind.headroom,
             free_rows=free_rows,
         )
 

@@ -22,6 +22,7 @@ class StagedClip:
     ground : float32 (frames, 2), the point on the floor below the hips; NaN where unknown.
     fps : frames a second.
     begin_s : when the first frame is.
+    person : which of the people on the stage this is, from 0; copies in a formation are the same person.
     """
 
     joints: NDArray[np.float32]
@@ -30,6 +31,7 @@ class StagedClip:
     ground: NDArray[np.float32]
     fps: float
     begin_s: float = 0.0
+    person: int = 0
 
     def __len__(self) -> int:
         return len(self.joints)

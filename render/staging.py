@@ -62,12 +62,21 @@ def stage(
     _check_bodies(dancers)
     formation = formation or Formation()
     if as_filmed:
-        return stage_pixels(dancers, width, height, formation, follow, as_filmed=True)
+        return _numbered(stage_pixels(dancers, width, height, formation, follow, as_filmed=True), formation)
     above, below = free_rows
     height -= above + below
     if dancers[0].dims == 3:
-        return _lowered(stage_metres(dancers, (width, height), yaw_deg, formation, follow, headroom), above)
-    return _lowered(stage_pixels(dancers, width, height, formation, follow, as_filmed=False), above)
+        staged = stage_metres(dancers, (width, height), yaw_deg, formation, follow, headroom)
+    else:
+        staged = stage_pixels(dancers, width, height, formation, follow, as_filmed=False)
+    return _numbered(_lowered(staged, above), formation)
+
+
+def _numbered(stage: Stage, formation: Formation) -> Stage:
+    """The same stage, whose dancers know which person they are copies of."""
+    copies = len(formation.places)
+    dancers = tuple(replace(dancer, person=k // copies) for k, dancer in enumerate(stage.dancers))
+    return replace(stage, dancers=dancers)
 
 
 def _check_bodies(dancers: Sequence[PoseSequence]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from render.shapes import Colour
 
@@ -19,7 +19,9 @@ class Theme:
     grid, grid_opacity : of the lines on the floor.
     ink : of titles, captions and ticks.
     halo : of the rims that keep crossing limbs apart.
-    body, left, right : of a figure's middle and of its sides.
+    bodies : of a figure's middle, of one person after the other.
+    left, right : of a figure's sides.
+    person : whom it is for, from 0.
     """
 
     wall: tuple[Colour, Colour] | None
@@ -31,9 +33,19 @@ class Theme:
     grid_opacity: float
     ink: Colour
     halo: Colour
-    body: Colour
+    bodies: tuple[Colour, ...]
     left: Colour
     right: Colour
+    person: int = 0
+
+    @property
+    def body(self) -> Colour:
+        """Of the middle of this person's figure."""
+        return self.bodies[self.person % len(self.bodies)]
+
+    def of_person(self, person: int) -> Theme:
+        """The same stage, with another person on it."""
+        return replace(self, person=person)
 
 
 # The sides are vermillion and blue, on dark orange and sky blue, of M. Okabe and K. Ito's palette (2008):
@@ -48,7 +60,7 @@ _LIGHT = Theme(
     grid_opacity=0.35,
     ink=(70, 72, 82),
     halo=(250, 248, 243),
-    body=(46, 52, 68),
+    bodies=((46, 52, 68), (140, 140, 150), (90, 66, 40)),
     left=(213, 94, 0),
     right=(0, 114, 178),
 )
@@ -62,37 +74,30 @@ _DARK = Theme(
     grid_opacity=0.3,
     ink=(206, 210, 224),
     halo=(22, 24, 36),
-    body=(226, 229, 238),
+    bodies=((226, 229, 238), (150, 150, 160), (250, 240, 170)),
     left=(230, 159, 0),
     right=(86, 180, 233),
 )
-_STUDIO = Theme(
+_STUDIO = replace(
+    _LIGHT,
     wall=((214, 219, 222), (196, 202, 205)),
     floor=((150, 136, 120), (176, 160, 140)),
     floor_behind=0.9,
     shadow=(0, 0, 0),
     shadow_opacity=0.4,
     grid=(90, 80, 70),
-    grid_opacity=0.35,
     ink=(60, 62, 68),
     halo=(214, 219, 222),
-    body=(46, 52, 68),
-    left=(213, 94, 0),
-    right=(0, 114, 178),
 )
-_TRANSPARENT = Theme(
+_TRANSPARENT = replace(
+    _LIGHT,
     wall=None,
     floor=None,
-    floor_behind=0.3,
     shadow=(0, 0, 0),
     shadow_opacity=0.3,
     grid=(128, 128, 128),
     grid_opacity=0.5,
     ink=(128, 128, 128),
-    halo=(250, 248, 243),
-    body=(46, 52, 68),
-    left=(213, 94, 0),
-    right=(0, 114, 178),
 )
 
 THEMES = {"light": _LIGHT, "dark": _DARK, "studio": _STUDIO, "transparent": _TRANSPARENT}

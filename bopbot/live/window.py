@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -19,6 +20,7 @@ from render.scenery import Scenery, empty_stage
 from render.shapes import Image
 from render.stage import Stage, StagedClip
 from render.styles import STYLES
+from render.styles.style import Style
 from render.theme import THEMES
 
 TITLE = "BopBot"
@@ -62,7 +64,7 @@ class Window:
             raise OutputError(f"there is no style {style!r}; choose from {', '.join(STYLES)}")
         _check_display()
         self._theme = THEMES[STYLES[style].suits]
-        self._style = STYLES[style](self._theme)
+        self._kind = STYLES[style]
         self._empty = empty_stage(WIDTH, HEIGHT, self._theme, FLOOR - self._theme.floor_behind * BODY)
         self._middle = 0.0
         self._recent: deque[Frame] = deque(maxlen=REMEMBERED)
@@ -84,6 +86,9 @@ class Window:
     def close(self) -> None:
         cv2.destroyAllWindows()
 
+    def _style_of(self, person: int) -> Style:
+        return self._kind(self._theme.of_person(person))
+
     def _drawn(self, frame: Frame) -> Image:
         if self._recent and len(self._recent[-1].people) != len(frame.people):
             self._recent.clear()
@@ -92,8 +97,9 @@ class Window:
         hips = [float(person[_HIPS, 0].mean()) for person in frame.people if np.isfinite(person[_HIPS, 0]).all()]
         if hips:
             self._middle = float(np.clip(self._middle, np.mean(hips) - ROOM_TORSOS, np.mean(hips) + ROOM_TORSOS))
-            dancers = tuple(map(self._staged, zip(*(recent.people for recent in self._recent), strict=True)))
-            *_, now = moments(Stage(dancers, None, np.zeros((1, 2))), self._style, self._theme, _SCENERY)
+            everyone = enumerate(zip(*(recent.people for recent in self._recent), strict=True))
+            dancers = tuple(replace(self._staged(poses), person=person) for person, poses in everyone)
+            *_, now = moments(Stage(dancers, None, np.zeros((1, 2))), self._style_of, self._theme, _SCENERY)
             if now.shadows is not None:
                 paint(picture, now.shadows)
             for figure in now.figures:

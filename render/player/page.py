@@ -129,6 +129,7 @@ def _palette(theme: Theme) -> dict[str, str]:
     return {
         "left": _css(theme.left),
         "right": _css(theme.right),
+        **{f"body-{person}": _css(colour) for person, colour in enumerate(theme.bodies)},
         "body": _css(theme.body),
         "halo": _css(theme.halo),
         "ink": _css(theme.ink),

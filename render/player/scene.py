@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pose_vocab.camera import FIELD_OF_VIEW_DEG, facing_rad
+from pose_vocab.camera import FIELD_OF_VIEW_DEG, mean_facing_rad
 from pose_vocab.camera import MARGIN as CAMERA_MARGIN
 from pose_vocab.errors import PoseError
 from pose_vocab.mapping import to_dancer
@@ -158,7 +158,7 @@ def _in_metres(dancer: PoseSequence) -> tuple[NDArray[np.float32], float]:
 def _facing_rad(dancers: Sequence[PoseSequence]) -> float:
     """Where dancers in metres look, on average over all of them."""
     keypoints = np.concatenate([dancer.keypoints for dancer in dancers])
-    return facing_rad(PoseSequence.fully_seen(keypoints, dancers[0].fps, DANCER))
+    return mean_facing_rad(PoseSequence.fully_seen(keypoints, dancers[0].fps, DANCER))
 
 
 def _outermost(points: NDArray[Any], default: NDArray[Any]) -> NDArray[Any]:

@@ -14,9 +14,8 @@ from render.stage import StagedClip
 from render.styles.robot.depth import guessed_depth
 from render.styles.robot.head import Head
 from render.styles.robot.parts import (
-    GLASS,
     GLASS_OPACITY,
-    GLASS_RIM,
+    GLASSES,
     LAMP,
     LIGHT,
     METAL,
@@ -65,6 +64,7 @@ class BopBot:
 
     def __init__(self, theme: Theme) -> None:
         self.sides = {"left": theme.left, "right": theme.right}
+        self.glass, self.glass_rim = GLASSES[theme.person % len(GLASSES)]
 
     def figures(self, dancer: StagedClip) -> Iterator[Flat]:
         """One figure a frame; what a missing joint belongs to is left out."""
@@ -78,11 +78,45 @@ class BopBot:
         depth = None if dancer.depth is None else dancer.depth[frames]
         away = guessed_depth(joints, body) if depth is None else depth
         points = np.concatenate([joints, away[..., None]], axis=-1)
-        parts = {"torso": _torso(points, body, spirit), "head": self._head(points, body, spirit)}
+        parts = {"torso": self._torso(points, body, spirit), "head": self._head(points, body, spirit)}
         for side, colour in self.sides.items():
             for limb in LIMBS:
                 parts[f"{side}_{limb}"] = _limb(points, body, side, limb, colour)
         return in_paint_order(parts, paint_order(joints, body[:, 0], depth))
+
+    def _torso(self, points: Array, body: Array, spirit: Spirit) -> Shapes:
+        joints, size = points[..., :2], body[..., None]
+        corners = torso_corners(joints)
+        middle = corners.mean(axis=1, keepdims=True)
+        ends = corners.reshape(-1, 2, 2, 2).mean(axis=2)
+        up = unit(ends[:, [0]] - ends[:, [1]])
+        across = aside(up)
+        half = (corners[:, 0::2] - corners[:, 1::2]) / 2
+        wide, raised = dot(half, across), dot(half, up)
+        thick = np.hypot(wide, TORSO_DEPTH[:, None] * size)
+        half = np.where(wide < 0, -1, 1) * thick * across + raised * np.abs(wide) / thick * up
+        shaped = np.stack([ends + half, ends - half], axis=2).reshape(-1, 4, 2) - middle
+        longer = (1 + spirit.stretch)[:, None, None]
+        shaped = middle + longer * dot(shaped, up) * up + dot(shaped, across) / longer * across
+        whole = np.isfinite(joints[:, [*SHOULDERS, *HIPS], 0]).all(axis=1)[:, None, None]
+        corners = np.where(whole, shaped, corners)
+
+        left = points[:, [SHOULDERS[0]]] - points[:, [SHOULDERS[1]]]
+        spine = points[:, SHOULDERS].mean(axis=1, keepdims=True) - points[:, HIPS].mean(axis=1, keepdims=True)
+        chest = unit(np.cross(left, spine))
+        lamp = middle + LAMP_UP * size * up + TORSO_DEPTH[0] * size * chest[..., :2]
+        gleam = middle + 0.15 * size * up - 0.6 * thick[:, [0]] * across
+        turned, lit = np.clip(-chest[..., 2], 0.3, 1), seen(-chest[..., 2])
+        shine = spirit.shine[:, None]
+        layers = [
+            hulls(corners[:, None], TORSO_RADIUS * body, self.glass_rim, GLASS_OPACITY),
+            hulls(corners[:, None], (TORSO_RADIUS - TORSO_RIM) * body, self.glass, GLASS_OPACITY),
+            soft_ellipses(gleam, 0.3 * size * up, 0.3, WHITE, 0.35 * whole[..., 0]),
+            ellipses(lamp, (LAMP_SIZE + RIM) * size * up, turned, NAVY_RIM, lit),
+            ellipses(lamp, LAMP_SIZE * size * up, turned, LAMP, lit),
+            glows(lamp, lamp, 0, 0, (LAMP_SIZE + 0.3 * shine) * body, LAMP, shine * lit),
+        ]
+        return np.concatenate(layers, axis=1)
 
     def _head(self, points: Array, body: Array, spirit: Spirit) -> Shapes:
         head = Head.of(points, body, spirit.stretch)
@@ -102,41 +136,6 @@ class BopBot:
             head.mouth(),
         ]
         return np.concatenate(layers, axis=1)
-
-
-def _torso(points: Array, body: Array, spirit: Spirit) -> Shapes:
-    joints, size = points[..., :2], body[..., None]
-    corners = torso_corners(joints)
-    middle = corners.mean(axis=1, keepdims=True)
-    ends = corners.reshape(-1, 2, 2, 2).mean(axis=2)
-    up = unit(ends[:, [0]] - ends[:, [1]])
-    across = aside(up)
-    half = (corners[:, 0::2] - corners[:, 1::2]) / 2
-    wide, raised = dot(half, across), dot(half, up)
-    thick = np.hypot(wide, TORSO_DEPTH[:, None] * size)
-    half = np.where(wide < 0, -1, 1) * thick * across + raised * np.abs(wide) / thick * up
-    shaped = np.stack([ends + half, ends - half], axis=2).reshape(-1, 4, 2) - middle
-    longer = (1 + spirit.stretch)[:, None, None]
-    shaped = middle + longer * dot(shaped, up) * up + dot(shaped, across) / longer * across
-    whole = np.isfinite(joints[:, [*SHOULDERS, *HIPS], 0]).all(axis=1)[:, None, None]
-    corners = np.where(whole, shaped, corners)
-
-    left = points[:, [SHOULDERS[0]]] - points[:, [SHOULDERS[1]]]
-    spine = points[:, SHOULDERS].mean(axis=1, keepdims=True) - points[:, HIPS].mean(axis=1, keepdims=True)
-    chest = unit(np.cross(left, spine))
-    lamp = middle + LAMP_UP * size * up + TORSO_DEPTH[0] * size * chest[..., :2]
-    gleam = middle + 0.15 * size * up - 0.6 * thick[:, [0]] * across
-    turned, lit = np.clip(-chest[..., 2], 0.3, 1), seen(-chest[..., 2])
-    shine = spirit.shine[:, None]
-    layers = [
-        hulls(corners[:, None], TORSO_RADIUS * body, GLASS_RIM, GLASS_OPACITY),
-        hulls(corners[:, None], (TORSO_RADIUS - TORSO_RIM) * body, GLASS, GLASS_OPACITY),
-        soft_ellipses(gleam, 0.3 * size * up, 0.3, WHITE, 0.35 * whole[..., 0]),
-        ellipses(lamp, (LAMP_SIZE + RIM) * size * up, turned, NAVY_RIM, lit),
-        ellipses(lamp, LAMP_SIZE * size * up, turned, LAMP, lit),
-        glows(lamp, lamp, 0, 0, (LAMP_SIZE + 0.3 * shine) * body, LAMP, shine * lit),
-    ]
-    return np.concatenate(layers, axis=1)
 
 
 def _limb(points: Array, body: Array, side: str, limb: str, colour: Colour) -> Shapes:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.skeletons import DANCER
-from render.clothes import PALETTE, banded, patterned, patterns, plain
+from render.clothes import banded, palette, patterned, patterns, plain
 from render.shapes import Image
 from render.solid import RoundCone, Vector, frame, head_frame, lift, unit
 from render.stage import StagedClip
@@ -33,18 +33,19 @@ _LIMBS = (
 
 
 class Mannequin:
-    """Shaded round parts; its clothes are the same in every theme."""
+    """Shaded round parts; its clothes are the same in every theme, and each person has a shirt of another colour."""
 
     suits = "studio"
     headroom = 0.0
 
     def __init__(self, theme: Theme) -> None:
-        pass
+        self._palette = palette(theme.person)
 
     def figures(self, dancer: StagedClip) -> Iterator[Solid]:
         """One figure a frame; what a missing joint belongs to is left out."""
         for k, joints in enumerate(dancer.joints):
-            yield Solid(joints, float(dancer.body[k]), None if dancer.depth is None else dancer.depth[k])
+            depth = None if dancer.depth is None else dancer.depth[k]
+            yield Solid(joints, float(dancer.body[k]), depth, self._palette)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,11 +57,13 @@ class Solid:
     joints : (16, 2) in pixels, on the dancer skeleton.
     body : the torso's length in pixels over the whole clip; all sizes follow it.
     depth : (16,) in pixels, larger is farther; without, it is guessed from foreshortening.
+    palette : float32 (colours, 3), of skin and clothes.
     """
 
     joints: NDArray[np.float32]
     body: float
     depth: NDArray[np.float32] | None
+    palette: NDArray[np.float32]
 
     def paint(self, image: Image) -> None:
         """Draw it on `image`, in place."""
@@ -71,7 +74,7 @@ class Solid:
         parts = [*_torso(at, body), *_head(at, body)]
         for side in ("left", "right"):
             parts += _limbs(at, body, side) + _hand(at, body, side) + _foot(at, body, side)
-        cast(image, parts, PALETTE, patterns())
+        cast(image, parts, self.palette, patterns())
 
 
 def _limbs(at: dict[str, Vector], body: float, side: str) -> list[RoundCone]:

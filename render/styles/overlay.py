@@ -13,7 +13,8 @@ from render.stage import StagedClip
 from render.styles.style import Flat, flat_figures
 from render.theme import Theme
 
-MIDDLE: Colour = (250, 248, 243)
+MIDDLES: tuple[Colour, ...] = ((250, 248, 243), (246, 224, 94), (178, 226, 150))
+"""Of the middle of the body, of one person after the other."""
 RIM: Colour = (30, 34, 46)
 """What is filmed may have any colour: on all of them either the lines or their rims can be seen."""
 RIM_PX = 1.0
@@ -31,11 +32,12 @@ class Overlay:
     headroom = 0.0
 
     def __init__(self, theme: Theme) -> None:
+        middle = MIDDLES[theme.person % len(MIDDLES)]
         colours = {"left": theme.left, "right": theme.right}
         sides = [name.split("_")[0] for name in DANCER.joint_names]
-        self._of_joints = np.array([colours.get(side, MIDDLE) for side in sides], np.float32)
+        self._of_joints = np.array([colours.get(side, middle) for side in sides], np.float32)
         self._of_bones = self._of_joints[_ENDS]
-        self._of_bones[[(sides[a], sides[b]) == ("left", "right") for a, b in DANCER.bones]] = MIDDLE
+        self._of_bones[[(sides[a], sides[b]) == ("left", "right") for a, b in DANCER.bones]] = middle
 
     def figures(self, dancer: StagedClip) -> Iterator[Flat]:
         """One figure a frame; what a missing joint belongs to is left out."""

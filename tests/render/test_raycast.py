@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from pose_vocab.skeletons import DANCER
-from render.clothes import Paint, unfolded_ball
+from render.clothes import Paint, palette, unfolded_ball
 from render.raycast import AMBIENT, DIFFUSE, LIGHT, RIM, cast
 from render.solid import RoundCone
 from render.styles.mannequin import Solid
@@ -224,7 +224,7 @@ def standing(turn: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 def drawn(turn: float) -> NDArray[np.uint8]:
     image = np.zeros((720, 1280, 3), np.uint8)
     joints, depth = standing(turn)
-    Solid(joints, 146.0, depth).paint(image)
+    Solid(joints, 146.0, depth, palette(0)).paint(image)
     return image
 
 

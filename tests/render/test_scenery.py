@@ -95,7 +95,7 @@ def test_a_transparent_picture_over_a_colour_is_the_opaque_one(style: str) -> No
     white = np.full((SIZE[1], SIZE[0], 3), 255, np.uint8)
     renderer = DanceRenderer(style, *SIZE, scenery=Scenery(theme="transparent", shadow=False))
     stage = renderer.stage([standing_px(2)])
-    next(iter(renderer.style.figures(stage.dancers[0]))).paint(white)
+    next(iter(renderer.style_of(0).figures(stage.dancers[0]))).paint(white)
     assert np.abs(clear[..., :3] * alpha + 255 * (1 - alpha) - white).max() <= 2
 
 
@@ -199,7 +199,7 @@ def test_nothing_written_touches_the_dancer(what: str, size: tuple[int, int], di
     written = (next(renderer.frames(nobody)) != next(blank.frames(nobody))).any(axis=(1, 2))
     alone = np.zeros((size[1], size[0], 4), np.uint8)
     stage = renderer.stage([clip], free_rows=scenery.free_rows(size[1]))
-    next(iter(renderer.style.figures(stage.dancers[0]))).paint(alone)
+    next(iter(renderer.style_of(0).figures(stage.dancers[0]))).paint(alone)
     covered = alone[..., 3].any(axis=1)
     assert written.any()
     first, last = np.flatnonzero(covered)[[0, -1]]

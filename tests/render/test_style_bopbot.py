@@ -14,7 +14,7 @@ from render.stage import StagedClip
 from render.staging import stage
 from render.styles import STYLES
 from render.styles.bopbot import BopBot
-from render.styles.robot.parts import EYE, GLASS, LAMP, LID, METAL, NAVY, SHINE
+from render.styles.robot.parts import EYE, GLASSES, LAMP, LID, METAL, NAVY, SHINE
 from render.styles.robot.spirit import BLINK_EVERY_S, BLINK_S, MOST_STRETCH, Spirit, eyelids, thrown
 from render.theme import THEMES
 
@@ -88,7 +88,7 @@ def test_limbs_are_metal_and_the_torso_is_glass() -> None:
     on_white, on_black = (np.array(pixel(picture(dancer, ground=ground), below)) for ground in (255, 0))
     # Two layers of glass let a quarter of the light through.
     assert np.allclose(on_white - on_black, 255 / 4, atol=2)
-    assert on_white.argmax() == np.argmax(GLASS)
+    assert on_white.argmax() == np.argmax(GLASSES[0][0])
 
 
 @pytest.mark.parametrize("turn", range(0, 360, 45))

@@ -8,7 +8,7 @@ from render.renderer import DanceRenderer
 from render.scenery import Scenery
 from render.shapes import Image
 from render.stage import StagedClip
-from render.styles.overlay import MIDDLE, RIM, Overlay
+from render.styles.overlay import MIDDLES, RIM, Overlay
 from render.theme import THEMES
 
 JOINTS = standing_px(1).keypoints[0] - np.array([300, 500], np.float32)
@@ -34,7 +34,7 @@ def at(picture: Image, point: NDArray[np.floating]) -> tuple[int, ...]:
 @pytest.mark.parametrize("joint", DANCER.joint_names)
 def test_a_joint_carries_the_colour_of_its_side(joint: str, theme: str) -> None:
     colours = {"left": THEMES[theme].left, "right": THEMES[theme].right}
-    assert at(drawn(JOINTS, theme), JOINTS[DANCER.index(joint)]) == colours.get(joint.split("_")[0], MIDDLE)
+    assert at(drawn(JOINTS, theme), JOINTS[DANCER.index(joint)]) == colours.get(joint.split("_")[0], MIDDLES[0])
 
 
 def test_bones_are_thin_and_have_dark_rims() -> None:
@@ -49,7 +49,7 @@ def test_bones_are_thin_and_have_dark_rims() -> None:
 
 
 def test_the_bone_between_the_hips_is_of_no_side() -> None:
-    assert at(drawn(JOINTS), JOINTS[[DANCER.index("left_hip"), DANCER.index("right_hip")]].mean(axis=0)) == MIDDLE
+    assert at(drawn(JOINTS), JOINTS[[DANCER.index("left_hip"), DANCER.index("right_hip")]].mean(axis=0)) == MIDDLES[0]
 
 
 def test_a_missing_joint_takes_its_bones() -> None:
@@ -64,7 +64,7 @@ def test_a_missing_joint_takes_its_bones() -> None:
 
 def test_a_small_dancer_keeps_dots() -> None:
     joints = (JOINTS - [200, 200]) * np.float32(0.1) + [200, 200]
-    assert at(drawn(joints.astype(np.float32), body=10.0), joints[DANCER.index("nose")]) == MIDDLE
+    assert at(drawn(joints.astype(np.float32), body=10.0), joints[DANCER.index("nose")]) == MIDDLES[0]
 
 
 def test_on_filmed_pictures_joints_stay_where_they_are() -> None:

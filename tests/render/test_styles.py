@@ -13,6 +13,7 @@ from pose_vocab.mapping import to_dancer
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import BODY_25, COCO_17, DANCER, MEDIAPIPE, Skeleton
+from render.formation import Formation
 from render.renderer import DanceRenderer
 from render.shapes import Image
 from render.stage import StagedClip
@@ -234,6 +235,22 @@ def test_an_unknown_skeleton_is_refused(style: str) -> None:
     hand = Skeleton("hand", ("thumb", "pinky"), ((0, 1),), ())
     with pytest.raises(PoseError, match="hand"):
         frames_of(PoseSequence.fully_seen(np.zeros((1, 2, 2)), 20, hand), style)
+
+
+@pytest.mark.parametrize("style", [style for style in STYLES if style != "openpose"])
+def test_two_people_look_different_and_copies_of_one_alike(style: str) -> None:
+    def painted(person: int) -> Image:
+        picture = np.full((SIZE[1], SIZE[0], 3), 255, np.uint8)
+        renderer = DanceRenderer(style, *SIZE)
+        (figure,) = renderer.style_of(person).figures(staged(standing_px(1)))
+        figure.paint(picture)
+        return picture
+
+    assert (painted(0) != painted(1)).any()
+    assert np.array_equal(painted(1), painted(1))
+    pair = [standing_px(1), standing_px(1)]
+    stand = stage(pair, *SIZE, formation=Formation.parse("line:3")).dancers
+    assert [dancer.person for dancer in stand] == [0, 0, 0, 1, 1, 1]
 
 
 def test_wrong_wishes_are_refused() -> None:

@@ -1,3 +1,5 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -38,7 +40,16 @@ def difference(one: Colour, other: Colour, vision: str) -> float:
 def test_left_and_right_are_told_apart(theme: Theme, vision: str) -> None:
     assert difference(theme.left, theme.right, vision) > PLAINLY_DIFFERENT
     for side in (theme.left, theme.right):
-        assert difference(side, theme.body, vision) > PLAINLY_DIFFERENT
+        for body in theme.bodies:
+            assert difference(side, body, vision) > PLAINLY_DIFFERENT
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_people_are_told_apart(theme: Theme) -> None:
+    bodies = [theme.of_person(person).body for person in range(len(theme.bodies))]
+    for one, other in combinations(bodies, 2):
+        assert difference(one, other, "trichromat") > PLAINLY_DIFFERENT
+    assert theme.of_person(len(bodies)).body == theme.body
 
 
 @pytest.mark.parametrize("vision", VISIONS)

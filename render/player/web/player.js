@@ -4,7 +4,7 @@ const LONGEST_FRAME_S = 0.25; // after a longer one the page was hidden, and the
 const PITCHES = [(2 * Math.PI) / 180, (60 * Math.PI) / 180];
 const ZOOMS = [0.5, 4];
 const COLOURS = [
-  ...["left", "right", "body", "halo", "shadow", "shadow-opacity"],
+  ...["left", "right", ...BODIES, "halo", "shadow", "shadow-opacity"],
   ...["wall-top", "wall-bottom", "floor-top", "floor-bottom"],
 ];
 

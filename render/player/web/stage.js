@@ -1,16 +1,21 @@
 // One picture: the wall, the floor, the shadows, and the dancers from the farthest to the nearest.
 
 const FLOOR_BEHIND = 0.3; // torso lengths of floor that are seen behind the farthest place anybody stands on
+const BODIES = ["body-0", "body-1", "body-2"]; // colours of one person after the other
 const [SHADOW_WIDTH, SHADOW_HEIGHT] = [0.64, 0.14]; // half of each, in torso lengths
 
 function drawPicture(pen, colours, scene, dancers, moment, view) {
-  const figures = dancers.map((dancer) => placed(dancer, scene, moment, view)).filter(Boolean);
+  const placedOrNot = dancers.map((dancer, person) => placed(dancer, person, scene, moment, view));
+  const figures = placedOrNot.filter(Boolean);
   figures.sort((a, b) => nearness(a) - nearness(b));
   pen.setTransform(1, 0, 0, 1, 0.5, 0.5); // the middle of the first pixel is at 0, 0
   drawEmptyStage(pen, colours, floorEdge(scene, view, pen.canvas.height));
   for (const { ground, body } of figures) if (ground) drawShadow(pen, colours, ground, body, view);
   pen.lineJoin = "round";
-  for (const { joints, body } of figures) drawFigure(pen, colours, joints, body, scene.dims === 3);
+  for (const { joints, body, person } of figures) {
+    const worn = { ...colours, body: colours[BODIES[person % BODIES.length]] };
+    drawFigure(pen, worn, joints, body, scene.dims === 3);
+  }
 }
 
 // Who stands lower in the picture is nearer.
@@ -19,7 +24,7 @@ function nearness({ ground }) {
 }
 
 // A dancer in the picture: joints by name, the point on the floor, the torso's length in pixels.
-function placed(dancer, scene, moment, view) {
+function placed(dancer, person, scene, moment, view) {
   const points = poseAt(dancer.motion, scene, moment);
   if (!points) return null;
   const [left, right] = ["left_hip", "right_hip"].map((name) => points[scene.joints.indexOf(name)]);
@@ -27,7 +32,7 @@ function placed(dancer, scene, moment, view) {
   const seen = points.map((point) => point && view.see(point));
   for (const joint of seen) if (joint) joint.depth = (joint.depth - hips.depth) * hips.scale;
   const joints = Object.fromEntries(scene.joints.map((name, i) => [name, seen[i]]));
-  return { joints, ground: seen.at(-1), body: dancer.torso * hips.scale };
+  return { joints, ground: seen.at(-1), body: dancer.torso * hips.scale, person };
 }
 
 // The row where the floor ends and the wall begins; the height of the picture where no feet are ever seen.

@@ -14,7 +14,8 @@ METAL, METAL_RIM, SHINE = (200, 208, 222), (92, 104, 132), (240, 243, 249)
 RUBBER = (66, 74, 100)
 EYE, LID, PUPIL, WHITE = (228, 246, 253), (176, 186, 206), (20, 27, 58), (255, 255, 255)
 LAMP = (250, 222, 84)
-GLASS, GLASS_RIM = (22, 40, 122), (70, 94, 176)
+GLASSES = (((22, 40, 122), (70, 94, 176)), ((18, 92, 84), (60, 150, 138)), ((112, 30, 74), (170, 84, 126)))
+"""Of the torso and its rim, of one person after the other."""
 SOLE = (60, 80, 152)
 GLASS_OPACITY = 0.5
 """Of each of the two layers of the torso: what is behind it can be guessed."""
