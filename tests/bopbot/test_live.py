@@ -347,7 +347,9 @@ def test_what_is_missing_is_null_and_nobody_is_no_line(capsys: pytest.CaptureFix
 @pytest.mark.slow
 def test_a_closed_pipe_ends_it_silently(walk_file: Path) -> None:
     running = subprocess.Popen(
-        [*PROGRAM, "render", str(walk_file), "--live", "json", "--loop"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*PROGRAM, "render", str(walk_file), "--live", "json", "--loop", "--quiet"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     assert running.stdout is not None and running.stderr is not None
     assert json.loads(running.stdout.readline())["frame"] == 0
@@ -360,7 +362,9 @@ def test_a_closed_pipe_ends_it_silently(walk_file: Path) -> None:
 @pytest.mark.slow
 def test_ctrl_c_ends_it_silently(walk_file: Path) -> None:
     running = subprocess.Popen(
-        [*PROGRAM, "render", str(walk_file), "--live", "json", "--loop"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*PROGRAM, "render", str(walk_file), "--live", "json", "--loop", "--quiet"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     assert running.stdout is not None
     running.stdout.readline()
@@ -512,7 +516,7 @@ def test_a_window_shows_the_dancer(walk_file: Path) -> None:
         with os.fdopen(reading) as told:
             display = f":{told.readline().strip()}"
         running = subprocess.Popen(
-            [*PROGRAM, "render", str(walk_file), "--live", "window", "--loop"],
+            [*PROGRAM, "render", str(walk_file), "--live", "window", "--loop", "--quiet"],
             env=os.environ | {"DISPLAY": display},
             stderr=subprocess.PIPE,
         )
