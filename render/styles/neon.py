@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +10,7 @@ from render.body import HIPS, NECK, head_centre, nose_from_neck, paint_order
 from render.shapes import Colour, Shapes, cones, glows, hulls
 from render.stage import StagedClip
 from render.styles.stick import in_paint_order
-from render.styles.style import Flat, flat_figures
+from render.styles.style import FlatStyle
 from render.theme import Theme
 
 Array = NDArray[np.float32]
@@ -44,18 +42,13 @@ _RING = np.stack([np.sin(_TURN), -np.cos(_TURN)], axis=1).astype(np.float32)
 _TRAILING = [DANCER.index(joint) for joint in ("left_wrist", "right_wrist", "left_ankle", "right_ankle")]
 
 
-class Neon:
+class Neon(FlatStyle):
     """Tubes with a white-hot core."""
 
     suits = "dark"
-    headroom = 0.0
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme
-
-    def figures(self, dancer: StagedClip) -> Iterator[Flat]:
-        """One figure a frame; what a missing joint belongs to is left out."""
-        return flat_figures(dancer, self.shapes)
 
     def shapes(self, dancer: StagedClip, frames: NDArray[np.intp]) -> Shapes:
         """(frames, shapes, 14) of some of a clip's frames: the trails, then the body, what is farthest first."""

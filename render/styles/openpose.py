@@ -7,8 +7,6 @@ that is turned as the nose tells.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +14,7 @@ from pose_vocab.skeletons import DANCER
 from render.body import NECK, NOSE, SHOULDERS, nose_from_neck
 from render.shapes import Colour, Shapes, discs, ellipses
 from render.stage import StagedClip
-from render.styles.style import Flat, flat_figures
+from render.styles.style import FlatStyle
 from render.theme import Theme
 
 Array = NDArray[np.float32]
@@ -70,18 +68,13 @@ _DOT_COLOURS = {
 _JOINT_COLOURS = np.array([_DOT_COLOURS[name] for name in _JOINTS], np.float32)
 
 
-class OpenPose:
+class OpenPose(FlatStyle):
     """OpenPose's own colours in every theme, and its own order: the limbs, one after the other, then the joints."""
 
     suits = "dark"
-    headroom = 0.0
 
     def __init__(self, theme: Theme) -> None:
         pass
-
-    def figures(self, dancer: StagedClip) -> Iterator[Flat]:
-        """One figure a frame; what a missing joint belongs to is left out."""
-        return flat_figures(dancer, self.shapes)
 
     def shapes(self, dancer: StagedClip, frames: NDArray[np.intp]) -> Shapes:
         """(frames, shapes, 14) of some of a clip's frames."""

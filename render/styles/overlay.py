@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.skeletons import DANCER
 from render.shapes import Colour, Shapes, cones, discs
 from render.stage import StagedClip
-from render.styles.style import Flat, flat_figures
+from render.styles.style import FlatStyle
 from render.theme import Theme
 
 MIDDLES: tuple[Colour, ...] = ((250, 248, 243), (246, 224, 94), (178, 226, 150))
@@ -25,11 +23,10 @@ THINNEST_BONE_PX, SMALLEST_JOINT_PX = 0.5, 2.0
 _STARTS, _ENDS = np.array(DANCER.bones).T
 
 
-class Overlay:
+class Overlay(FlatStyle):
     """Bones and joints as a detector sees them, left and right in the theme's colours."""
 
     suits = "light"
-    headroom = 0.0
 
     def __init__(self, theme: Theme) -> None:
         middle = MIDDLES[theme.person % len(MIDDLES)]
@@ -38,10 +35,6 @@ class Overlay:
         self._of_joints = np.array([colours.get(side, middle) for side in sides], np.float32)
         self._of_bones = self._of_joints[_ENDS]
         self._of_bones[[(sides[a], sides[b]) == ("left", "right") for a, b in DANCER.bones]] = middle
-
-    def figures(self, dancer: StagedClip) -> Iterator[Flat]:
-        """One figure a frame; what a missing joint belongs to is left out."""
-        return flat_figures(dancer, self.shapes)
 
     def shapes(self, dancer: StagedClip, frames: NDArray[np.intp]) -> Shapes:
         """(frames, shapes, 14) of some of a clip's frames: the rims of all bones, the bones, then joint by joint."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +9,7 @@ from pose_vocab.skeletons import DANCER
 from render.body import HIPS, NECK, NOSE, SHOULDERS, head_centre, nose_from_neck
 from render.shapes import Shapes, cones, ellipses, hulls
 from render.stage import StagedClip
-from render.styles.style import Flat, flat_figures
+from render.styles.style import FlatStyle
 from render.theme import Theme
 
 Array = NDArray[np.float32]
@@ -51,18 +49,13 @@ NO_COLOUR = 0
 """All parts get theirs at the end."""
 
 
-class Silhouette:
+class Silhouette(FlatStyle):
     """A body in the theme's ink."""
 
     suits = "light"
-    headroom = 0.0
 
     def __init__(self, theme: Theme) -> None:
         self.colour = theme.body
-
-    def figures(self, dancer: StagedClip) -> Iterator[Flat]:
-        """One figure a frame; what a missing joint belongs to is left out."""
-        return flat_figures(dancer, self.shapes)
 
     def shapes(self, dancer: StagedClip, frames: NDArray[np.intp]) -> Shapes:
         """(frames, shapes, 14) of some of a clip's frames."""

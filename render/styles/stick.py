@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +9,7 @@ from pose_vocab.skeletons import DANCER
 from render.body import HIPS, NECK, NOSE, PARTS, SHOULDERS, head_centre, paint_order
 from render.shapes import COLUMNS, Kind, Shapes, cones, discs, hulls
 from render.stage import StagedClip
-from render.styles.style import Flat, flat_figures
+from render.styles.style import FlatStyle
 from render.theme import Theme
 
 # All sizes are in torso lengths.
@@ -41,18 +39,13 @@ _INSET = np.array(
 )
 
 
-class Stick:
+class Stick(FlatStyle):
     """Weighted limbs around a torso."""
 
     suits = "light"
-    headroom = 0.0
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme
-
-    def figures(self, dancer: StagedClip) -> Iterator[Flat]:
-        """One figure a frame; what a missing joint belongs to is left out."""
-        return flat_figures(dancer, self.shapes)
 
     def shapes(self, dancer: StagedClip, frames: NDArray[np.intp]) -> Shapes:
         """(frames, shapes, 14) of some of a clip's frames, what is farthest first."""

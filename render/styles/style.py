@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -49,6 +50,20 @@ class Flat:
 
     def paint(self, image: Image) -> None:
         paint(image, self.shapes)
+
+
+class FlatStyle(ABC):
+    """A style whose figures are made of shapes."""
+
+    headroom = 0.0
+
+    def figures(self, dancer: StagedClip) -> Iterator[Flat]:
+        """One figure a frame; what a missing joint belongs to is left out."""
+        return flat_figures(dancer, self.shapes)
+
+    @abstractmethod
+    def shapes(self, dancer: StagedClip, frames: NDArray[np.intp]) -> Shapes:
+        """(frames, shapes, 14) of some of a clip's frames."""
 
 
 def flat_figures(dancer: StagedClip, shapes: Callable[[StagedClip, NDArray[np.intp]], Shapes]) -> Iterator[Flat]:
