@@ -59,13 +59,18 @@ def adapt(
     progress(NEW_WORDS, 0, 1)
     larger = grown_untuned(model, clips, language_models, seed)
     progress(NEW_WORDS, 1, 1)
-    danced = streams_of(larger.words, clips)
-    n_rows = sum(map(len, danced)) // larger.words.codec().row
-    streams = with_walks(larger.words, danced, seed)
-    for name, language_model in larger.language_models.items():
+    tune(larger, clips, seed, progress)
+    return larger
+
+
+def tune(model: DanceModel, clips: Sequence[Clip], seed: int, progress: Progress = silent) -> None:
+    """Teach a model that knows the dancer's words the dancer's moves, in place; raises as `adapt` does."""
+    danced = streams_of(model.words, clips)
+    n_rows = sum(map(len, danced)) // model.words.codec().row
+    streams = with_walks(model.words, danced, seed)
+    for name, language_model in model.language_models.items():
         stage = f"learning the moves, {find_kind(name).title}"
         train(language_model, streams, adapting_to(n_rows, seed), progress=of_stage(progress, stage))
-    return larger
 
 
 def grown_untuned(model: DanceModel, clips: Sequence[Clip], language_models: Sequence[str], seed: int) -> DanceModel:

@@ -1,20 +1,25 @@
-"""The whole of BopBot in one function: a dance in, a video of new choreography out."""
+"""The whole of BopBot in one function: a dance in, a video of new choreography out.
+
+Its phases stand by themselves, for those who keep what one leaves before the next begins: watch (`given_dance`,
+`clips_of`), `learn`, compose (`compose`, `to_draw`, `report_on`) and `draw`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from bopbot.adapting import adapt, check_can_learn
+from bopbot.adapting import NEW_WORDS, check_can_learn, grown_untuned, tune
 from bopbot.composing import Composition, Direction, compose, known_dances
 from bopbot.copying import longest_common_run
 from bopbot.dance_model import MODEL_FILES, STARTER, DanceModel
 from bopbot.dials import AS_LEARNED
 from bopbot.generation import Sampling
-from bopbot.given import check_sound, given_dance
+from bopbot.given import Given, check_sound, given_dance
 from bopbot.language_models import find_dancers, find_kind
 from bopbot.layouts import LAYOUTS
 from bopbot.music import LONGEST_S, Beats, beats_of
@@ -148,41 +153,117 @@ def choreograph(
     seen = given_dance(video, wish.dancer, kind, progress, told=told, pose_model=pose_model)
     clips = clips_of(seen.poses, kind, wish.cleaning)
     left_out: list[str] = []
-    learned, more = given, list[Clip]()
+    more: list[Clip] = []
     if adapts:
         sources = [Path(source) for source in adapt_on]
         if sources:
             more = clips_in(sources, kind, wish.cleaning, left_out.append, progress, told=told, pose_model=pose_model)
-        learned = adapt(given, [*more, *clips], language_models, ADAPTING_SEED, progress)
+        learned, known = learn(given, clips, language_models, more, progress)
         if save_model is not None:
             learned.save(Path(save_model))
-    takes = _takes(learned, clips, known_dances(learned, clips, more), wish, music, progress)
-    for path, take in zip(outputs, takes, strict=True):
-        drawn = {find_kind(each.language_model).title: _to_draw(each.dance, wish.sampling.seconds) for each in take}
-        n_frames = min(map(len, drawn.values()))
-        frames = counted(
-            LAYOUTS[wish.layout](drawn, wish.style, seen.video, seen.drawn),
-            progress,
-            f"drawing {path.name}",
-            n_frames,
-        )
-        write_video(frames, path, OUTPUT_FPS, audio=wish.music or (video if wish.audio else None))
-    danced = np.concatenate([learned.words.codec().encode(clip) for clip in clips])
-    return Report(
+    else:
+        learned, known = given, known_dances(given, clips)
+    takes = dict(zip(outputs, _takes(learned, clips, known, wish, music, progress), strict=True))
+    audio = wish.music or (video if wish.audio else None)
+    for path, take in takes.items():
+        dances = {find_kind(each.language_model).title: to_draw(each.dance, wish.sampling.seconds) for each in take}
+        draw(dances, path, wish, seen, audio, progress)
+    return replace(
+        report_on(learned, seen, clips, takes, wish.sampling),
         video=str(video),
-        output=str(output),
-        frames=seen.frames,
-        dancer_share=sum(len(clip) for clip in clips) / seen.frames,
         notices=(*seen.notices, *left_out, *_of_music(wish.music, music, wish.sampling.seconds)),
         model="starter" if model is None else str(model),
         adapted=adapts,
-        vocabulary_size=learned.words.lexicon.n_words,
-        seed=wish.sampling.seed,
-        seconds=n_frames / OUTPUT_FPS,
-        dances=tuple(
-            _report_of(learned, each, path, danced) for path, take in zip(outputs, takes, strict=True) for each in take
-        ),
-        words_per_second=learned.words.codec().words_per_second,
+    )
+
+
+def learn(
+    model: DanceModel,
+    clips: Sequence[Clip],
+    language_models: Sequence[str],
+    more: Sequence[Clip] = (),
+    progress: Progress = silent,
+) -> tuple[DanceModel, list[Known]]:
+    """A model of its own for the dancer (`bopbot.adapting.adapt`), and what its dances may be like (`known_dances`).
+
+    Parameters
+    ----------
+    clips : of the video that is gone on with.
+    more : other clips of the same dancer.
+
+    Raises
+    ------
+    NobodyDancingError, ModelError : as `bopbot.adapting.adapt` does.
+    """
+    progress(NEW_WORDS, 0, 1)
+    learned = grown_untuned(model, [*more, *clips], language_models, ADAPTING_SEED)
+    progress(NEW_WORDS, 1, 1)
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        known = aside.submit(known_dances, learned, clips, more)
+        tune(learned, [*more, *clips], ADAPTING_SEED, progress)
+        return learned, known.result()
+
+
+def to_draw(dance: Clip, seconds: float) -> PoseSequence:
+    """So many seconds of a new dance, in its place, at `OUTPUT_FPS`."""
+    return resample(denormalize(dance), OUTPUT_FPS)[: round(seconds * OUTPUT_FPS)]
+
+
+def draw(
+    dances: Mapping[str, PoseSequence],
+    output: Path,
+    wish: Wish,
+    seen: Given,
+    audio: Path | None = None,
+    progress: Progress = silent,
+) -> None:
+    """Draw new dances, by their titles, into a video, in the wished style and layout.
+
+    Parameters
+    ----------
+    dances : as `to_draw` gives them.
+    seen : what may stand beside them.
+    audio : a file whose sound goes along.
+
+    Raises
+    ------
+    OutputError : it cannot be written.
+    VideoError : the video or the sound cannot be read.
+    """
+    frames = LAYOUTS[wish.layout](dances, wish.style, seen.video, seen.drawn)
+    n_frames = min(map(len, dances.values()))
+    write_video(counted(frames, progress, f"drawing {output.name}", n_frames), output, OUTPUT_FPS, audio=audio)
+
+
+def report_on(
+    model: DanceModel,
+    seen: Given,
+    clips: Sequence[Clip],
+    takes: Mapping[Path, Sequence[Composition]],
+    sampling: Sampling,
+) -> Report:
+    """What can be said of new dances.
+
+    Parameters
+    ----------
+    model : what danced them, the starter adapted to this dancer.
+    takes : in each output the dances of one take.
+    """
+    danced = np.concatenate([model.words.codec().encode(clip) for clip in clips])
+    lengths = [len(to_draw(each.dance, sampling.seconds)) for take in takes.values() for each in take]
+    return Report(
+        video=str(seen.video),
+        output=str(next(iter(takes))),
+        frames=seen.frames,
+        dancer_share=sum(len(clip) for clip in clips) / seen.frames,
+        notices=seen.notices,
+        model="starter",
+        adapted=True,
+        vocabulary_size=model.words.lexicon.n_words,
+        seed=sampling.seed,
+        seconds=min(lengths) / OUTPUT_FPS,
+        dances=tuple(_report_of(model, each, path, danced) for path, take in takes.items() for each in take),
+        words_per_second=model.words.codec().words_per_second,
     )
 
 
@@ -213,10 +294,6 @@ def _takes(
         for take in range(wish.takes)
     ]
     return [takes[number] for number in rank([[made.marks for made in take] for take in takes])]
-
-
-def _to_draw(dance: Clip, seconds: float) -> PoseSequence:
-    return resample(denormalize(dance), OUTPUT_FPS)[: round(seconds * OUTPUT_FPS)]
 
 
 def _of_music(path: Path | None, music: Beats | None, seconds: float) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from bopbot.metrics.beat_alignment import beat_alignment
 from bopbot.metrics.motion import Floats
 from bopbot.motion_beats import motion_beats
 from bopbot.novelty import KEPT, Known, Novelty, copied_share, how_new
-from bopbot.progress import Progress, silent
+from bopbot.progress import Heard, Progress, silent, unheard
 from bopbot.ranking import Marks, mark
 from bopbot.retiming import retime
 from bopbot.seams import large_step, steps
@@ -113,6 +113,7 @@ def compose(
     direction: Direction,
     beats_s: Floats | None = None,
     progress: Progress = silent,
+    heard: Heard = unheard,
 ) -> Composition:
     """The first of at most 1 + `REDRAWS` dances that is new enough; of none, the one that copies least.
 
@@ -122,6 +123,8 @@ def compose(
     clips : of the dancer.
     known : see `known_dances`.
     beats_s : the music's beats; None where there is no music.
+    heard : is told the words of each dance that is drawn, while they are written; last those of the one that is given,
+        unless parts of it are kept or put on a beat.
 
     Raises
     ------
@@ -133,13 +136,15 @@ def compose(
     for drawn in range(1 + REDRAWS):
         seed = sampling.seed if not drawn else int(np.random.default_rng([sampling.seed, drawn]).integers(2**32))
         attempt = _compose(
-            model, language_model, clips, known, replace(sampling, seed=seed), direction, beats_s, progress
+            model, language_model, clips, known, replace(sampling, seed=seed), direction, beats_s, progress, heard
         )
         if best is None or attempt.novelty.copied_share < best.novelty.copied_share:
             best = attempt
         if best.novelty.copied_share <= direction.max_copied:
             break
     assert best is not None
+    if best is not attempt:
+        heard(0, model.words.lexicon.words_of(best.ids))
     return replace(best, drawn=drawn + 1)
 
 
@@ -152,13 +157,14 @@ def _compose(
     direction: Direction,
     beats_s: Floats | None,
     progress: Progress,
+    heard: Heard,
 ) -> Composition:
     words: list[Ids] = []
 
     def drawn(after: Clip | None, seconds: float, seed: int) -> Clip:
         wanted = replace(sampling, seconds=seconds, seed=seed)
         opening, before = (np.empty(0, np.int64), clips[-1]) if after is None else last_words(model, [after])
-        ids, dance = continue_dance(model, language_model, opening, before, wanted, progress)
+        ids, dance = continue_dance(model, language_model, opening, before, wanted, progress, heard)
         words.append(ids)
         return calmed(dance, clips)
 
@@ -181,8 +187,8 @@ def _compose(
         else:
             asked, seconds = dance, sampling.seconds + 1 / fps
             dance = retime(asked, beats_s, seconds)
-            heard = beats_s[beats_s < seconds]
-            before, after = (beat_alignment(heard, motion_beats(one)) for one in (asked[: len(dance)], dance))
+            counting = beats_s[beats_s < seconds]
+            before, after = (beat_alignment(counting, motion_beats(one)) for one in (asked[: len(dance)], dance))
             alignment = before, after
     novelty = _without(kept, fps, how_new(dance, known))
     codec = model.words.codec()

@@ -12,7 +12,7 @@ import torch
 from bopbot.dance_model import DanceModel
 from bopbot.dials import AS_LEARNED, Bias, energy_bias, own_bias
 from bopbot.language_models import find_kind
-from bopbot.progress import Progress, of_stage, silent
+from bopbot.progress import Heard, Progress, of_stage, silent, unheard
 from bopbot.seams import MIN_FRAMES, carried_on
 from models.sampling import GenerationOptions, generate
 from pose_vocab.codec import Codec, without_gaps
@@ -30,6 +30,8 @@ MAX_HOLD_S = 0.5
 ALL_WORDS, ONE_DANCERS_WORDS = (0, 0.98), (8, 0.9)
 """`top_k` and `top_p` where they are not asked for: of a model that learned many dances, and of one that is adapted to
 one dancer. The first freezes with the second's; the second would leave its dancer's words with the first's."""
+HEARD_S = 1.0
+"""Words are heard in portions of so much dance."""
 TORSO_OF_NOBODY = {2: 200.0, 3: 0.5}
 """Length of a torso that no source gave: pixels in 2D, metres in 3D."""
 
@@ -109,13 +111,14 @@ def continue_dance(
     before: Clip,
     sampling: Sampling,
     progress: Progress = silent,
+    heard: Heard = unheard,
 ) -> tuple[Ids, Clip]:
     """The words after the opening, by the language model of that name, and the dance they stand for.
 
     The dance goes on where `before` ends, and with its motion; with no words in the opening it opens anew on that
     spot. Raises ModelError where the model lacks that language model.
     """
-    ids = _new_words(model, language_model, opening, sampling, progress)
+    ids = _new_words(model, language_model, opening, sampling, progress, heard)
     return ids, danced_after(model.words.codec(), opening, ids, before)
 
 
@@ -134,7 +137,7 @@ def dance_from_scratch(
 
     Raises ModelError where the model lacks that language model.
     """
-    ids = _new_words(model, language_model, np.empty(0, np.int64), sampling, progress)
+    ids = _new_words(model, language_model, np.empty(0, np.int64), sampling, progress, unheard)
     dance = model.words.codec().decode(ids)
     placement = replace(dance.placement, scale=TORSO_OF_NOBODY[dance.poses.dims])
     return denormalize(Clip(dance.poses, placement))[: round(sampling.seconds * dance.poses.fps)]
@@ -148,8 +151,20 @@ def follow_on(dance: Clip, before: Clip) -> Clip:
     return Clip(dance.poses, Placement(before.placement.scale, before.placement.ground, hip_path))
 
 
-def _new_words(model: DanceModel, language_model: str, opening: Ids, sampling: Sampling, progress: Progress) -> Ids:
-    generator = torch.Generator().manual_seed(sampling.seed)
-    bias = sampling.bias(model)
+def _new_words(
+    model: DanceModel, language_model: str, opening: Ids, sampling: Sampling, progress: Progress, heard: Heard
+) -> Ids:
+    codec, options = model.words.codec(), sampling.options(model)
+    portion = max(1, round(HEARD_S * codec.rows_per_second))
     stage = of_stage(progress, f"writing words, {find_kind(language_model).title}")
-    return generate(model.language_model(language_model), opening, sampling.options(model), generator, stage, bias)
+    rows: list[Ids] = []
+
+    def written(row: Ids) -> None:
+        rows.append(row)
+        done, unsaid = len(rows), (len(rows) - 1) % portion + 1
+        if unsaid == portion or done == options.n_rows:
+            heard((done - unsaid) * codec.row, codec.lexicon.words_of(np.concatenate(rows[-unsaid:])))
+        stage(done, options.n_rows)
+
+    generator = torch.Generator().manual_seed(sampling.seed)
+    return generate(model.language_model(language_model), opening, options, generator, sampling.bias(model), written)

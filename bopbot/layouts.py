@@ -34,7 +34,7 @@ def dance_alone(dances: Dances, style: str, video: Path | None, watched: PoseSeq
     for title, dance in dances.items():
         scenery = Scenery(title=title if len(dances) > 1 else "")
         drawn.append(DanceRenderer(style, SIDE_PX, SIDE_PX, scenery=scenery).frames(dance))
-    yield from map(np.hstack, zip(*drawn, strict=True))
+    yield from drawn[0] if len(drawn) == 1 else map(np.hstack, zip(*drawn, strict=True))
 
 
 def side_by_side(dances: Dances, style: str, video: Path | None, watched: PoseSequence) -> Iterator[Image]:

@@ -1,6 +1,6 @@
 """How long work tells whoever waits for it how far it is."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -12,6 +12,14 @@ Progress = Callable[[str, int, int], None]
 
 def silent(stage: str, done: int, total: int) -> None:
     """Tell nobody."""
+
+
+Heard = Callable[[int, Sequence[str]], None]
+"""Called with the next words of a new dance, after how many were written before them; at 0 the dance begins anew."""
+
+
+def unheard(start: int, words: Sequence[str]) -> None:
+    """Nobody listens."""
 
 
 def of_stage(progress: Progress, stage: str) -> Callable[[int, int], None]:

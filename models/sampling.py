@@ -1,14 +1,14 @@
 """Choosing the next word, and the next, and the next."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.language_model import LanguageModel, Progress
+from models.language_model import LanguageModel
 from pose_vocab.errors import ModelError
 
 
@@ -121,8 +121,8 @@ def generate(
     prompt_ids: NDArray[np.int64],
     options: GenerationOptions,
     generator: torch.Generator,
-    progress: Progress | None = None,
     bias: NDArray[np.float32] | None = None,
+    heard: Callable[[NDArray[np.int64]], None] | None = None,
 ) -> NDArray[np.int64]:
     """Continue a dance.
 
@@ -132,9 +132,9 @@ def generate(
     prompt_ids : (n,) the rows before; with none of them a dance begins from its beginning.
     options : how many rows, and how their words are chosen.
     generator : where chance comes from, on the CPU; the same state gives the same words.
-    progress : told (rows done, rows in all) after each row.
     bias : (n_words,), added to the logits before anything else is done to them: words at more come oftener, and
         those at -inf never.
+    heard : is given each new row (places,) as soon as it is chosen.
 
     Returns
     -------
@@ -148,10 +148,10 @@ def generate(
     places = model.grammar.places
     ids = np.empty((options.n_rows, places), np.int64)
     words = stream(model, prompt_ids, options, generator, bias)
-    for i, row in enumerate(ids):
+    for row in ids:
         row[:] = [next(words) for _ in range(places)]
-        if progress is not None:
-            progress(i + 1, options.n_rows)
+        if heard is not None:
+            heard(row)
     return ids.ravel()
 
 

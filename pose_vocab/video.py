@@ -19,7 +19,7 @@ from av.video.reformatter import Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
 from pose_vocab.errors import VideoError
-from pose_vocab.video_file import TimedFrame, VideoFile, count_duration_s
+from pose_vocab.video_file import MOST_PX, TimedFrame, VideoFile, count_duration_s
 
 FPS = 20.0
 """Pictures a second that a dance is read at."""
@@ -56,16 +56,20 @@ class VideoInfo:
         return _first_tick(Fraction(self.duration_s), Fraction(fps))
 
 
-def probe(path: str | Path) -> VideoInfo:
+def probe(path: str | Path, most_px: int = MOST_PX) -> VideoInfo:
     """Look at a video without decoding more than its first picture.
+
+    Parameters
+    ----------
+    most_px : pixels that a picture may have; of more, by the header or by itself, nothing is decoded.
 
     Raises
     ------
     VideoError : no such file, a folder, an empty file, not a video, one picture, sound only, an
-        unknown codec, no picture that can be decoded, shorter than a second.
+        unknown codec, too large, no picture that can be decoded, shorter than a second.
     """
     path = Path(path)
-    file = VideoFile(path)
+    file = VideoFile(path, most_px)
     with file.container:
         height, width = _Canvas(file).draw(file.first).shape[:2]
         duration_s = file.stated_duration_s()

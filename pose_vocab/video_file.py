@@ -34,6 +34,11 @@ SEEK_MARGINS_S = (0, 1, 10)
 USUAL_INTERVAL_S = Fraction(1, 25)
 """How long a picture stands in a file that does not say."""
 
+MOST_PX = 16_384 * 9_216
+"""Pixels of the largest pictures that are decoded (16K): a few kilobytes may claim to be more than memory holds."""
+MOST_OVERTIME_S = 60
+"""A file whose pictures go on for this much more than twice the length in its header lies in one of the two."""
+
 WORKS = "mp4, mov, mkv, webm, avi and gif work"
 
 # Playlists name other files, which their sender need not be allowed to read; text is drawn as a video.
@@ -64,11 +69,12 @@ class VideoFile:
     Raises
     ------
     VideoError : no such file, a folder, an empty file, not a video, one picture, sound only, an
-        unknown codec, no picture that can be decoded.
+        unknown codec, pictures of more than `most_px` pixels, no picture that can be decoded.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, most_px: int = MOST_PX) -> None:
         self.path = path
+        self._most_px = most_px
         self.broken_at_s: float | None = None
         self._sound_until_s: Fraction | None = None
         self._reached_s = Fraction(0)
@@ -77,21 +83,34 @@ class VideoFile:
     def _open(self) -> None:
         self.container = open_media(self.path)
         self.stream = _picture_stream(self.path, self.container)
+        _refuse_large(self.path, self.stream, self._most_px)
         # Threads cost a fifth more processor time a picture, and other cores read other stretches.
         self.stream.thread_count = 1
+        # Of pictures that are larger than the header says, the decoder makes an error.
+        self.stream.codec_context.options = {"max_pixels": str(self._most_px)}
         self._decoding = self._decode()
         first = next(self._decoding, None)
         if first is None:
-            codec = self.stream.codec_context.name
-            raise VideoError(f"{self.path} has no picture that can be decoded ({codec}); {WORKS}")
+            raise VideoError(f"{self.path} has no picture that can be decoded ({self._kind()}); {WORKS}")
         self.first: VideoFrame = first
+
+    def _kind(self) -> str:
+        coded = self.stream.codec_context
+        # FFmpeg forgets a size that it was told not to decode.
+        size = f"{coded.width} x {coded.height}" if coded.width else f"of no size, or of more than {MOST_PX} pixels"
+        return f"{coded.name}, {size}"
 
     def close(self) -> None:
         """Give the file back; what is known of it stays."""
         self.container.close()
 
     def frames(self, start_s: Fraction) -> Iterator[TimedFrame]:
-        """The frames in order, from one that is not later than `start_s`; the times never fall."""
+        """The frames in order, from one that is not later than `start_s`; the times never fall.
+
+        Raises
+        ------
+        VideoError : they go on long after the end that the header states.
+        """
         if start_s == 0:
             return self._timed(self.first)
         if self.container.format.name in _SEEKABLE:
@@ -128,6 +147,7 @@ class VideoFile:
         time_s = end_s = self._time_s(frame) if frame is not None else Fraction(0)
         shift_s = Fraction(0)
         leap_s = math.inf if self.container.format.name in _SEEKABLE else LEAP_S
+        most_s = self._most_s()
         while frame is not None:
             stated_s = end_s if self._stamp(frame) is None else self._time_s(frame) + shift_s
             if time_s - stated_s > RESTART_S or stated_s - end_s > leap_s:
@@ -135,12 +155,24 @@ class VideoFile:
                 stated_s = end_s
             time_s = max(time_s, stated_s)
             end_s = time_s + (frame.duration * self._tick_s or interval_s)
+            if end_s > most_s:
+                raise VideoError(
+                    f"{self.path} has a picture that is shown up to {float(end_s):.0f} s, but its header tells of less "
+                    f"than {most_s:.0f} s; convert it to H.264 mp4"
+                )
             self._sound_until_s = end_s
             yield TimedFrame(frame, time_s, end_s)
             frame = next(self._decoding, None)
         stated_end_s = (self.container.duration or 0) / av.time_base
         if self.container.format.name in _STATES_LENGTH and self._reached_s < stated_end_s - CUT_SHORT_S:
             self.note_damage()
+
+    def _most_s(self) -> float:
+        """Up to when pictures are believed."""
+        stated_s = self.stated_duration_s()
+        if stated_s is None or self.container.format.name not in _SEEKABLE:
+            return math.inf
+        return 2 * stated_s + MOST_OVERTIME_S
 
     @property
     def _tick_s(self) -> Fraction:
@@ -222,7 +254,12 @@ def open_media(path: Path) -> InputContainer:
         raise VideoError(f"{path} is empty; {WORKS}")
     try:
         # "file:" keeps a colon in the name from being read as a protocol.
-        return av.open(f"file:{path}", container_options={"format_whitelist": _READABLE}, metadata_errors="replace")
+        return av.open(
+            f"file:{path}",
+            options={"max_pixels": str(MOST_PX)},
+            container_options={"format_whitelist": _READABLE},
+            metadata_errors="replace",
+        )
     except av.PermissionError as error:
         raise VideoError(f"{path} cannot be read: no permission") from error
     except av.FFmpegError as error:
@@ -243,6 +280,15 @@ def demuxed(container: InputContainer) -> Iterator[Packet[Stream]]:
         for packet in container.demux():
             if packet.size:
                 yield packet
+
+
+def _refuse_large(path: Path, stream: VideoStream, most_px: int) -> None:
+    width, height = stream.codec_context.width, stream.codec_context.height
+    if width * height > most_px:
+        raise VideoError(
+            f"{path} has pictures of {width} x {height} pixels; at most {most_px / 1e6:.2g} million work, "
+            "so make it smaller"
+        )
 
 
 def _picture_stream(path: Path, container: InputContainer) -> VideoStream:

@@ -15,7 +15,10 @@ from pose_vocab.video import read_frames
 from render.writer import write_video
 
 ROOT = Path(__file__).resolve().parents[1]
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+README = (ROOT / "README.md").read_text()
+SERVICE = re.compile(r"^## The web service\n.*?(?=^## )", re.MULTILINE | re.DOTALL)
+"""Its blocks need a server and run in tests/service/test_docs.py."""
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", SERVICE.sub("", README), re.MULTILINE | re.DOTALL)
 DANCE_S = 4
 
 
@@ -59,7 +62,7 @@ def test_blocks_run_in_the_order_they_stand(folder: Path) -> None:
 
 
 def test_make_targets_exist() -> None:
-    named = set(re.findall(r"`?make (\w+)`?", (ROOT / "README.md").read_text()))
+    named = set(re.findall(r"`?make (\w+)`?", README))
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert {"demo", "test"} <= named <= targets
 
@@ -78,6 +81,8 @@ def test_every_option_that_is_named_exists() -> None:
         ["convert"],
         ["live"],
         ["evaluate"],
+        ["serve"],
+        ["worker"],
     ):
         told = subprocess.run(
             [sys.executable, "-m", "bopbot", *command, "--help"],
@@ -85,5 +90,5 @@ def test_every_option_that_is_named_exists() -> None:
         )  # fmt: skip
         helped += told.stdout
     of_others = re.compile(r"^```text\n.*?^```", re.MULTILINE | re.DOTALL)
-    named = set(re.findall(r"(--[a-z][a-z-]+)", of_others.sub("", (ROOT / "README.md").read_text())))
+    named = set(re.findall(r"(--[a-z][a-z-]+)", of_others.sub("", README)))
     assert named - {option for option in named if option in helped} == set()

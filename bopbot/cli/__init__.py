@@ -10,6 +10,7 @@ from bopbot.cli.extract import extract
 from bopbot.cli.generate import generate
 from bopbot.cli.live import live
 from bopbot.cli.render import render
+from bopbot.cli.serve import serve, worker
 from bopbot.cli.train import train
 
 app = typer.Typer(
@@ -26,4 +27,6 @@ app.command()(live)
 app.command()(render)
 app.command()(convert)
 app.command()(evaluate)
+app.command()(serve)
+app.command()(worker)
 app.add_typer(vocab.app, name="vocab")

@@ -1,7 +1,9 @@
 """``bopbot choreograph``: a dance video in, new choreography out."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,8 +32,12 @@ from bopbot.cli.options import (
     told,
 )
 
+if TYPE_CHECKING:
+    from bopbot.report import Report
+
 
 def choreograph(
+    ctx: typer.Context,
     video: Annotated[Path, typer.Argument(help="The dance to continue: a video of a dancer, head to foot, or poses.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The .mp4 to write.")],
     model: Annotated[
@@ -84,42 +90,51 @@ def choreograph(
     source_fps: SourceFps = None,
     skeleton: Skeleton = None,
     source_size: SourceSize = None,
+    server: Annotated[
+        str | None, typer.Option(help="Have it made by the BopBot server at this URL, where nothing stays of it.")
+    ] = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
     """Watch a dance, in a VIDEO or in poses, and answer with new choreography."""
-    from bopbot import choreography
-    from bopbot.composing import Direction
-    from bopbot.generation import Sampling
-    from bopbot.keeping import parse_spans
     from pose_vocab.files import check_apart, check_writable
 
-    if music is not None and audio:
-        raise typer.BadParameter("only one sound can go along; leave --audio or --music out", param_hint="--music")
-    if music is not None and keep is not None:
-        raise typer.BadParameter("kept seconds have their own time; leave --keep or --music out", param_hint="--music")
-    if keep is not None and (from_scratch or mirror):
-        raise typer.BadParameter(
-            "kept seconds stay as they are; leave --from-scratch and --mirror out", param_hint="--keep"
+    make: Callable[..., Report]
+    if server is not None:
+        from bopbot.cli.remote import choreograph_at, wishes_of
+
+        make = partial(choreograph_at, server, video, output, *wishes_of(ctx))
+    else:
+        from bopbot import choreography
+        from bopbot.composing import Direction
+        from bopbot.generation import Sampling
+        from bopbot.keeping import parse_spans
+
+        if music is not None and audio:
+            raise typer.BadParameter("only one sound can go along; leave --audio or --music out", param_hint="--music")
+        if music is not None and keep is not None:
+            raise typer.BadParameter(
+                "kept seconds have their own time; leave --keep or --music out", param_hint="--music"
+            )
+        if keep is not None and (from_scratch or mirror):
+            raise typer.BadParameter(
+                "kept seconds stay as they are; leave --from-scratch and --mirror out", param_hint="--keep"
+            )
+        wish = choreography.Wish(
+            sampling=Sampling(seconds, seed, temperature, top_k, top_p, energy, own),
+            direction=Direction(from_scratch, parse_spans(keep) if keep is not None else (), mirror, max_copied),
+            takes=takes,
+            language_model=lm,
+            adapt=not no_adapt,
+            dancer=dancer,
+            style=style,
+            layout=layout,
+            audio=audio,
+            music=music,
+            cleaning=cleaning(min_confidence, max_gap, smoothing),
         )
-    wish = choreography.Wish(
-        sampling=Sampling(seconds, seed, temperature, top_k, top_p, energy, own),
-        direction=Direction(from_scratch, parse_spans(keep) if keep is not None else (), mirror, max_copied),
-        takes=takes,
-        language_model=lm,
-        adapt=not no_adapt,
-        dancer=dancer,
-        style=style,
-        layout=layout,
-        audio=audio,
-        music=music,
-        cleaning=cleaning(min_confidence, max_gap, smoothing),
-    )
-    if report is not None:
-        check_writable(report)
-        check_apart(report, video, output, *([] if music is None else [music]))
-    with showing_progress(quiet or json) as progress:
-        done = choreography.choreograph(
+        make = partial(
+            choreography.choreograph,
             video,
             output,
             wish,
@@ -128,8 +143,12 @@ def choreograph(
             save_model=save_model,
             told=told(format_name, source_fps, skeleton, source_size),
             pose_model=pose_model,
-            progress=progress,
         )
+    if report is not None:
+        check_writable(report)
+        check_apart(report, video, output, *([] if music is None else [music]))
+    with showing_progress(quiet or json) as progress:
+        done = make(progress=progress)
     if report is not None:
         done.save(report)
     if json:

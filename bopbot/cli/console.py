@@ -84,6 +84,8 @@ def fail(message: str) -> NoReturn:
 
 def explain(error: BopBotError | OSError | ImportError) -> str:
     """The one line that a user reads."""
+    if isinstance(error, ModuleNotFoundError):
+        return f"the package {error.name} is missing; for the web service: pip install 'bopbot[serve]'"
     if isinstance(error, ImportError):
         return (
             f"a system library is missing ({error}); on Debian or Ubuntu: apt-get install libgl1 libglib2.0-0 libegl1"

@@ -184,6 +184,26 @@ def test_a_dance_that_copies_too_much_is_drawn_anew(model: DanceModel) -> None:
     assert same(careless.dance, first.dance)
 
 
+def test_words_are_heard_draw_by_draw_and_last_those_of_the_dance(model: DanceModel) -> None:
+    """Three are drawn; the second is the dance, so its words are told again."""
+    new, heard = replace(ONCE, max_copied=0), list[tuple[int, list[str]]]()
+    first = danced(model, new, known=[])
+    second = danced(model, new, known=[Known("the first", first.dance)])
+    third = danced(model, new, known=[Known("both", joined([first.dance, second.dance]))])
+    known = [Known("the first", first.dance), Known("half", second.dance[:40]), Known("the third", third.dance)]
+    made = compose(
+        model, "gpt2", CLIPS, known, SAMPLING, new, heard=lambda start, words: heard.append((start, [*words]))
+    )
+    assert made.seed == second.seed
+    dances: list[list[str]] = []
+    for start, words in heard:
+        if start == 0:
+            dances.append([])
+        assert start == len(dances[-1])
+        dances[-1] += words
+    assert dances == [model.words.lexicon.words_of(one.ids) for one in (first, second, third, second)]
+
+
 def test_the_seed_of_a_dance_that_was_drawn_anew_gives_it_again(model: DanceModel) -> None:
     first = danced(model)
     anew = danced(model, replace(ONCE, max_copied=0), known=[Known("the first", first.dance)])

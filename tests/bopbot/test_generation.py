@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,21 @@ def test_the_length_that_was_asked_for(model: DanceModel) -> None:
     for seconds in (1.0, 2.5, 7.0):
         dance = dance_from_scratch(model, "gpt2", Sampling(seconds=seconds))
         assert dance.duration_s == pytest.approx(seconds)
+
+
+def test_words_are_heard_a_second_at_a_time(limbs: DanceModel) -> None:
+    """Ten rows of five words; of 2.5 s one more row is said, so that the last moment lies between two."""
+    heard: list[tuple[int, int]] = []
+    told: list[str] = []
+
+    def listen(start: int, words: Sequence[str]) -> None:
+        heard.append((start, len(words)))
+        told.extend(words)
+
+    opening, before = last_words(limbs, [CLIP])
+    ids, _ = continue_dance(limbs, "gpt2", opening, before, Sampling(seconds=2.5), heard=listen)
+    assert heard == [(0, 50), (50, 50), (100, 30)]
+    assert told == limbs.words.lexicon.words_of(ids)
 
 
 def test_seeds_tell_dances_apart(model: DanceModel) -> None:

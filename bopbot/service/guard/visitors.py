@@ -1,0 +1,130 @@
+"""Who may ask: under which name, how often, and from which page."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from ipaddress import IPv6Address, ip_address
+from urllib.parse import urlsplit
+
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bopbot.service.errors import ServiceError, TooManyError
+from bopbot.service.limits import Limits
+
+REQUESTS_PER_MINUTE = 1200
+"""Of one address, whatever it asks for but the parts of pages, of which each page has dozens."""
+STATIC = "/static/"
+UPLOADS = {"/": "job", "/api/jobs": "job", "/api/uploads": "upload"}
+"""Where a video is posted to; a resumable upload is a job only later."""
+HARMLESS = {"GET", "HEAD", "OPTIONS"}
+"""Methods that change nothing."""
+
+
+class WrongHostError(ServiceError):
+    """The service does not go by that name."""
+
+    status = 400
+
+
+class OtherSiteError(ServiceError):
+    """A page of somebody else made a browser ask."""
+
+    status = 403
+
+
+class HostCheck:
+    """Refuses requests under a foreign name: whoever rebinds their own name to our address gets nothing."""
+
+    def __init__(self, app: ASGIApp, allowed: Sequence[str]) -> None:
+        self._app = app
+        self._allowed = {host.strip("[]").lower() for host in allowed}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._goes_by(Headers(scope=scope).get("host", "")):
+            raise WrongHostError("this service does not go by that host name; its operator can allow it")
+        await self._app(scope, receive, send)
+
+    def _goes_by(self, authority: str) -> bool:
+        try:
+            host = urlsplit(f"//{authority}").hostname or ""
+        except ValueError:
+            return False
+        if host == "localhost" or _is_address(host):  # Nobody can make a name of their own look like these.
+            return True
+        parents = {f"*.{host.split('.', n)[n]}" for n in range(1, host.count(".") + 1)}
+        return not self._allowed.isdisjoint({"*", host} | parents)
+
+
+class RateLimit:
+    """Counts the requests of each address in a moving window; of IPv6, what one household has (/64) is one address."""
+
+    def __init__(self, app: ASGIApp, limits: Limits) -> None:
+        self._app = app
+        self._counter = MovingWindowRateLimiter(MemoryStorage())
+        self._uploads = RateLimitItemPerHour(limits.uploads_per_hour)
+        self._requests = RateLimitItemPerMinute(REQUESTS_PER_MINUTE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not scope["path"].startswith(STATIC):
+            address = address_of(scope)
+            self._count(self._requests, "request", address, f"{REQUESTS_PER_MINUTE} requests a minute")
+            if scope["method"] == "POST" and (kind := UPLOADS.get(scope["path"])):
+                self._count(self._uploads, kind, address, f"{self._uploads.amount} videos an hour")
+        await self._app(scope, receive, send)
+
+    def _count(self, most: RateLimitItemPerHour | RateLimitItemPerMinute, kind: str, address: str, said: str) -> None:
+        if not self._counter.hit(most, kind, address):
+            free_s = self._counter.get_window_stats(most, kind, address).reset_time - time.time()
+            raise TooManyError(
+                f"more than {said} from your address; wait a little", retry_after_s=max(1, math.ceil(free_s))
+            )
+
+
+class SameSite:
+    """Refuses what another site's page makes a browser change (cross-site request forgery).
+
+    Source: Fetch Metadata, https://www.w3.org/TR/fetch-metadata/; older browsers, and pages without
+    TLS, are told by their Origin. Programs send neither.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in HARMLESS and _is_foreign(Headers(scope=scope)):
+            raise OtherSiteError("this was asked by a page of another site; open the service's own page")
+        await self._app(scope, receive, send)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_foreign(headers: Headers) -> bool:
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    return origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+
+
+def address_of(scope: Scope) -> str:
+    """What the requests of one visitor are counted by."""
+    if scope["client"] is None:
+        return "local"
+    try:
+        address = ip_address(scope["client"][0])
+    except ValueError:
+        return str(scope["client"][0])
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or int(address) >> 64)

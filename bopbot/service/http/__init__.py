@@ -1,0 +1,1 @@
+"""What the server answers: the API, events, files, health."""

@@ -1,0 +1,162 @@
+"""How an upload becomes a job: its bytes are on the disk and its row in the database before anybody is told so."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Request
+from pydantic import Field, ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from bopbot.service.errors import BadWishError, FullError, NoSuchJobError
+from bopbot.service.http.form import VIDEO, Form
+from bopbot.service.http.refusals import sentence
+from bopbot.service.store.job import new_id
+from bopbot.service.store.jobs import Jobs
+from bopbot.service.store.resumable import Uploads
+from bopbot.service.store.storage import Storage
+from bopbot.service.wishes import DancerWish, TakeWish
+from bopbot.service.work.webhook import LONGEST_URL, check_webhook
+
+RECEIVING = ".receiving."
+"""How the folder of an upload begins while it comes in; no job is called so, so it goes with the strays."""
+
+
+class JobWish(DancerWish, TakeWish):
+    """The fields of an upload beside its video."""
+
+    upload: Annotated[
+        str,
+        Field(
+            description="Instead of a video: the id of a whole resumable upload.", json_schema_extra={"minLength": 1}
+        ),
+    ] = ""
+    webhook: Annotated[
+        str, Field(max_length=LONGEST_URL, description="A public URL that is posted to when a take is over.")
+    ] = ""
+
+    @property
+    def of_dancer(self) -> DancerWish:
+        return DancerWish.model_validate(self.model_dump(include=set(DancerWish.model_fields)))
+
+    @property
+    def of_take(self) -> TakeWish:
+        return TakeWish.model_validate(self.model_dump(include=set(TakeWish.model_fields)))
+
+
+class Reception:
+    """Takes in what the page and the API are sent.
+
+    Parameters
+    ----------
+    told : called for each new job.
+    webhooks_to_private : whether webhooks may call addresses of the own network.
+    """
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        storage: Storage,
+        uploads: Uploads,
+        told: Callable[[], None],
+        *,
+        webhooks_to_private: bool = False,
+    ) -> None:
+        self._jobs = jobs
+        self._storage = storage
+        self._uploads = uploads
+        self._told = told
+        self._webhooks_to_private = webhooks_to_private
+
+    async def receive(self, request: Request, key: str | None = None) -> tuple[str, bool]:
+        """Make a job of a multipart form.
+
+        Parameters
+        ----------
+        key : the same request sent again under the same key finds the job that it made the first time.
+
+        Returns
+        -------
+        The id of the job, and whether it is new.
+
+        Raises
+        ------
+        BadWishError : a field says what cannot be, or there is no video.
+        BusyError, FullError : too much waits, or there is no room; found out before the video is read.
+        NoSuchJobError, NotReadyError : the resumable upload is not there, or not whole.
+        """
+        announced = int(request.headers.get("content-length", self._uploads.most_bytes))
+        await run_in_threadpool(self._check, announced)
+        folder = await run_in_threadpool(tempfile.mkdtemp, prefix=RECEIVING, dir=self._storage.jobs)
+        try:
+            form = await _read(request, Path(folder))
+            return await run_in_threadpool(self._keep, form, key)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise FullError("the server's disk is full; try again later", retry_after_s=3600) from error
+            raise
+        finally:
+            await run_in_threadpool(shutil.rmtree, folder)
+
+    def _check(self, announced: int) -> None:
+        self._jobs.check_queue()
+        self._storage.check_room(announced)
+
+    def _keep(self, form: Form, key: str | None) -> tuple[str, bool]:
+        wish = _wish(form.fields)
+        if (form.n_bytes > 0) == bool(wish.upload):
+            raise BadWishError(
+                f"send one video: as a file in the field {VIDEO}, or the id of a whole resumable upload in upload"
+            )
+        if wish.webhook:
+            check_webhook(wish.webhook, allow_private=self._webhooks_to_private)
+        digest = None if key is None else _digest(key, form.digest.hexdigest(), wish)
+        known = self._jobs.find(digest)
+        if known is not None:
+            return known, False
+        received = self._uploads.take(wish.upload) if wish.upload else form.video
+        made, kept = new_id(), None
+        try:
+            self._storage.adopt(made, received)
+            kept = self._jobs.create(
+                made, wish.of_dancer, wish.of_take, webhook=wish.webhook or None, idempotency=digest
+            )
+        except FileNotFoundError as error:
+            raise NoSuchJobError("there is no such upload; another request made a job of it") from error
+        finally:
+            if kept != made:
+                self._storage.remove(made)
+        if kept == made:
+            self._told()
+        return kept, kept == made
+
+
+async def _read(request: Request, folder: Path) -> Form:
+    form = Form(request.headers.get("content-type", ""), tuple(JobWish.model_fields), folder)
+    try:
+        async for piece in request.stream():
+            await run_in_threadpool(form.write, piece)
+        form.finish()
+    finally:
+        form.close()
+    return form
+
+
+def _wish(fields: dict[str, str]) -> JobWish:
+    try:
+        return JobWish.model_validate(fields)
+    except ValidationError as error:
+        raise BadWishError(sentence(error)) from error
+
+
+def _digest(key: str, video: str, wish: JobWish) -> str:
+    """What tells a request that is sent again from another one that was given the same key."""
+    said = json.dumps([key, video, wish.model_dump()], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()

@@ -1,0 +1,236 @@
+"""The pages for people: made on the server, whole without scripts; `web/static/` makes more of them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, get_args
+
+import jinja2
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+
+from bopbot.service.errors import ServiceError
+from bopbot.service.events import STAGES
+from bopbot.service.http.addresses import LARGEST_NUMBER, JobId, Number
+from bopbot.service.http.refusals import sentence
+from bopbot.service.limits import Limits
+from bopbot.service.store.job import Job, Take, Told
+from bopbot.service.store.jobs import Jobs
+from bopbot.service.wishes import Style, TakeWish
+
+LENGTHS_S = (10, 15, 30, 60)
+"""Lengths of a new dance that are offered."""
+STYLES = dict(zip(get_args(Style), ("Stick", "Bones", "BopBot", "Person", "Shadow", "Neon"), strict=True))
+"""Looks of a dancer, as people call them."""
+WORDS_A_LINE = 5
+"""A moment is said by one word of each limb."""
+SHARED_SHEETS = ("base", "buttons", "stage", "wishes")
+SHEETS = {
+    "start": (*SHARED_SHEETS, "start", "choosing", "gallery"),
+    "job": (*SHARED_SHEETS, "work", "job", "result", "controls", "after", "poem"),
+}
+"""Style sheets of each kind of page; the pages of a job follow on one another without being loaded anew."""
+DOWNLOADS = (
+    ("dance.mp4", "Film", "MP4"),
+    ("dance.gif", "Animation", "GIF"),
+    ("poses.npz", "Poses for NumPy", "NPZ"),
+    ("poses.json", "Poses for everything else", "JSON"),
+    ("words.txt", "Words", "TXT"),
+    ("player.html", "A page that plays it", "HTML"),
+)
+"""Files of a take, each with what it is and how it is written."""
+OVER = {
+    "failed": ("That did not work.", "Another video may work better, or another part of this one."),
+    "cancelled": ("Stopped.", "Nothing of it goes on in the background."),
+}
+"""Heading and advice for a take that gave no dance."""
+PROBLEMS = {404: "Nothing is here.", 409: "Not now.", 413: "Too large.", 429: "Slowly.", 503: "A full house."}
+"""Headings for what is refused; other refusals are `UNUSABLE`."""
+UNUSABLE = "That cannot be used."
+GONE = "This dance has expired, was deleted, or never was."
+
+Receive = Callable[[Request], Awaitable[tuple[str, bool]]]
+"""Makes a job of a posted form; gives its id."""
+
+
+def static_files() -> StaticFiles:
+    """Style sheets, scripts and drawings."""
+    return StaticFiles(packages=[(__package__, "web/static")])
+
+
+def router(jobs: Jobs, limits: Limits, receive: Receive, remove: Callable[[str], None]) -> APIRouter:
+    """The addresses that people visit.
+
+    Parameters
+    ----------
+    jobs, limits : what is shown.
+    receive : takes in the video of a form.
+    remove : leaves no trace of a job.
+    """
+    templates = _templates(limits)
+
+    def page(name: str, status: int = 200, /, **shown: Any) -> HTMLResponse:
+        return HTMLResponse(templates.get_template(name).render(shown), status)
+
+    def problem(status: int, what: str, retry_after_s: int | None, back: str) -> HTMLResponse:
+        response = page(
+            "problem.html",
+            status,
+            status=status,
+            heading=PROBLEMS.get(status, UNUSABLE),
+            what=what,
+            retry_after_s=retry_after_s,
+            back=back,
+        )
+        if retry_after_s is not None:
+            response.headers["Retry-After"] = str(retry_after_s)
+        return response
+
+    class ForPeople(APIRoute):
+        """A refusal is a page as well."""
+
+        def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+            handle = super().get_route_handler()
+
+            async def show(request: Request) -> Response:
+                try:
+                    return await handle(request)
+                except ServiceError as error:
+                    job_id = request.path_params.get("job_id")
+                    if job_id and error.status == 404:
+                        return problem(404, GONE, None, "/")
+                    back = f"/d/{job_id}" if job_id else "/"
+                    return problem(error.status, _sentence(str(error)), error.retry_after_s, back)
+                except RequestValidationError as error:
+                    if any(wrong["loc"][0] == "path" for wrong in error.errors()):
+                        return problem(404, GONE, None, "/")
+                    return problem(422, _sentence(sentence(error)), None, "/")
+
+            return show
+
+    routes = APIRouter(route_class=ForPeople, include_in_schema=False)
+
+    @routes.get("/")
+    def start() -> HTMLResponse:
+        return page("start.html", wish=TakeWish())
+
+    @routes.post("/")
+    async def send(request: Request) -> RedirectResponse:
+        job_id, _ = await receive(request)
+        return RedirectResponse(f"/d/{job_id}", 303)
+
+    @routes.get("/d/{job_id}")
+    def show_newest(request: Request, job_id: JobId) -> HTMLResponse:
+        job = jobs.job(job_id)
+        return show(request, job, job.takes[-1])
+
+    @routes.get("/d/{job_id}/{number}")
+    def show_take(request: Request, job_id: JobId, number: Number) -> HTMLResponse:
+        return show(request, jobs.job(job_id), jobs.take(job_id, number))
+
+    def show(request: Request, job: Job, take: Take) -> HTMLResponse:
+        shown = {
+            "job": job,
+            "take": take,
+            "origin": str(request.base_url).rstrip("/"),
+            "words": lines(jobs.events(job.id, take.number)),
+            "next_wish": take.wish.model_copy(update={"seed": max(each.wish.seed for each in job.takes) + 1}),
+        }
+        if not take.is_over:
+            return page("work.html", heading=_heading(take), progress=_progress(take), **shown)
+        if take.state == "done":
+            return page("result.html", **shown)
+        heading, advice = OVER[take.state]
+        return page("over.html", heading=heading, what=_sentence(take.error or ""), advice=advice, **shown)
+
+    @routes.post("/d/{job_id}/takes")
+    def dance_again(job_id: JobId, wish: Annotated[TakeWish, Form()]) -> RedirectResponse:
+        return RedirectResponse(f"/d/{job_id}/{jobs.add_take(job_id, wish)}", 303)
+
+    @routes.post("/d/{job_id}/cancel")
+    def cancel(job_id: JobId, take: Annotated[int, Form(ge=1, le=LARGEST_NUMBER)]) -> RedirectResponse:
+        jobs.cancel(job_id, take)
+        return RedirectResponse(f"/d/{job_id}/{take}", 303)
+
+    @routes.post("/d/{job_id}/delete")
+    def delete(job_id: JobId) -> RedirectResponse:
+        remove(job_id)
+        return RedirectResponse("/", 303)
+
+    return routes
+
+
+def lines(told: Iterable[Told]) -> list[list[str]]:
+    """The words of a take so far, one line a moment; where writing began anew, what was written before is left out."""
+    words: list[str] = []
+    for event in told:
+        if event.kind == "words":
+            words[event.data["start"] :] = event.data["words"]
+    return [words[k : k + WORDS_A_LINE] for k in range(0, len(words), WORDS_A_LINE)]
+
+
+def _templates(limits: Limits) -> jinja2.Environment:
+    templates = jinja2.Environment(
+        loader=jinja2.PackageLoader("bopbot.service.page", "web/templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    templates.filters.update(sentence=_sentence, duration=duration, moment=_moment, iso=_iso)
+    templates.globals.update(
+        limits=limits,
+        keep=duration(limits.keep_h * 3600),
+        length=duration(limits.video_s),
+        size=f"{limits.upload_bytes / 2**20:.0f} MB",
+        lengths=_lengths,
+        stages=STAGES,
+        styles=STYLES,
+        downloads=DOWNLOADS,
+        sheets=SHEETS,
+    )
+    return templates
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: 45 seconds, 3 minutes, 24 hours, 7 days."""
+    for unit, unit_s, at_least in (("day", 86400, 2), ("hour", 3600, 2), ("minute", 60, 2), ("second", 1, 0)):
+        if seconds >= at_least * unit_s:
+            n = round(seconds / unit_s)
+            return f"{n} {unit}{'' if n == 1 else 's'}"
+    raise ValueError(f"no time lasts {seconds} seconds")
+
+
+def _lengths(chosen: float) -> Sequence[float]:
+    return sorted({*LENGTHS_S, int(chosen) if chosen == int(chosen) else chosen})
+
+
+def _heading(take: Take) -> str:
+    if take.state == "queued":
+        return "You are next" if take.place in (None, 1) else f"Number {take.place} in line"
+    return STAGES.get(take.stage or "", "Beginning")
+
+
+def _progress(take: Take) -> dict[str, dict[str, str | int]]:
+    """Each stage's state (done, now or todo), and how much of it is done."""
+    reached = list(STAGES).index(take.stage) if take.stage in STAGES else -1
+    percent = {"done": 100, "now": 100 * take.done // max(take.total, 1), "todo": 0}
+    states = ["done" if k < reached else "now" if k == reached else "todo" for k in range(len(STAGES))]
+    return {stage: {"state": state, "percent": percent[state]} for stage, state in zip(STAGES, states, strict=True)}
+
+
+def _sentence(text: str) -> str:
+    """Our messages begin small and end without a full stop, as they follow a colon elsewhere."""
+    return text and text[0].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _moment(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%-d %B, %H:%M} UTC"
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()

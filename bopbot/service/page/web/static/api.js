@@ -1,0 +1,39 @@
+// The service's answers; a refusal is thrown with its sentence.
+export class Refused extends Error {
+  constructor(status, message, retryAfter) {
+    super(message);
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
+export const NO_LINE = 0;
+
+export function sentence(text) {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}
+
+export function refusal(status, body, header) {
+  let said = "";
+  try {
+    said = JSON.parse(body).detail;
+  } catch {
+    said = `the server answered ${status}; try again`;
+  }
+  return new Refused(status, sentence(said), Number(header("Retry-After")) || 0);
+}
+
+export async function ask(url, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(url, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Refused(NO_LINE, "The server cannot be reached.", 0);
+  }
+  if (!answer.ok) throw refusal(answer.status, await answer.text(), (name) => answer.headers.get(name));
+  return answer;
+}
+
+export const askJson = async (url, options) => (await ask(url, options)).json();

@@ -1,0 +1,33 @@
+// Makes more of a page that works without.
+import { copying } from "./copying.js";
+import { countDown } from "./busy.js";
+import { stillMotion } from "./motion.js";
+
+function atHome(time) {
+  time.textContent = new Date(time.dateTime).toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" });
+}
+
+// pages: for each kind of page what brings it to life.
+export function begin(pages) {
+  const main = document.querySelector("main");
+  pages[main.dataset.page]?.(main, () => swap(pages));
+  main.querySelectorAll("[data-copy]").forEach(copying);
+  main.querySelectorAll("time").forEach(atHome);
+  main.querySelectorAll("[data-wait]").forEach((line) => countDown(line, Number(line.dataset.wait), () => {}));
+}
+
+// Shows what the server now has at this address: it alone knows how a state looks.
+async function swap(pages) {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const main = document.importNode(page.querySelector("main"), true);
+  const show = () => {
+    document.querySelector("main").replaceWith(main);
+    document.title = page.title;
+    begin(pages);
+    main.querySelector("h1").focus({ preventScroll: true });
+    scrollTo(0, 0);
+  };
+  if (document.startViewTransition && !stillMotion()) document.startViewTransition(show);
+  else show();
+}

@@ -1,0 +1,21 @@
+// The words of the moment: large below the pictures, and marked in the whole text.
+export class Reading {
+  constructor(main) {
+    this.scroll = main.querySelector("[data-scroll]");
+    this.lines = [...this.scroll.querySelectorAll("p")];
+    this.large = [...main.querySelectorAll("[data-now] .line span")];
+    this.now = null;
+  }
+
+  // share: of the dance that is over, 0 to 1.
+  at(share) {
+    const line = this.lines[Math.min(Math.floor(share * this.lines.length), this.lines.length - 1)];
+    if (!line || line === this.now) return;
+    this.now?.classList.remove("now");
+    line.classList.add("now");
+    this.now = line;
+    [...line.children].forEach((word, k) => this.large[k] && (this.large[k].textContent = word.textContent));
+    if (this.scroll.matches(":hover, :focus")) return;
+    this.scroll.scrollTop = line.offsetTop - this.scroll.clientHeight / 2;
+  }
+}

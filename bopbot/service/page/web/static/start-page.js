@@ -1,0 +1,4 @@
+import { begin } from "./page.js";
+import { start } from "./start.js";
+
+begin({ start });

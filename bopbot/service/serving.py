@@ -1,0 +1,159 @@
+"""The process tree of `bopbot serve`: the web server, and workers that are started anew when they die."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+
+import uvicorn
+
+from bopbot.service.app import create_app
+from bopbot.service.http.feed import Feed
+from bopbot.service.http.protocol import TimelyProtocol
+from bopbot.service.store.database import open_database
+from bopbot.service.store.housekeeping import Housekeeper
+from bopbot.service.store.jobs import Jobs
+from bopbot.service.store.queue import Dances
+from bopbot.service.store.storage import Storage
+from bopbot.service.work.worker import Place
+from pose_vocab.errors import BopBotError
+
+RESTART_S = 1.0
+"""A worker that died is started anew after so long."""
+GRACE_S = 5.0
+"""Requests that are being answered when the server is told to stop may take so much longer."""
+
+BACKLOG = 512
+"""Connections that may wait to be taken."""
+
+log = logging.getLogger(__name__)
+
+
+def serve(
+    place: Place,
+    host: str,
+    port: int,
+    *,
+    workers: int,
+    allowed_hosts: Sequence[str] = (),
+    proxies: Sequence[str] = (),
+) -> None:
+    """Answer requests until the process is told to stop.
+
+    Parameters
+    ----------
+    workers : how many to run here; 0 where all are elsewhere.
+    allowed_hosts : names by which the server may be asked, besides its own.
+    proxies : addresses of reverse proxies that are believed who asks.
+
+    Raises
+    ------
+    BopBotError : the database or the folder cannot be used.
+    """
+    listening = _listen(host, port)
+    storage = Storage(place.folder, place.limits.disk_bytes)
+    engine = open_database(place.database)
+    queue = Dances(engine)
+    jobs = Jobs(engine, place.limits, queue)
+    feed = Feed(jobs)
+    app = create_app(
+        jobs,
+        storage,
+        place.limits,
+        queue,
+        [host, *allowed_hosts],
+        feed=feed,
+        webhooks_to_private=place.webhooks_to_private,
+    )
+    config = uvicorn.Config(
+        app,
+        http=TimelyProtocol,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
+        timeout_graceful_shutdown=round(GRACE_S),
+    )
+    housekeeper = Housekeeper(jobs, storage, queue, place.limits)
+    housekeeper.start()
+    crew = [Hand(place, number) for number in range(workers)]
+    try:
+        log.info("BopBot dances at %s", _url(listening))
+        _Server(config, feed).run(sockets=[listening])
+    finally:
+        for hand in crew:
+            hand.stop()
+        housekeeper.stop()
+        queue.close()
+        engine.dispose()
+
+
+class _Server(uvicorn.Server):
+    """Hangs up on those who watch when it is told to stop; they would stay for minutes."""
+
+    def __init__(self, config: uvicorn.Config, feed: Feed) -> None:
+        super().__init__(config)
+        self._feed = feed
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._feed.close()
+        await super().shutdown(sockets)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise BopBotError(
+            f"cannot listen at {host}:{port}: {error.strerror}; name another --port, or a --host of this machine"
+        ) from error
+    # Otherwise the second request of a connection waits 40 ms for an acknowledgement.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
+
+
+def _url(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+class Hand:
+    """One worker process, and its successors."""
+
+    def __init__(self, place: Place, number: int) -> None:
+        self._place = place.to_json().encode() + b"\n"
+        self._stopped = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._run, name=f"worker {number}", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the worker; what it worked on goes on when the server starts again."""
+        self._stopped.set()
+        if self._process is not None:
+            self._process.terminate()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            # By its standard input a worker learns where to work, and at its end that the server has died.
+            with subprocess.Popen(
+                [sys.executable, "-m", "bopbot.service.work.worker"], stdin=subprocess.PIPE
+            ) as process:
+                self._process = process
+                if self._stopped.is_set():
+                    process.terminate()
+                assert process.stdin is not None  # a pipe was asked for
+                with suppress(BrokenPipeError):
+                    process.stdin.write(self._place)
+                    process.stdin.flush()
+                code = process.wait()
+            if not self._stopped.wait(RESTART_S):
+                log.warning("a worker ended with %d; it is started anew", code)

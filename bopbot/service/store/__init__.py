@@ -1,0 +1,1 @@
+"""What servers and workers share: jobs in the database, their files, the queue."""

@@ -1,0 +1,59 @@
+"""What nobody has to ask for: expired jobs are removed, and what a killed server left behind."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from contextlib import suppress
+
+from bopbot.service.errors import NoSuchJobError
+from bopbot.service.limits import Limits
+from bopbot.service.store.jobs import Jobs
+from bopbot.service.store.queue import Dances
+from bopbot.service.store.removing import remove
+from bopbot.service.store.resumable import Uploads
+from bopbot.service.store.storage import Storage
+
+EVERY_S = 60.0
+"""How often it is looked for what has expired."""
+log = logging.getLogger(__name__)
+
+
+def tidy(jobs: Jobs, storage: Storage, queue: Dances, limits: Limits) -> int:
+    """Remove what has expired, and what belongs to no job and was not touched for as long; how many jobs went."""
+    late = jobs.expired()
+    for job_id in late:
+        with suppress(NoSuchJobError):
+            remove(job_id, jobs, storage, queue)
+    untouched_s = time.time() - 3600 * limits.keep_h
+    storage.remove_strays(jobs.ids(), untouched_s)
+    Uploads(storage, limits).expire(untouched_s)
+    return len(late)
+
+
+class Housekeeper:
+    """Tidies in the background, until it is stopped."""
+
+    def __init__(self, jobs: Jobs, storage: Storage, queue: Dances, limits: Limits) -> None:
+        self._parts = jobs, storage, queue, limits
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="housekeeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                removed = tidy(*self._parts)
+                if removed:
+                    log.info("%d jobs have expired", removed)
+            except Exception:
+                log.exception("what has expired could not be removed; it is tried again")
+            if self._stopped.wait(EVERY_S):
+                return

@@ -1,0 +1,63 @@
+"""What there is to know of a job, of its takes, and of what happened to them."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bopbot.service.wishes import DancerWish, TakeWish
+
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+UNFINISHED = ("queued", "running")
+"""States that a take leaves by itself."""
+ID_BYTES = 16
+"""Random bytes of an id."""
+
+
+@dataclass(frozen=True)
+class Take:
+    """One dance of a job. `place` is 1 for the next in the queue, and None where it does not wait."""
+
+    number: int
+    state: State
+    stage: str | None
+    done: int
+    total: int
+    wish: TakeWish
+    error: str | None
+    place: int | None
+    created_s: float
+    finished_s: float | None
+    last_event: int
+
+    @property
+    def is_over(self) -> bool:
+        return self.state not in UNFINISHED
+
+
+@dataclass(frozen=True)
+class Job:
+    """An upload and its takes; times in seconds since 1970."""
+
+    id: str
+    created_s: float
+    expires_s: float
+    dancer: DancerWish
+    learned: bool
+    notices: tuple[str, ...]
+    takes: tuple[Take, ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event of a take, numbered from 1."""
+
+    seq: int
+    kind: str
+    data: dict[str, Any]
+
+
+def new_id() -> str:
+    """An id that nobody guesses."""
+    return secrets.token_urlsafe(ID_BYTES)

@@ -1,0 +1,370 @@
+"""The one job model: uploads, their takes, and what happened to each, kept in the database."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from bopbot.service.errors import BusyError, NoSuchJobError, NotReadyError
+from bopbot.service.events import Event, Notice, Progress, Words
+from bopbot.service.limits import Limits
+from bopbot.service.store import database
+from bopbot.service.store.job import UNFINISHED, Job, State, Take, Told
+from bopbot.service.wishes import DancerWish, TakeWish
+
+USUAL_S = 15
+"""What one waiting dance adds to the time after which a refused client may ask again."""
+KINDS: dict[type[Event], str] = {Progress: "progress", Words: "words", Notice: "notice"}
+"""What an event is called in the database and on the wire; a change of state is `state`."""
+
+
+class Queue(Protocol):
+    """Where takes wait for a worker."""
+
+    def put(self, connection: sa.Connection, job_id: str, number: int) -> None:
+        """Let a take be worked on as soon as the connection's transaction is through."""
+
+    def put_call(self, connection: sa.Connection, job_id: str, number: int) -> None:
+        """Let the job's webhook be called, as soon as the same."""
+
+    def withdraw(self, job_id: str, number: int) -> None:
+        """Take a dance out of the queue that nobody wants any more."""
+
+
+class Jobs:
+    """Every reading and every change of jobs; each change is one transaction.
+
+    Raises
+    ------
+    NoSuchJobError : from each method that is given an id, where there is no such job or take.
+    """
+
+    def __init__(self, engine: sa.Engine, limits: Limits, queue: Queue, clock: Callable[[], float] = time.time) -> None:
+        self.engine = engine
+        self._limits = limits
+        self._queue = queue
+        self._clock = clock
+
+    def create(
+        self,
+        job_id: str,
+        dancer: DancerWish,
+        wish: TakeWish,
+        *,
+        webhook: str | None = None,
+        idempotency: str | None = None,
+    ) -> str:
+        """Keep a new job, queued; of two with the same `idempotency` the first one's id is given back for both.
+
+        Raises
+        ------
+        BusyError : too many wait already.
+        """
+        now = self._clock()
+        try:
+            with self.engine.begin() as connection:
+                self._check_queue(connection)
+                connection.execute(
+                    database.jobs.insert().values(
+                        id=job_id,
+                        created=now,
+                        expires=now + 3600 * self._limits.keep_h,
+                        dancer=dancer.model_dump(),
+                        learned=False,
+                        webhook=webhook,
+                        idempotency=idempotency,
+                    )
+                )
+                self._add(connection, job_id, 1, wish)
+        except IntegrityError:
+            known = self.find(idempotency)
+            if known is None:
+                raise
+            return known
+        return job_id
+
+    def find(self, idempotency: str | None) -> str | None:
+        """The id of the job that was made with that key; None if none was."""
+        if idempotency is None:
+            return None
+        with self.engine.connect() as connection:
+            found: str | None = connection.scalar(
+                sa.select(database.jobs.c.id).where(database.jobs.c.idempotency == idempotency)
+            )
+            return found
+
+    def add_take(self, job_id: str, wish: TakeWish) -> int:
+        """Queue another take; its number.
+
+        Raises
+        ------
+        NotReadyError : the moves are not learned, or there are too many takes.
+        BusyError : too many wait already.
+        """
+        with self.engine.begin() as connection:
+            row = connection.execute(
+                sa.select(database.jobs.c.learned).where(database.jobs.c.id == job_id).with_for_update()
+            ).first()
+            if row is None:
+                raise NoSuchJobError("there is no such job")
+            if not row.learned:
+                raise NotReadyError("the moves of this dancer are not learned; wait until the first dance is made")
+            self._check_queue(connection)
+            last = connection.scalar(
+                sa.select(sa.func.max(database.takes.c.number)).where(database.takes.c.job_id == job_id)
+            )
+            number = int(last or 0) + 1
+            if number > self._limits.takes:
+                raise NotReadyError(f"{self._limits.takes} takes of one video are made at most; upload it again")
+            self._add(connection, job_id, number, wish)
+        return number
+
+    def job(self, job_id: str) -> Job:
+        """A job with all its takes."""
+        with self.engine.connect() as connection:
+            row = connection.execute(sa.select(database.jobs).where(database.jobs.c.id == job_id)).first()
+            if row is None:
+                raise NoSuchJobError("there is no such job; dances are removed when they expire")
+            found = connection.execute(
+                sa.select(database.takes).where(database.takes.c.job_id == job_id).order_by(database.takes.c.number)
+            ).all()
+            notices = connection.scalars(
+                sa.select(database.events.c.data)
+                .where(database.events.c.job_id == job_id, database.events.c.kind == KINDS[Notice])
+                .order_by(database.events.c.number, database.events.c.seq)
+            ).all()
+            made = tuple(_take(each, self._place(connection, each)) for each in found)
+        texts = dict.fromkeys(notice["text"] for notice in notices)
+        return Job(row.id, row.created, row.expires, DancerWish(**row.dancer), bool(row.learned), tuple(texts), made)
+
+    def take(self, job_id: str, number: int) -> Take:
+        """One take of a job."""
+        with self.engine.connect() as connection:
+            row = connection.execute(sa.select(database.takes).where(*_is(job_id, number))).first()
+            if row is None:
+                raise NoSuchJobError("there is no such take")
+            return _take(row, self._place(connection, row))
+
+    def dancer(self, job_id: str) -> DancerWish:
+        """Whose moves are learned."""
+        with self.engine.connect() as connection:
+            found = connection.scalar(sa.select(database.jobs.c.dancer).where(database.jobs.c.id == job_id))
+        if found is None:
+            raise NoSuchJobError("there is no such job")
+        return DancerWish(**found)
+
+    def webhook(self, job_id: str) -> str | None:
+        """Who wants to be told when a take is over; None where nobody does, or the job is gone."""
+        with self.engine.connect() as connection:
+            found: str | None = connection.scalar(
+                sa.select(database.jobs.c.webhook).where(database.jobs.c.id == job_id)
+            )
+            return found
+
+    def events(self, job_id: str, number: int, after: int = 0) -> list[Told]:
+        """What happened to a take after its event `after`; nothing where there is no such take."""
+        columns = database.events.c
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                sa.select(columns.seq, columns.kind, columns.data)
+                .where(columns.job_id == job_id, columns.number == number, columns.seq > after)
+                .order_by(columns.seq)
+            ).all()
+        return [Told(row.seq, row.kind, row.data) for row in rows]
+
+    def last_events(self, takes: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
+        """For those of the takes that exist the number of their last event: one question for all who wait."""
+        columns = database.takes.c
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                sa.select(columns.job_id, columns.number, columns.last_event).where(
+                    columns.job_id.in_({job_id for job_id, _ in takes})
+                )
+            ).all()
+        return {(row.job_id, row.number): row.last_event for row in rows}
+
+    def begin(self, job_id: str, number: int) -> Take | None:
+        """A worker takes it on, the first time or again after another one died; None where it is not wanted."""
+        with self.engine.begin() as connection:
+            if not self._change(connection, job_id, number, "running", UNFINISHED):
+                return None
+        return self.take(job_id, number)
+
+    def tell(self, job_id: str, number: int, told: Sequence[Event]) -> bool:
+        """Write down what a worker tells; False where the take is not wanted any more."""
+        latest = next((event for event in reversed(told) if isinstance(event, Progress)), None)
+        stage = {} if latest is None else asdict(latest)
+        with self.engine.begin() as connection:
+            return self._append(
+                connection,
+                job_id,
+                number,
+                [(KINDS[type(event)], asdict(event)) for event in told],
+                ("running",),
+                **stage,
+            )
+
+    def learned(self, job_id: str) -> None:
+        """From now on more takes may be asked for."""
+        with self.engine.begin() as connection:
+            connection.execute(database.jobs.update().where(database.jobs.c.id == job_id).values(learned=True))
+
+    def finish(self, job_id: str, number: int, state: State, error: str | None = None) -> bool:
+        """End a take, once; False where it had ended, or is gone."""
+        with self.engine.begin() as connection:
+            return self._change(connection, job_id, number, state, UNFINISHED, error)
+
+    def cancel(self, job_id: str, number: int) -> Take:
+        """Stop a take that is not over; one that is stays as it is."""
+        if self.finish(job_id, number, "cancelled"):
+            self._queue.withdraw(job_id, number)
+        return self.take(job_id, number)
+
+    def wanted(self, job_id: str, number: int) -> bool:
+        """Whether anybody still waits for a take: it was neither cancelled nor deleted."""
+        with self.engine.connect() as connection:
+            return connection.scalar(sa.select(database.takes.c.state).where(*_is(job_id, number))) == "running"
+
+    def delete(self, job_id: str) -> int:
+        """Remove every row of a job; how many takes it had."""
+        with self.engine.begin() as connection:
+            made = connection.scalar(
+                sa.select(sa.func.max(database.takes.c.number)).where(database.takes.c.job_id == job_id)
+            )
+            if not connection.execute(database.jobs.delete().where(database.jobs.c.id == job_id)).rowcount:
+                raise NoSuchJobError("there is no such job")
+        return int(made or 0)
+
+    def expired(self) -> list[str]:
+        """The ids of those whose time is over."""
+        with self.engine.connect() as connection:
+            late = sa.select(database.jobs.c.id).where(database.jobs.c.expires <= self._clock())
+            return list(connection.scalars(late))
+
+    def exists(self, job_id: str) -> bool:
+        """Whether there is such a job."""
+        with self.engine.connect() as connection:
+            return connection.scalar(sa.select(database.jobs.c.id).where(database.jobs.c.id == job_id)) is not None
+
+    def ids(self) -> set[str]:
+        """The ids of all jobs."""
+        with self.engine.connect() as connection:
+            return set(connection.scalars(sa.select(database.jobs.c.id)))
+
+    def counts(self) -> dict[str, int]:
+        """How many takes there are in each state."""
+        columns = database.takes.c
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                sa.select(columns.state, sa.func.count().label("n")).group_by(columns.state)
+            ).all()
+        return {row.state: row.n for row in rows}
+
+    def check_queue(self) -> None:
+        """Raises BusyError where too many wait already."""
+        with self.engine.connect() as connection:
+            self._check_queue(connection)
+
+    def _check_queue(self, connection: sa.Connection) -> None:
+        waiting = sa.select(sa.func.count()).where(database.takes.c.state == "queued")
+        n_waiting = connection.scalar(waiting) or 0
+        if n_waiting >= self._limits.waiting:
+            raise BusyError(
+                f"{n_waiting} dances wait already; try again in a few minutes", retry_after_s=USUAL_S * n_waiting
+            )
+
+    def _add(self, connection: sa.Connection, job_id: str, number: int, wish: TakeWish) -> None:
+        connection.execute(
+            database.takes.insert().values(
+                job_id=job_id,
+                number=number,
+                state="queued",
+                done=0,
+                total=0,
+                wish=wish.model_dump(),
+                created=self._clock(),
+                last_event=0,
+            )
+        )
+        self._append(connection, job_id, number, [("state", {"state": "queued", "error": None})], ("queued",))
+        self._queue.put(connection, job_id, number)
+
+    def _change(
+        self,
+        connection: sa.Connection,
+        job_id: str,
+        number: int,
+        state: State,
+        before: Sequence[str],
+        error: str | None = None,
+    ) -> bool:
+        said = [("state", {"state": state, "error": error})]
+        if state in UNFINISHED:
+            return self._append(connection, job_id, number, said, before, state=state)
+        ended = {"state": state, "finished": self._clock(), "error": error}
+        changed = self._append(connection, job_id, number, said, before, **ended)
+        webhook = sa.select(database.jobs.c.webhook).where(database.jobs.c.id == job_id)
+        if changed and connection.scalar(webhook) is not None:
+            self._queue.put_call(connection, job_id, number)
+        return changed
+
+    def _append(
+        self,
+        connection: sa.Connection,
+        job_id: str,
+        number: int,
+        said: Sequence[tuple[str, dict[str, Any]]],
+        before: Sequence[str],
+        **values: Any,
+    ) -> bool:
+        """Change a take that is in one of the states `before`, and number what is said of it."""
+        columns = database.takes.c
+        last = connection.scalar(
+            database.takes.update()
+            .where(*_is(job_id, number), columns.state.in_(before))
+            .values(last_event=columns.last_event + len(said), **values)
+            .returning(columns.last_event)
+        )
+        if last is None:
+            return False
+        if said:
+            connection.execute(
+                database.events.insert(),
+                [
+                    {"job_id": job_id, "number": number, "seq": seq, "kind": kind, "data": data}
+                    for seq, (kind, data) in enumerate(said, last - len(said) + 1)
+                ],
+            )
+        return True
+
+    def _place(self, connection: sa.Connection, row: sa.Row[Any]) -> int | None:
+        if row.state != "queued":
+            return None
+        columns = database.takes.c
+        before = sa.select(sa.func.count()).where(columns.state == "queued", columns.created < row.created)
+        return int(connection.scalar(before) or 0) + 1
+
+
+def _is(job_id: str, number: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return database.takes.c.job_id == job_id, database.takes.c.number == number
+
+
+def _take(row: sa.Row[Any], place: int | None) -> Take:
+    return Take(
+        number=row.number,
+        state=row.state,
+        stage=row.stage,
+        done=row.done,
+        total=row.total,
+        wish=TakeWish(**row.wish),
+        error=row.error,
+        place=place,
+        created_s=row.created,
+        finished_s=row.finished,
+        last_event=row.last_event,
+    )

@@ -1,0 +1,44 @@
+"""Poses as JSON that a page or any program reads without a library."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from pose_vocab.files import write_beside
+from pose_vocab.mapping import to_dancer
+from pose_vocab.sequence import PoseSequence
+from pose_vocab.skeletons import DANCER
+
+
+def write_pose_json(poses: PoseSequence, path: Path, size_px: tuple[int, int]) -> None:
+    """Write the joints of the dancer skeleton in whole pixels; a joint that is not seen is null.
+
+    Parameters
+    ----------
+    poses : in pixels, of any known skeleton.
+    size_px : width and height of the picture that they are in.
+
+    Raises
+    ------
+    OutputError : it cannot be written.
+    """
+    dancer = to_dancer(poses)
+    joints = np.rint(np.nan_to_num(dancer.keypoints)).astype(int).tolist()
+    frames = [
+        [place if seen else None for place, seen in zip(*frame, strict=True)]
+        for frame in zip(joints, dancer.seen.tolist(), strict=True)
+    ]
+    said = {
+        "fps": dancer.fps,
+        "width": size_px[0],
+        "height": size_px[1],
+        "joints": DANCER.joint_names,
+        "bones": DANCER.bones,
+        "begin_s": dancer.begin_s,
+        "frames": frames,
+    }
+    with write_beside(path) as beside:
+        beside.write_text(json.dumps(said, separators=(",", ":")))

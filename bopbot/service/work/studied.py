@@ -1,0 +1,101 @@
+"""What a job's folder holds of its dancer, read once for several takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bopbot.composing import known_dances
+from bopbot.dance_model import DanceModel
+from bopbot.given import Given
+from bopbot.novelty import Known
+from bopbot.searching import identity_of
+from bopbot.service.store.storage import UPLOAD
+from bopbot.sources import clips_of
+from pose_vocab.cleaning import CleaningOptions
+from pose_vocab.errors import ModelError
+from pose_vocab.files import write_beside
+from pose_vocab.normalization import Clip
+from pose_vocab.sequence import PoseSequence
+
+FORMAT = "bopbot-dancer 1"
+"""The version line of what is known of a dancer."""
+ABOUT, POSES, SEEN, MODEL = "dancer.json", "poses.npz", "seen.npz", "model"
+KEPT = 4
+"""Dancers that stay in memory: another take of them need not read them again."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What was found out about an upload.
+
+    Parameters
+    ----------
+    frames : how many were looked at.
+    notices : what a user should know of it, a line each.
+    media_type : of the video, and `width`, `height` in pixels, and `duration_s` in seconds.
+    dancer_share : share of the frames in which the dancer is seen well enough to be read.
+    """
+
+    frames: int
+    notices: tuple[str, ...]
+    media_type: str
+    width: int
+    height: int
+    duration_s: float
+    dancer_share: float
+
+    def save(self, folder: Path) -> None:
+        with write_beside(folder / ABOUT) as beside:
+            beside.write_text(json.dumps({"format": FORMAT, **asdict(self)}, indent=1) + "\n")
+
+    @classmethod
+    def load(cls, folder: Path) -> About:
+        said = json.loads((folder / ABOUT).read_bytes())
+        del said["format"]
+        return cls(**{**said, "notices": tuple(said["notices"])})
+
+
+@dataclass(frozen=True, eq=False)
+class Studied:
+    """A dancer: what was seen, the model that learned from it, and what a new dance may be like."""
+
+    folder: Path
+    about: About
+    seen: Given
+    clips: Sequence[Clip]
+    model: DanceModel
+    known: Sequence[Known]
+
+    @classmethod
+    def load(cls, folder: Path, known: Sequence[Known] | None = None) -> Studied:
+        """Read the folder of a job; `known` where it is known already."""
+        about, model = About.load(folder), DanceModel.load(folder / MODEL)
+        poses, drawn = PoseSequence.load(folder / POSES), PoseSequence.load(folder / SEEN)
+        seen = Given(poses, drawn, folder / UPLOAD, about.frames, about.notices)
+        clips = clips_of(poses, model.words.word_kind, CleaningOptions())
+        return cls(folder, about, seen, clips, model, known_dances(model, clips) if known is None else known)
+
+
+_kept: dict[str, Studied] = {}
+
+
+def studied(folder: Path, known: Sequence[Known] | None = None) -> Studied:
+    """What is in the folder of a job, from memory if it was there lately; nothing stays there of deleted jobs.
+
+    Raises
+    ------
+    ModelError : nothing was learned yet.
+    """
+    if not (folder / ABOUT).exists():
+        raise ModelError("nothing is learned of this dancer yet; wait until the first dance is made")
+    identity = identity_of(folder / ABOUT)
+    found = _kept.pop(identity, None) or Studied.load(folder, known)
+    for old in [key for key, one in _kept.items() if not one.folder.exists()]:
+        del _kept[old]
+    while len(_kept) >= KEPT:
+        del _kept[next(iter(_kept))]
+    _kept[identity] = found
+    return found

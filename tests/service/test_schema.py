@@ -1,0 +1,73 @@
+"""The API does what its documentation says, whatever it is sent."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, GenerationMode
+from schemathesis.schemas import APIOperation, BaseSchema
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+from service.stage import Stage
+
+from bopbot.service.work.workers import Badge
+
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
+TUS = {"Tus-Resumable": "1.0.0"}
+"""Uploads that can be resumed answer nothing without it."""
+EXCEPT = {
+    # In a form all is text, so a wrong type may look like the right one.
+    "POST /api/jobs": [negative_data_rejection],
+    # How large an upload may be is up to the operator.
+    "POST /api/uploads": [positive_data_acceptance],
+}
+thorough = settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate],
+    database=None,
+    derandomize=True,
+)
+
+
+@pytest.fixture(scope="module")
+def stage(stage_of: Callable[..., Stage]) -> Iterator[Stage]:
+    stage = stage_of(waiting=1_000_000, takes=1_000_000)
+    worker = Badge(stage.storage)
+    worker.ready()
+    yield stage
+    worker.leave()
+
+
+@pytest.fixture(scope="module")
+def operations(stage: Stage) -> list[APIOperation]:
+    documentation: BaseSchema = schemathesis.openapi.from_url(f"{stage.url}/openapi.json")
+    return [found.ok() for found in documentation.get_all_operations()]
+
+
+def check(case: Case) -> None:
+    if isinstance(case.body, dict):
+        case.body.pop("webhook", None)  # not every text is a URL
+    case.call_and_validate(timeout=20, headers=TUS, excluded_checks=EXCEPT.get(case.operation.label, []))
+
+
+@pytest.mark.parametrize("mode", GenerationMode)
+def test_whatever_is_sent(operations: list[APIOperation], mode: GenerationMode, subtests: pytest.Subtests) -> None:
+    for operation in operations:
+        nothing_can_be_wrong = [Unsatisfiable] if mode is GenerationMode.NEGATIVE else []
+        with subtests.test(operation.label), suppress(*nothing_can_be_wrong):
+            thorough(given(operation.as_strategy(mode))(check))()
+
+
+def test_whatever_is_asked_of_a_dance(operations: list[APIOperation], stage: Stage, subtests: pytest.Subtests) -> None:
+    job_id = stage.danced()
+    (stage.storage.take(job_id, 1) / "dance.gif").write_bytes(b"GIF89a")
+    for operation in operations:
+        if "{job_id}" not in operation.path or operation.label == "DELETE /api/jobs/{job_id}":
+            continue
+        known = {"job_id": job_id, **({"number": 1} if "{number}" in operation.path else {})}
+        with subtests.test(operation.label):
+            thorough(given(operation.as_strategy(path_parameters=known))(check))()

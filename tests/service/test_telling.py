@@ -1,0 +1,66 @@
+"""What a worker tells reaches the database a few times a second."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from service.test_jobs import Clock, Written
+
+from bopbot.service.events import Progress, Words
+from bopbot.service.limits import Limits
+from bopbot.service.store.database import open_database, sqlite_url
+from bopbot.service.store.job import new_id
+from bopbot.service.store.jobs import Jobs
+from bopbot.service.wishes import DancerWish, TakeWish
+from bopbot.service.work.telling import Telling
+
+
+@pytest.fixture
+def jobs(tmp_path: Path) -> Jobs:
+    return Jobs(open_database(sqlite_url(tmp_path / "jobs.sqlite")), Limits(), Written())
+
+
+@pytest.fixture
+def running(jobs: Jobs) -> str:
+    job_id = jobs.create(new_id(), DancerWish(), TakeWish())
+    jobs.begin(job_id, 1)
+    return job_id
+
+
+def told(jobs: Jobs, job_id: str) -> list[object]:
+    return [event.data for event in jobs.events(job_id, 1) if event.kind != "state"]
+
+
+def test_of_quick_steps_only_the_latest_is_written(jobs: Jobs, running: str) -> None:
+    clock = Clock()
+    telling = Telling(jobs, running, 1, clock)
+    telling.tell(Progress("finding", 0, 100))
+    for done in range(1, 100):
+        telling.tell(Progress("finding", done, 100))
+    assert told(jobs, running) == [{"stage": "finding", "done": 0, "total": 100}]
+    clock.now_s += 1
+    telling.tell(Progress("finding", 100, 100))
+    assert told(jobs, running)[1:] == [{"stage": "finding", "done": 100, "total": 100}]
+
+
+def test_no_word_and_no_stage_is_lost(jobs: Jobs, running: str) -> None:
+    telling = Telling(jobs, running, 1, Clock())
+    telling.tell(Progress("learning", 1, 2))
+    telling.tell(Progress("learning", 2, 2))
+    telling.tell(Words(0, ("baboo",)))
+    telling.tell(Words(1, ("cidal",)))
+    telling.tell(Progress("drawing", 1, 9))
+    telling.write()
+    assert [event.kind for event in jobs.events(running, 1)] == [
+        *("state", "state", "progress", "progress", "words", "words", "progress")
+    ]
+
+
+def test_it_is_known_when_nobody_waits_any_more(jobs: Jobs, running: str) -> None:
+    telling = Telling(jobs, running, 1, Clock())
+    assert telling.wanted()
+    jobs.finish(running, 1, "cancelled")
+    telling.tell(Progress("finding", 1, 2))
+    assert not telling.wanted()
+    assert told(jobs, running) == []

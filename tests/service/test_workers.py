@@ -1,0 +1,79 @@
+"""Who is alive among workers; a real second process is killed for it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bopbot.service.store.storage import Storage
+from bopbot.service.work.workers import ALIVE_S, DEAD_S, Badge, alive
+
+HOLD = """
+import sys
+from pathlib import Path
+from bopbot.service.store.storage import Storage
+from bopbot.service.work.workers import Badge
+badge = Badge(Storage(Path(sys.argv[1]), 1))
+badge.ready()
+print(badge.name, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    return Storage(tmp_path, 1)
+
+
+@contextmanager
+def another_process(storage: Storage) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A process that holds a badge, and its name."""
+    command = [sys.executable, "-c", HOLD, str(storage.root)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process, process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
+def test_two_workers_have_two_names_and_a_killed_ones_is_free_at_once(storage: Storage) -> None:
+    with another_process(storage) as (process, name):
+        mine = Badge(storage)
+        assert mine.name != name
+        assert alive(storage) == [name]
+        mine.ready()
+        assert alive(storage) == sorted([mine.name, name])
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        successor = Badge(storage)
+        assert successor.name == name
+        assert alive(storage) == [mine.name]  # It is not ready yet, whatever its predecessor was.
+        successor.leave()
+        mine.leave()
+    assert alive(storage) == []
+
+
+def test_who_gives_no_sign_is_dead_after_a_while(storage: Storage) -> None:
+    mine = Badge(storage)
+    mine.ready()
+    silent = mine.path.with_name("elsewhere.0")
+    silent.write_text("ready\n")
+    assert mine.dead() == []
+    assert alive(storage) == sorted(["elsewhere.0", mine.name])
+    now = silent.stat().st_mtime
+    os.utime(silent, (now, now - ALIVE_S - 1))
+    assert mine.dead() == []
+    assert alive(storage) == [mine.name]
+    os.utime(silent, (now, now - DEAD_S - 1))
+    assert mine.dead() == ["elsewhere.0"]
+    mine.bury("elsewhere.0")
+    assert mine.dead() == []
+    mine.leave()
