@@ -1,6 +1,6 @@
 # make demo   a new dance from the example video      make test    all tests
 # make lint   ruff and mypy                           make bench   speed, as ratios to named peers
-# make gallery   what docs/gallery.md shows               make stress   an hour of dance
+# make gallery   what docs/gallery.md shows               make stress   long runs: dances, kills, attacks, crowds
 # make starter DATA=...   the model that comes along, made again from motion capture
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3,\
@@ -33,7 +33,7 @@ bench: $(INSTALLED)
 	$(BIN)/python -m tests.bench
 
 stress: $(INSTALLED)
-	$(BIN)/python -m tests.stress
+	PYTHONPATH=tests $(BIN)/python -m tests.stress $(RUNS)
 
 gallery: $(INSTALLED)
 	$(BIN)/python docs/make_gallery.py

@@ -1,12 +1,15 @@
-"""Long runs that the tests only begin: ``make stress``."""
+"""Long runs that the tests only begin: ``make stress``, or some of them, by name: ``make stress RUNS="a_crowd"``."""
 
 from __future__ import annotations
 
 import resource
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
+
+from service import stress as of_the_service
 
 from render.renderer import DanceRenderer
 from render.writer import write_video
@@ -43,4 +46,7 @@ def an_hour_of_dance() -> None:
 
 
 if __name__ == "__main__":
-    an_hour_of_dance()
+    runs = {run.__name__: run for run in (an_hour_of_dance, *of_the_service.RUNS)}
+    for name in sys.argv[1:] or runs:
+        print(runs[name].__doc__)
+        runs[name]()

@@ -31,6 +31,7 @@ class Kills:
         self._random = random.Random(seed)
         self._finished: dict[str, str] = {}
         self.n_jobs = 0
+        self.n_kills = 0
 
     def round(self) -> None:
         """Two jobs and a few kills; raises AssertionError where anything was lost, or done twice."""
@@ -38,6 +39,7 @@ class Kills:
         self.n_jobs += len(jobs)
         for _ in range(KILLS):
             time.sleep(self._random.uniform(0, LONGEST_S))
+            self.n_kills += 1
             if self._random.random() < 0.5:
                 self._tree.kill_a_worker()
             else:

@@ -14,7 +14,7 @@ from typing import cast
 import pytest
 import requests
 import typer
-from service.conftest import Service
+from service.tree import Tree
 from typer.core import TyperGroup
 
 from bopbot.cli import app
@@ -142,7 +142,7 @@ def test_caddy_takes_its_example() -> None:
 
 
 @pytest.mark.slow
-def test_what_is_counted_is_named(service: Service) -> None:
+def test_what_is_counted_is_named(service: Tree) -> None:
     told = requests.get(f"{service.url}/metrics", timeout=30).text
     counted = {re.sub("_(total|created|gcount|gsum)$", "", name) for name in re.findall(r"^# HELP (\w+)", told, re.M)}
     named = [cells[0].strip("`").partition("{")[0] for cells in rows("Watching over it")]
@@ -150,7 +150,7 @@ def test_what_is_counted_is_named(service: Service) -> None:
 
 
 @pytest.mark.slow
-def test_a_backup_can_be_made_meanwhile(service: Service, tmp_path: Path) -> None:
+def test_a_backup_can_be_made_meanwhile(service: Tree, tmp_path: Path) -> None:
     if shutil.which("sqlite3") is None or shutil.which("rsync") is None:
         pytest.skip("no sqlite3, or no rsync, found; install them")
     section = GUIDE.partition("\n## Backup\n")[2]
@@ -164,7 +164,7 @@ def test_a_backup_can_be_made_meanwhile(service: Service, tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-def test_the_readme_dances(service: Service, short_clip: Path, tmp_path: Path) -> None:
+def test_the_readme_dances(service: Tree, short_clip: Path, tmp_path: Path) -> None:
     """From the command line, from Python and with curl, with the id that its first call answers."""
     if shutil.which("curl") is None:
         pytest.skip("no curl found; install curl")

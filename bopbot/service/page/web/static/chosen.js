@@ -1,5 +1,5 @@
 // The chosen video: whether it can be sent, shown before it is, and a small picture of it.
-const NAMES = /\.(mp4|m4v|mov|webm|mkv|avi|mpe?g|3gp|ogv|wmv|ts)$/i;
+const NAMES = /\.(mp4|m4v|mov|webm|mkv|avi|mpe?g|3gp|ogv|wmv|ts|gif)$/i;
 const POSTER = { width: 180, height: 240 };
 
 const megabytes = (bytes) => `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MB`;
@@ -30,6 +30,7 @@ export class Chosen {
     this.file = file;
     this.url = URL.createObjectURL(file);
     this.box.hidden = false;
+    this.video.controls = true;
     this.named.textContent = `${file.name}, ${megabytes(file.size)}`;
     return new Promise((resolve) => {
       this.video.onloadedmetadata = () => {
@@ -39,6 +40,7 @@ export class Chosen {
         resolve(known && duration > this.most.seconds ? this.tooLong(duration) : "");
       };
       this.video.onerror = () => {
+        this.video.controls = false;
         this.named.textContent += ". This browser cannot show it, but BopBot may be able to read it.";
         resolve("");
       };

@@ -3,6 +3,8 @@ const LEFT = "#ff8a3d";
 const RIGHT = "#4db5ff";
 const MIDDLE = "#ffffff";
 const FIRST_LIMB = 2;
+// A frame shows the newest picture of its time, which is about a quarter of a frame older.
+const AHEAD = 0.25;
 
 // The dancer's joints are nose and neck, and from then on left and right by turns.
 const colour = ([from, to]) => {
@@ -29,7 +31,7 @@ export class Overlay {
   draw(seconds) {
     const { width, height, fps, begin_s, bones, frames } = this.keypoints;
     this.context.clearRect(0, 0, width, height);
-    const at = (seconds - begin_s) * fps;
+    const at = (seconds - begin_s) * fps + AHEAD;
     const [before, after] = [frames[Math.floor(at)], frames[Math.ceil(at)]];
     if (!before) return;
     const joints = after ? before.map((joint, k) => between(joint, after[k], at % 1)) : before;

@@ -1,5 +1,7 @@
 // Two films as one: the new dance is the clock, the original runs along, over and over.
 const DRIFT = 0.12;
+// While they stand still, nothing that can be seen.
+const STILL = 0.01;
 
 export class Pair {
   constructor(dance, original) {
@@ -8,6 +10,7 @@ export class Pair {
     this.span = 0; // seconds of the original, 0 while it is not known
     this.last = 0;
     dance.loop = true;
+    original.addEventListener("seeked", () => this.playing || this.align(STILL));
   }
 
   get playing() {
