@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bopbot.service.limits import GIB, MIB, Limits
+
 if TYPE_CHECKING:
-    from bopbot.service.limits import Limits
     from bopbot.service.work.worker import Place
 
-MIB, GIB = 2**20, 2**30
+USUAL = Limits()
 
 Folder = Annotated[
     Path | None, typer.Option(help="Where uploads and dances lie; workers of other machines share it.", file_okay=False)
@@ -28,7 +29,14 @@ VideoS = Annotated[float, typer.Option("--video-seconds", min=1, help="Longest v
 MemoryGib = Annotated[
     float, typer.Option("--memory-gib", min=2, help="Memory of a process that makes a dance, in GiB.")
 ]
-TakeS = Annotated[float, typer.Option("--take-seconds", min=10, help="Longest time that a dance is worked on.")]
+TakeS = Annotated[
+    float,
+    typer.Option(
+        "--take-seconds",
+        min=10,
+        help="Longest time of one step of a dance, in seconds: finding and learning; writing; drawing.",
+    ),
+]
 Waiting = Annotated[int, typer.Option(min=1, help="Dances that may wait; more are asked to come back.")]
 PerHour = Annotated[int, typer.Option("--uploads-per-hour", min=1, help="Uploads of one address in an hour.")]
 KeepH = Annotated[float, typer.Option("--keep-hours", min=0.01, help="Hours after which everything of an upload goes.")]
@@ -50,18 +58,17 @@ def serve(
     proxy: Annotated[
         list[str] | None, typer.Option(help="Address of a reverse proxy, which is believed who asks.")
     ] = None,
-    upload_mib: UploadMib = 200,
-    video_seconds: VideoS = 180.0,
-    memory_gib: MemoryGib = 6.0,
-    take_seconds: TakeS = 900.0,
-    waiting: Waiting = 20,
-    uploads_per_hour: PerHour = 30,
-    keep_hours: KeepH = 24.0,
-    disk_gib: DiskGib = 20.0,
+    upload_mib: UploadMib = USUAL.upload_bytes // MIB,
+    video_seconds: VideoS = USUAL.video_s,
+    memory_gib: MemoryGib = USUAL.memory_bytes / GIB,
+    take_seconds: TakeS = USUAL.take_s,
+    waiting: Waiting = USUAL.waiting,
+    uploads_per_hour: PerHour = USUAL.uploads_per_hour,
+    keep_hours: KeepH = USUAL.keep_h,
+    disk_gib: DiskGib = USUAL.disk_bytes / GIB,
     webhooks_to_private: ToPrivate = False,
 ) -> None:
     """Open a page that takes a dance video and answers with new choreography."""
-    from bopbot.service.limits import Limits
     from bopbot.service.logs import log_to_stderr
     from bopbot.service.serving import serve
 
@@ -83,13 +90,12 @@ def serve(
 def worker(
     folder: Folder = None,
     database: Database = None,
-    video_seconds: VideoS = 180.0,
-    memory_gib: MemoryGib = 6.0,
-    take_seconds: TakeS = 900.0,
+    video_seconds: VideoS = USUAL.video_s,
+    memory_gib: MemoryGib = USUAL.memory_bytes / GIB,
+    take_seconds: TakeS = USUAL.take_s,
     webhooks_to_private: ToPrivate = False,
 ) -> None:
     """Make the dances that a `bopbot serve` elsewhere takes the videos of."""
-    from bopbot.service.limits import Limits
     from bopbot.service.logs import log_to_stderr
     from bopbot.service.work.worker import work
 
@@ -98,7 +104,7 @@ def worker(
     work(_place(folder, database, limits, webhooks_to_private))
 
 
-def _place(folder: Path | None, database: str | None, limits: "Limits", webhooks_to_private: bool) -> "Place":
+def _place(folder: Path | None, database: str | None, limits: Limits, webhooks_to_private: bool) -> "Place":
     from bopbot.service.store.database import sqlite_url
     from bopbot.service.work.worker import Place
 

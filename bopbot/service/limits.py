@@ -18,7 +18,7 @@ class Limits:
     video_s : seconds of one video.
     picture_px : pixels of one of its pictures.
     memory_bytes : of a process that works on it.
-    take_s : seconds that one dance may be worked on.
+    take_s : seconds that one step of a dance may take: finding the dancer and learning the moves; writing; drawing.
     waiting : dances in the queue.
     uploads_per_hour : from one address.
     takes : dances of one upload.

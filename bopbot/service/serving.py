@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import resource
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -24,7 +26,11 @@ from bopbot.service.work.worker import Place
 from pose_vocab.errors import BopBotError
 
 RESTART_S = 1.0
-"""A worker that died is started anew after so long."""
+"""A worker that died is started anew after so long, and after twice as long each time that it dies young."""
+LONGEST_RESTART_S = 30.0
+"""But not after longer than this."""
+YOUNG_S = 10.0
+"""A worker that lived longer had begun to work."""
 GRACE_S = 5.0
 """Requests that are being answered when the server is told to stop may take so much longer."""
 
@@ -55,6 +61,7 @@ def serve(
     ------
     BopBotError : the database or the folder cannot be used.
     """
+    _have_many_connections()
     listening = _listen(host, port)
     storage = Storage(place.folder, place.limits.disk_bytes)
     engine = open_database(place.database)
@@ -106,6 +113,13 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def _have_many_connections() -> None:
+    """Have as many files open as the system lets us: each who watches is one, and 1024 is what many begin with."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):  # macOS says that there is no limit, and has one.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
@@ -142,18 +156,31 @@ class Hand:
         self._thread.join()
 
     def _run(self) -> None:
+        pause_s = RESTART_S
         while not self._stopped.is_set():
-            # By its standard input a worker learns where to work, and at its end that the server has died.
-            with subprocess.Popen(
-                [sys.executable, "-m", "bopbot.service.work.worker"], stdin=subprocess.PIPE
-            ) as process:
-                self._process = process
-                if self._stopped.is_set():
-                    process.terminate()
-                assert process.stdin is not None  # a pipe was asked for
-                with suppress(BrokenPipeError):
-                    process.stdin.write(self._place)
-                    process.stdin.flush()
-                code = process.wait()
-            if not self._stopped.wait(RESTART_S):
-                log.warning("a worker ended with %d; it is started anew", code)
+            begun_s = time.monotonic()
+            try:
+                how = f"a worker ended with {self._work()}"
+            except OSError as error:
+                how = f"no worker can be started: {error.strerror}"
+            if time.monotonic() - begun_s > YOUNG_S:
+                pause_s = RESTART_S
+            if not self._stopped.is_set():
+                log.warning("%s; the next one starts in %g s", how, pause_s)
+            self._stopped.wait(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_RESTART_S)
+
+    def _work(self) -> int:
+        """The life of one worker; its exit status."""
+        # By its standard input a worker learns where to work, and at its end that the server has died.
+        command = [sys.executable, "-m", "bopbot.service.work.worker"]
+        # In a session of its own, it does not hear the Ctrl-C of a terminal: the server ends it.
+        with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:
+            self._process = process
+            if self._stopped.is_set():
+                process.terminate()
+            assert process.stdin is not None  # a pipe was asked for
+            with suppress(BrokenPipeError):
+                process.stdin.write(self._place)
+                process.stdin.flush()
+            return process.wait()

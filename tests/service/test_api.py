@@ -1,17 +1,27 @@
 """The API, asked over real sockets; what a worker does is done by the test."""
 
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 import pytest
 import requests
+from limits import RateLimitItemPerDay
 from playwright.sync_api import Browser
-from service.stage import FILES, Stage
+from service.stage import FILES, LIMITS, Stage
 
+from bopbot.service.http import receiving, results
 from bopbot.service.http.receiving import RECEIVING
 from bopbot.service.limits import MIB
+from bopbot.service.store.resumable import Uploads
+
+KEY = "0123456789abcdef"
+"""The shortest that is taken."""
+TUS = {"Tus-Resumable": "1.0.0"}
+CHUNK = {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 
 
 @pytest.fixture(scope="module")
@@ -56,26 +66,32 @@ def test_file_names_of_users_are_kept_nowhere(stage: Stage) -> None:
 
 
 def test_the_same_request_with_the_same_key_finds_the_same_job(stage: Stage) -> None:
-    first = stage.send(b"same", Idempotency_Key="k1", seed="1")
-    again = stage.send(b"same", Idempotency_Key="k1", seed="1")
+    first = stage.send(b"same", Idempotency_Key=KEY, seed="1")
+    again = stage.send(b"same", Idempotency_Key=KEY, seed="1")
     assert (first.status_code, again.status_code) == (201, 200)
     job_id = first.json()["id"]
     assert again.json()["id"] == job_id
     assert again.headers["Location"] == f"/api/jobs/{job_id}"
     others = [
-        stage.sent(b"other", Idempotency_Key="k1", seed="1"),
-        stage.sent(b"same", Idempotency_Key="k1", seed="2"),
-        stage.sent(b"same", Idempotency_Key="k2", seed="1"),
+        stage.sent(b"other", Idempotency_Key=KEY, seed="1"),
+        stage.sent(b"same", Idempotency_Key=KEY, seed="2"),
+        stage.sent(b"same", Idempotency_Key=KEY[::-1], seed="1"),
     ]
     assert len({job_id, *others}) == 4
     for each in (job_id, *others):
         stage.ask("DELETE", f"/api/jobs/{each}")
 
 
+def test_a_key_cannot_be_guessed(stage: Stage) -> None:
+    refused = stage.send(Idempotency_Key=KEY[:-1])
+    assert refused.status_code == 422
+    assert "at least 16 characters" in refused.json()["detail"]
+
+
 def test_many_with_the_same_key_at_once_make_one_job(stage: Stage) -> None:
     folders = set(stage.storage.jobs.iterdir())
     with ThreadPoolExecutor(8) as pool:
-        responses = list(pool.map(lambda _: stage.send(b"at once", Idempotency_Key="once"), range(8)))
+        responses = list(pool.map(lambda _: stage.send(b"at once", Idempotency_Key=KEY), range(8)))
     assert sorted(response.status_code for response in responses) == [200] * 7 + [201]
     (job_id,) = {response.json()["id"] for response in responses}
     assert set(stage.storage.jobs.iterdir()) - folders == {stage.storage.folder(job_id)}
@@ -83,16 +99,12 @@ def test_many_with_the_same_key_at_once_make_one_job(stage: Stage) -> None:
 
 
 def test_a_resumable_upload_becomes_a_job(stage: Stage) -> None:
-    tus = {"Tus-Resumable": "1.0.0"}
-    upload = stage.ask("POST", "/api/uploads", headers={**tus, "Upload-Length": "10"}).headers["Location"]
+    upload = stage.ask("POST", "/api/uploads", headers={**TUS, "Upload-Length": "10"}).headers["Location"]
     fields = {"upload": (None, upload.rsplit("/", 1)[1]), "seed": (None, "5")}
     too_early = stage.ask("POST", "/api/jobs", files=fields)
     assert too_early.status_code == 409
-    chunk = {**tus, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
-    stage.ask("PATCH", upload, headers=chunk, data=b"ten bytes!")
-    made, again = (
-        stage.ask("POST", "/api/jobs", files=fields, headers={"Idempotency-Key": "resumed"}) for _ in range(2)
-    )
+    stage.ask("PATCH", upload, headers=CHUNK, data=b"ten bytes!")
+    made, again = (stage.ask("POST", "/api/jobs", files=fields, headers={"Idempotency-Key": KEY}) for _ in range(2))
     assert (made.status_code, again.status_code) == (201, 200)
     job_id = made.json()["id"]
     assert again.json()["id"] == job_id
@@ -100,6 +112,60 @@ def test_a_resumable_upload_becomes_a_job(stage: Stage) -> None:
     gone = stage.ask("POST", "/api/jobs", files=fields)
     assert gone.status_code == 404
     stage.ask("DELETE", f"/api/jobs/{job_id}")
+
+
+def uploaded(stage: Stage) -> dict[str, tuple[None, str]]:
+    """The form for a job of a new resumable upload."""
+    upload = stage.ask("POST", "/api/uploads", headers={**TUS, "Upload-Length": "10"}).headers["Location"]
+    assert stage.ask("PATCH", upload, headers=CHUNK, data=b"ten bytes!").status_code == 204
+    return {"upload": (None, upload.rsplit("/", 1)[1])}
+
+
+def test_of_many_that_have_one_upload_all_find_its_job(stage: Stage) -> None:
+    fields = uploaded(stage)
+
+    def post(headers: dict[str, str]) -> requests.Response:
+        return stage.ask("POST", "/api/jobs", files=fields, headers=headers)
+
+    with ThreadPoolExecutor(8) as pool:
+        responses = list(pool.map(post, 6 * [{"Idempotency-Key": KEY}] + 2 * [{}]))
+    jobs = {response.json()["id"] for response in responses if response.ok}
+    assert len(jobs) == 1
+    assert [response.status_code for response in responses].count(201) == 1
+    assert {response.status_code for response in responses} <= {200, 201, 404}  # 404: without a key, and too late
+    stage.ask("DELETE", f"/api/jobs/{jobs.pop()}")
+
+
+def test_who_asks_again_while_the_first_is_at_work_waits(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = uploaded(stage)
+
+    def post() -> requests.Response:
+        return stage.ask("POST", "/api/jobs", files=fields, headers={"Idempotency-Key": KEY})
+
+    with Uploads(stage.storage, LIMITS).find(fields["upload"][1]).growing():
+        monkeypatch.setattr(receiving, "LOCKED_S", 0.0)
+        busy = post()
+        assert (busy.status_code, busy.headers["Retry-After"]) == (503, "2")
+    monkeypatch.setattr(receiving, "LOCKED_S", 5.0)
+    with ExitStack() as held:
+        held.enter_context(Uploads(stage.storage, LIMITS).find(fields["upload"][1]).growing())
+        threading.Timer(0.5, held.pop_all().close).start()
+        made = post()
+    assert made.status_code == 201
+    stage.ask("DELETE", f"/api/jobs/{made.json()['id']}")
+
+
+def test_an_upload_stays_until_its_job_is_there(stage_of: Callable[..., Stage]) -> None:
+    stage = stage_of(waiting=1)
+    keyed, fields = {"Idempotency-Key": KEY}, uploaded(stage)
+    waiting = stage.sent()
+    assert stage.ask("POST", "/api/jobs", files=fields, headers=keyed).status_code == 503
+    stage.ask("DELETE", f"/api/jobs/{waiting}")
+    made = stage.ask("POST", "/api/jobs", files=fields, headers=keyed)
+    assert made.status_code == 201
+    # The queue is full again, but nothing new is asked for.
+    assert stage.ask("POST", "/api/jobs", files=fields, headers=keyed).json() == made.json()
+    assert not list(stage.storage.uploads.iterdir())
 
 
 @pytest.mark.parametrize(
@@ -257,6 +323,32 @@ def test_who_waits_for_the_gif_of_a_deleted_job_is_told(stage: Stage) -> None:
     assert stage.ask("GET", f"/api/jobs/{job_id}/takes/1/dance.gif").status_code == 404
 
 
+def test_who_waits_for_a_gif_that_cannot_be_made_is_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id = stage.danced()
+    monkeypatch.setattr(stage.queue, "gif_failed", lambda *take: True)
+    response = stage.ask("GET", f"/api/jobs/{job_id}/takes/1/dance.gif")
+    assert response.status_code == 409
+    assert response.json()["detail"] == "the GIF of this take cannot be made; the film is there"
+
+
+def test_not_any_number_of_gifs_is_made(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "GIFS", RateLimitItemPerDay(1))
+    monkeypatch.setattr(results, "GIF_S", 0.0)
+    job_id = stage.danced()
+    gif = f"/api/jobs/{job_id}/takes/1/dance.gif"
+    assert [stage.ask("GET", gif).status_code for _ in range(2)] == [503, 429]
+    (stage.storage.take(job_id, 1) / "dance.gif").write_bytes(b"GIF89a")
+    assert stage.ask("GET", gif).status_code == 200
+
+
+def test_files_that_go_while_they_are_asked_for_are_not_there(stage: Stage) -> None:
+    job_id = stage.danced()
+    shutil.rmtree(stage.storage.folder(job_id))
+    for name in ("takes/1/dance.mp4", "takes/1/words.json", "takes/1/dance.gif", "keypoints.json", "video"):
+        assert stage.ask("GET", f"/api/jobs/{job_id}/{name}").status_code == 404
+    stage.ask("DELETE", f"/api/jobs/{job_id}")
+
+
 def test_results_wait_for_the_end(stage: Stage) -> None:
     job_id = stage.sent()
     here = f"/api/jobs/{job_id}/takes/1"
@@ -356,7 +448,9 @@ def test_health_needs_a_worker(stage: Stage) -> None:
     worker.unlink()
 
 
-def test_metrics_count_and_name_nobody(stage: Stage, done: str) -> None:
+def test_metrics_count_and_name_nobody(stage: Stage, done: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bopbot.service.store.storage.COUNT_S", -1.0)
+
     def counted() -> dict[str, float]:
         lines = stage.ask("GET", "/metrics").text.splitlines()
         return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if line[0] != "#")}

@@ -188,7 +188,9 @@ def test_what_could_not_be_deleted_is_told(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    answering.trouble[("DELETE", "/api/jobs/j1")] = [JSONResponse({"detail": "the database is busy"}, 503)]
+    answering.trouble[("DELETE", "/api/jobs/j1")] = [
+        JSONResponse({"detail": "the database is busy"}, 503, {"Retry-After": "300"})
+    ]
     assert bopbot(monkeypatch, "choreograph", video, "-o", tmp_path / "new.mp4", "--server", url, "--quiet") == 0
     said = capsys.readouterr()
     assert said.out == ""

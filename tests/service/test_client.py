@@ -1,14 +1,17 @@
 """The client against a small server that speaks the documented API, over lines that break."""
 
 import hashlib
+import os
 import random
+import signal
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi import Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from service.answering import EVENTS, FILE, Answering
 from service.relay import relayed
 from service.served import Address, served
@@ -88,6 +91,29 @@ def test_ctrl_c_deletes_what_was_sent(client: Client, answering: Answering, vide
         client.send(video, told=press)
     assert answering.uploads_deleted == 1
     assert answering.forms == []
+
+
+def test_ctrl_c_while_the_job_is_made_leaves_none(client: Client, answering: Answering, video: Path) -> None:
+    def press() -> Iterator[str]:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.5)
+        yield "{}"
+
+    answering.trouble[("POST", "/api/jobs")] = [StreamingResponse(press())]
+    with pytest.raises(KeyboardInterrupt):
+        client.send(video)
+    assert answering.asked.count(("POST", "/api/jobs")) == 2
+    assert answering.deleted
+
+
+def test_deleting_is_tried_again_until_nothing_is_there(client: Client, answering: Answering) -> None:
+    delete = ("DELETE", "/api/jobs/j1")
+    answering.trouble[delete] = [Response("", 502), JSONResponse({"detail": "there is no such job"}, 404)]
+    client.delete("j1")
+    assert answering.asked.count(delete) == 2
+    answering.trouble[delete] = [JSONResponse({"detail": "a page of another site"}, 403)]
+    with pytest.raises(AnswerError, match="another site"):
+        client.delete("j1")
 
 
 def test_a_short_pause_that_the_server_asks_for_is_kept(client: Client, answering: Answering) -> None:

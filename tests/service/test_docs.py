@@ -72,7 +72,10 @@ def test_the_limits_are_those_that_hold() -> None:
         "length of a video": ("--video-seconds", f"{default.video_s:g} s"),
         "pixels of a picture": ("", "4096 x 2304"),
         "memory of each process that makes a dance": ("--memory-gib", f"{default.memory_bytes // GIB} GiB"),
-        "time for a stage of a dance": ("--take-seconds", f"{default.take_s:g} s"),
+        "time for one step of a dance: finding and learning; writing; drawing": (
+            "--take-seconds",
+            f"{default.take_s:g} s",
+        ),
         "dances that wait": ("--waiting", f"{default.waiting}"),
         "uploads of one address in an hour": ("--uploads-per-hour", f"{default.uploads_per_hour}"),
         "requests of one address in a minute": ("", f"{REQUESTS_PER_MINUTE}"),

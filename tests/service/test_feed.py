@@ -136,13 +136,47 @@ def test_nothing_is_kept_of_clients_that_leave(stage: Stage) -> None:
     stage.ask("DELETE", f"/api/jobs/{job_id}")
 
 
+def test_an_address_has_so_many_streams_at_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "STREAMS", 2)
+    until_closed(stage)
+    job_id = stage.sent()
+    with watched(stage, job_id) as one, watched(stage, job_id) as other:
+        next(one), next(other)
+        refused = stage.ask("GET", f"/api/jobs/{job_id}/takes/1/events")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "10")
+    until_closed(stage)
+    with watched(stage, job_id) as events:
+        next(events)
+    stage.ask("DELETE", f"/api/jobs/{job_id}")
+
+
+def test_who_watches_hears_on_when_the_database_was_away_for_a_while(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask, asked = stage.jobs.last_events, list[int]()
+
+    def answer(takes: list[feed.Key]) -> dict[feed.Key, int]:
+        asked.append(len(takes))
+        if len(asked) <= 2:
+            raise OSError("out of files")
+        return ask(takes)
+
+    monkeypatch.setattr(feed, "ASKED", 1)
+    monkeypatch.setattr(stage.jobs, "last_events", answer)
+    jobs = [stage.danced(), stage.danced()]
+    with watched(stage, jobs[0]) as one, watched(stage, jobs[1]) as other:
+        assert [list(one), list(other)] == [MADE, MADE]
+    assert len(asked) > 2
+    assert set(asked) == {1}
+
+
 def test_streams_end_when_the_server_is_to_stop(stage: Stage) -> None:
     job_id = stage.sent()
 
     async def heard() -> list[bytes]:
         closing = feed.Feed(stage.jobs)
         heard = []
-        async for event in closing.stream(job_id, 1, 0):
+        async for event in closing.stream(job_id, 1, 0, "here"):
             heard.append(event)
             closing.close()
         return heard

@@ -191,6 +191,15 @@ def test_uploads_are_counted_for_each_address() -> None:
         assert there.post(url(address, "/api/jobs"), files={"video": b"x"}).status_code == 200
 
 
+@pytest.mark.parametrize("path", [f"/api/jobs/{JOB}/takes", f"/d/{JOB}/takes"])
+def test_more_dances_are_taken_than_videos_but_not_any_number(path: str) -> None:
+    with served(guarded(application(), replace(LIMITS, uploads_per_hour=1), ["*"])) as address:
+        here, there = session("127.0.0.2"), session("127.0.0.3")
+        refused = [here.post(url(address, path)) for _ in range(visitors.TAKES_A_VIDEO + 1)].pop()
+        assert (refused.status_code, detail(refused)[:25]) == (429, "more than 10 dances an ho")
+        assert there.post(url(address, path)).status_code == 200
+
+
 def test_requests_are_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visitors, "REQUESTS_PER_MINUTE", 3)
     with served(guarded(application(), LIMITS, ["*"])) as address:

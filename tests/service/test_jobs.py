@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,7 @@ def test_two_who_send_the_same_key_at_once_get_one_job(jobs: Jobs) -> None:
         thread.join()
     assert len(set(got)) == 1
     assert jobs.ids() == set(got)
+    assert jobs.unfinished() == [(got[0], 1)]
 
 
 def test_the_way_of_a_take(jobs: Jobs, clock: Clock) -> None:
@@ -150,6 +152,14 @@ def test_a_take_ends_once(jobs: Jobs) -> None:
     assert (take.state, take.error, take.stage) == ("failed", "nobody dances", None)
 
 
+def test_what_is_noticed_again_by_another_worker_is_told_once(jobs: Jobs) -> None:
+    job_id = made(jobs)
+    for _ in range(2):
+        jobs.begin(job_id, 1)
+        jobs.tell(job_id, 1, [Notice("it is dark")])
+    assert [told.kind for told in jobs.events(job_id, 1)].count("notice") == 1
+
+
 def test_a_worker_that_takes_over_begins_the_same_take_again(jobs: Jobs) -> None:
     job_id = made(jobs)
     assert jobs.begin(job_id, 1) is not None
@@ -175,6 +185,47 @@ def test_another_take_needs_what_was_learned(jobs: Jobs) -> None:
     assert jobs.add_take(job_id, TakeWish(seed=8)) == 2
     with pytest.raises(NotReadyError, match="2 takes of one video are made at most"):
         jobs.add_take(job_id, TakeWish())
+
+
+def test_takes_asked_for_at_once_have_numbers_of_their_own_and_a_limit(jobs: Jobs) -> None:
+    job_id = made(jobs)
+    jobs.begin(job_id, 1)
+    jobs.finish(job_id, 1, "done")
+    jobs.learned(job_id)
+    jobs = Jobs(jobs.engine, Limits(), Written())
+    got: list[int | str] = []
+    at_once = threading.Barrier(8)
+
+    def ask() -> None:
+        at_once.wait()
+        try:
+            got.append(jobs.add_take(job_id, TakeWish()))
+        except NotReadyError as refused:
+            got.append(str(refused))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {number for number in got if isinstance(number, int)} == {2, 3, 4}
+    assert got.count("3 takes of this video are on their way; wait until one is there") == 5
+
+
+def test_a_queue_does_not_overflow_when_many_come_at_once(jobs: Jobs) -> None:
+    at_once = threading.Barrier(10)
+
+    def send() -> None:
+        at_once.wait()
+        with suppress(BusyError):
+            made(jobs)
+
+    threads = [threading.Thread(target=send) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert jobs.counts() == {"queued": LIMITS.waiting}
 
 
 def test_a_full_queue_is_said(jobs: Jobs) -> None:
@@ -248,7 +299,7 @@ def test_what_has_expired(jobs: Jobs, clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("nonsense", "no database is at 'nonsense'"),
+        ("nonsense", "no URL of a database"),
         ("mysql://here/there", "a database of mysql is not used"),
         ("postgresql://bopbot@127.0.0.1:1/none", "cannot be used"),
         ("sqlite:////nowhere/at/all.sqlite", "unable to open"),

@@ -1,5 +1,6 @@
 """Resumable uploads through a real server: what arrives is what was sent, wherever the line broke."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -24,7 +25,7 @@ from bopbot.service.errors import NoSuchJobError, NotReadyError
 from bopbot.service.guard.guard import guarded
 from bopbot.service.http.tus import CHUNK_TYPE, router
 from bopbot.service.limits import MIB, Limits
-from bopbot.service.store.resumable import Uploads
+from bopbot.service.store.resumable import UploadLockedError, Uploads
 from bopbot.service.store.storage import Storage
 
 LIMITS = Limits(upload_bytes=4 * MIB, uploads_per_hour=100_000, keep_h=2, disk_bytes=8 * MIB)
@@ -92,6 +93,12 @@ def id_of(path: str) -> str:
     return path.rpartition("/")[2]
 
 
+def taken(uploads: Uploads, upload_id: str) -> bytes:
+    """What a whole upload holds, of which nothing is left then."""
+    with uploads.taking(upload_id) as whole:
+        return whole.read_bytes()
+
+
 def eventually(holds: object, wanted: object) -> None:
     """Wait for what follows a broken line, which the server learns in its own time."""
     assert callable(holds)
@@ -113,10 +120,10 @@ def test_an_upload_arrives_whole(client: Client) -> None:
     assert state.headers["Cache-Control"] == "no-store"
     answer = client.add(path, 0, CONTENT)
     assert (answer.status_code, answer.headers["Upload-Offset"], answer.content) == (204, "100400", b"")
-    whole = client.uploads.take(id_of(path))
-    assert whole.read_bytes() == CONTENT
-    assert whole.stat().st_mode & 0o777 == 0o600
-    Storage(client.folder.parent, LIMITS.disk_bytes).adopt(JOB, whole)
+    with client.uploads.taking(id_of(path)) as whole:
+        assert whole.read_bytes() == CONTENT
+        assert whole.stat().st_mode & 0o777 == 0o600
+        Storage(client.folder.parent, LIMITS.disk_bytes).adopt(JOB, whole)
     assert (client.folder.parent / "jobs" / JOB / "upload").read_bytes() == CONTENT
     assert client.ask("HEAD", path).status_code == 404
     assert not list(client.folder.glob(f"{id_of(path)}*"))
@@ -160,9 +167,7 @@ def test_any_parts_make_the_same_file(client: Client, content: bytes, cuts: list
         middle = len(part) // 2
         data = iter([piece for piece in (part[:middle], part[middle:]) if piece]) if chunked else part
         assert client.add(path, begin, data).headers["Upload-Offset"] == str(end)
-    whole = client.uploads.take(id_of(path))
-    assert whole.read_bytes() == content
-    whole.unlink()
+    assert taken(client.uploads, id_of(path)) == content
 
 
 # Broken lines
@@ -179,7 +184,7 @@ def test_a_line_cut_in_mid_part_costs_nothing_that_arrived(client: Client, reset
     offset = client.offset(path)
     assert 0 < offset <= 60_000
     assert client.add(path, offset, CONTENT[offset:]).status_code == 204
-    assert client.uploads.take(id_of(path)).read_bytes() == CONTENT
+    assert taken(client.uploads, id_of(path)) == CONTENT
 
 
 def test_a_new_server_goes_on_where_the_old_one_died(tmp_path: Path) -> None:
@@ -196,7 +201,7 @@ def test_a_new_server_goes_on_where_the_old_one_died(tmp_path: Path) -> None:
         path = f"/api/uploads/{upload_id}"
         assert client.offset(path) == 50_000
         client.add(path, 50_000, CONTENT[50_000:])
-    assert uploads.take(upload_id).read_bytes() == CONTENT
+    assert taken(uploads, upload_id) == CONTENT
 
 
 def test_one_part_at_a_time(client: Client) -> None:
@@ -205,7 +210,7 @@ def test_one_part_at_a_time(client: Client) -> None:
         assert client.add(path, client.offset(path), CONTENT).status_code == 423
         line.sendall(CONTENT[50_000:])
         assert line.recv(65536).startswith(b"HTTP/1.1 204")
-    assert client.uploads.take(id_of(path)).read_bytes() == CONTENT
+    assert taken(client.uploads, id_of(path)) == CONTENT
 
 
 def test_of_many_that_send_the_same_part_one_is_heard(client: Client) -> None:
@@ -223,7 +228,7 @@ def test_of_many_that_send_the_same_part_one_is_heard(client: Client) -> None:
         thread.join()
     assert statuses.count(204) == 1
     assert set(statuses) <= {204, 409, 423}
-    assert client.uploads.take(id_of(path)).read_bytes() == CONTENT
+    assert taken(client.uploads, id_of(path)) == CONTENT
 
 
 # What is refused
@@ -260,7 +265,8 @@ def test_a_length_is_a_number_of_bytes(client: Client, length: str) -> None:
     assert client.ask("POST", "/api/uploads", Upload_Length=length).status_code == 422
 
 
-def test_a_full_disk_is_said_before_anything_comes(tmp_path: Path) -> None:
+def test_a_full_disk_is_said_before_anything_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bopbot.service.store.storage.COUNT_S", -1.0)
     storage = Storage(tmp_path, 1000)
     uploads = Uploads(storage, LIMITS)
     app = FastAPI()
@@ -273,6 +279,8 @@ def test_a_full_disk_is_said_before_anything_comes(tmp_path: Path) -> None:
         answer = client.add(second, 0, bytes(600))
         assert answer.status_code == 507
         assert int(answer.headers["Retry-After"]) > 0
+        assert client.offset(second) == 0
+        assert client.add(second, 0, iter([bytes(600)])).status_code == 507  # it does not say how much it brings
         assert client.offset(second) == 0
 
 
@@ -297,9 +305,30 @@ def test_an_upload_that_is_not_whole_cannot_be_taken(client: Client) -> None:
     path = client.create()
     client.add(path, 0, CONTENT[:5])
     with pytest.raises(NotReadyError, match="only 5 of 100400 bytes"):
-        client.uploads.take(id_of(path))
+        taken(client.uploads, id_of(path))
     with pytest.raises(NoSuchJobError):
-        client.uploads.take("../jobs")
+        taken(client.uploads, "../jobs")
+
+
+def test_an_upload_is_had_by_one_at_a_time_and_stays_where_nothing_comes_of_it(client: Client) -> None:
+    path = client.create()
+    client.add(path, 0, CONTENT)
+    with pytest.raises(ZeroDivisionError), client.uploads.taking(id_of(path)):
+        with pytest.raises(UploadLockedError):
+            taken(client.uploads, id_of(path))
+        raise ZeroDivisionError
+    assert taken(client.uploads, id_of(path)) == CONTENT
+    with pytest.raises(NoSuchJobError):
+        taken(client.uploads, id_of(path))
+
+
+def test_who_gets_the_lock_of_what_is_gone_is_told(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload = client.uploads.find(id_of(client.create()))
+    monkeypatch.setattr(fcntl, "flock", lambda *_: upload.path.unlink())  # in the last moment
+    with pytest.raises(NoSuchJobError):
+        upload.growing().__enter__()
+    with pytest.raises(NoSuchJobError):
+        client.uploads.expires(upload)
 
 
 # The end of it

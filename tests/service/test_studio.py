@@ -137,6 +137,25 @@ def test_any_other_error_is_for_the_log_alone(task: str, capfd: pytest.CaptureFi
     assert "Traceback" in logged
 
 
+def test_no_id_reaches_the_log(capfd: pytest.CaptureFixture[str]) -> None:
+    key = "Ab-_56789012345678901x"
+    with Studio(GIB, TASKS) as studio, pytest.raises(BopBotError, match="something went wrong"):
+        told(studio, "write_large_file", Path("/nowhere/jobs") / key / "a.mp4", 1)
+    logged = capfd.readouterr().err
+    assert "No such file or directory: '/nowhere/jobs/*/a.mp4'" in logged
+    assert key not in logged
+
+
+@on_linux
+def test_the_password_of_the_database_is_not_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOPBOT_DATABASE", "postgresql://bopbot:secret@localhost/bopbot")
+    monkeypatch.setenv("BOPBOT_ELSE", "here")
+    with Studio(GIB, TASKS) as studio:
+        known = Path(f"/proc/{text(studio, 'say_pid')}/environ").read_bytes()
+    assert b"BOPBOT_ELSE=here" in known
+    assert b"secret" not in known
+
+
 def test_what_libraries_print_goes_to_the_log(capfd: pytest.CaptureFixture[str]) -> None:
     with Studio(GIB, TASKS) as studio:
         told(studio, "print_much")

@@ -1,6 +1,7 @@
 """What the studio does for a job, on the example video, step by step in this process and in a fresh one."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,11 +16,13 @@ import pytest
 
 from bopbot import Wish, choreograph
 from bopbot.generation import Sampling
+from bopbot.service.errors import BusyError
 from bopbot.service.events import STAGES, Event, Progress, Words
 from bopbot.service.limits import Limits
 from bopbot.service.wishes import DancerWish, TakeWish
 from bopbot.service.work.plain_words import in_plain_words
 from bopbot.service.work.pose_json import write_pose_json
+from bopbot.service.work.settling import written_last
 from bopbot.service.work.studied import KEPT, studied
 from bopbot.service.work.tasks import TASKS, prepare, wish_of
 from bopbot.service.work.upload import media_type
@@ -225,14 +228,43 @@ def test_a_dance_without_a_dancer_is_refused(tmp_path: Path) -> None:
 
 
 def test_paths_are_said_in_plain_words(tmp_path: Path) -> None:
+    tmp_path = tmp_path / "my videos" / "job"
     for said, expected in (
         (f"{tmp_path}/upload is empty", "the video is empty"),
-        (f"cannot write {tmp_path}/takes/1/a.mp4: full", "cannot write takes/1/a.mp4: full"),
+        (f"cannot write {tmp_path}/takes/1/.a.mp4.x/a.mp4: full", "cannot write a.mp4: full"),
+        (f"{sys.prefix}/lib/model is damaged", "model is damaged"),
         ("/usr/lib/model is damaged: 10/20 words", "model is damaged: 10/20 words"),
     ):
         with pytest.raises(OutputError) as raised, in_plain_words(tmp_path):
             raise OutputError(said)
         assert str(raised.value) == expected
+
+
+def test_an_error_in_plain_words_keeps_what_else_it_knows(tmp_path: Path) -> None:
+    with pytest.raises(BusyError, match=r"^the video waits$") as raised, in_plain_words(tmp_path):
+        raise BusyError(f"{tmp_path}/upload waits", retry_after_s=5)
+    assert raised.value.retry_after_s == 5
+
+
+def named(handle: int) -> str:
+    return str(Path(f"/proc/self/fd/{handle}").readlink())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+def test_all_is_on_the_disk_before_the_file_that_says_so_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "model").mkdir()
+    for name in ("poses.npz", "model/words.json"):
+        (tmp_path / name).write_text(name)
+    settled = list[tuple[str, bool]]()
+    fsync, last = os.fsync, tmp_path / "dance.json"
+    monkeypatch.setattr(os, "fsync", lambda handle: (settled.append((named(handle), last.exists())), fsync(handle)))
+    with written_last(last) as beside:
+        beside.write_text("done")
+    before = {path for path, seen in settled if not seen}
+    assert {str(beside), *map(str, [tmp_path, *tmp_path.rglob("*")])} - before == {str(last)}
+    assert settled[-1] == (str(tmp_path), True)
 
 
 def test_an_upload_goes_by_the_media_type_of_what_it_holds(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from urllib3.connection import HTTPConnection
 
 from bopbot.service.errors import BadWishError
 from bopbot.service.work import webhook
@@ -132,6 +133,23 @@ def test_the_next_address_is_tried_where_one_is_not_there(heard: Heard) -> None:
     assert len(heard.calls) == 1
 
 
+def test_silent_addresses_leave_time_for_the_others_but_only_three_are_tried(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "TIMEOUT_S", 0.6)
+    url = f"http://many.example:{heard.port}/"
+    silent = "192.0.0.9"
+    begun = time.monotonic()
+    deliver(url, BODY, allow_private=True, resolve=names(silent, silent, "127.0.0.1"))
+    assert len(heard.calls) == 1
+    with pytest.raises(WebhookError, match="cannot be reached"):
+        deliver(url, BODY, allow_private=True, resolve=names(*["127.1.2.3"] * 3, "127.0.0.1"))
+    with pytest.raises(WebhookError, match="cannot be reached"):
+        deliver(url, BODY, allow_private=True, resolve=names(*[silent] * 20))
+    assert time.monotonic() - begun < 3
+    assert len(heard.calls) == 1
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_no_redirect_is_followed(heard: Heard, status: int) -> None:
     heard.status, heard.headers = status, {"Location": f"http://127.0.0.1:{heard.port}/inside"}
@@ -154,6 +172,13 @@ def test_an_answer_letter_by_letter_is_cut_off(heard: Heard, monkeypatch: pytest
     with pytest.raises(WebhookError, match="did not answer"):
         deliver(f"http://127.0.0.1:{heard.port}/", BODY, allow_private=True)
     assert time.monotonic() - begun < 5
+
+
+def test_a_line_that_is_closed_already_is_cut_without_a_word() -> None:
+    connection = HTTPConnection("127.0.0.1")
+    connection.sock = socket.socket()
+    connection.sock.close()
+    webhook._cut(connection)
 
 
 def test_nobody_there() -> None:

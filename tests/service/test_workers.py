@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 from bopbot.service.store.storage import Storage
 from bopbot.service.work.workers import Badge
-badge = Badge(Storage(Path(sys.argv[1]), 1))
+badge = Badge(Storage(Path(sys.argv[1]), 1), sys.exit)
 badge.ready()
 print(badge.name, flush=True)
 sys.stdin.read()
@@ -46,34 +46,51 @@ def another_process(storage: Storage) -> Iterator[tuple[subprocess.Popen[str], s
 
 def test_two_workers_have_two_names_and_a_killed_ones_is_free_at_once(storage: Storage) -> None:
     with another_process(storage) as (process, name):
-        mine = Badge(storage)
+        mine = Badge(storage, nothing)
         assert mine.name != name
         assert alive(storage) == [name]
         mine.ready()
         assert alive(storage) == sorted([mine.name, name])
         process.send_signal(signal.SIGKILL)
         process.wait()
-        successor = Badge(storage)
-        assert successor.name == name
+        assert Badge(storage, nothing).name == name
         assert alive(storage) == [mine.name]  # It is not ready yet, whatever its predecessor was.
-        successor.leave()
-        mine.leave()
-    assert alive(storage) == []
+
+
+def nothing() -> None:
+    """Nobody takes these for dead."""
+
+
+def buried(mine: Badge) -> list[str]:
+    names: list[str] = []
+    mine.bury_dead(names.append)
+    return names
+
+
+def age(path: Path, seconds: float) -> None:
+    then = path.stat().st_mtime - seconds
+    os.utime(path, (then, then))
 
 
 def test_who_gives_no_sign_is_dead_after_a_while(storage: Storage) -> None:
-    mine = Badge(storage)
+    mine = Badge(storage, nothing)
     mine.ready()
     silent = mine.path.with_name("elsewhere.0")
     silent.write_text("ready\n")
-    assert mine.dead() == []
+    assert buried(mine) == []
     assert alive(storage) == sorted(["elsewhere.0", mine.name])
-    now = silent.stat().st_mtime
-    os.utime(silent, (now, now - ALIVE_S - 1))
-    assert mine.dead() == []
+    age(silent, ALIVE_S + 1)
+    assert buried(mine) == []
     assert alive(storage) == [mine.name]
-    os.utime(silent, (now, now - DEAD_S - 1))
-    assert mine.dead() == ["elsewhere.0"]
-    mine.bury("elsewhere.0")
-    assert mine.dead() == []
-    mine.leave()
+    age(silent, DEAD_S)
+    assert buried(mine) == ["elsewhere.0"]
+    assert buried(mine) == []
+    assert not silent.exists()
+
+
+def test_who_was_asleep_with_the_whole_machine_is_not_dead(storage: Storage) -> None:
+    mine = Badge(storage, nothing)
+    with another_process(storage) as (_, name):
+        age(storage.root / "workers" / name, DEAD_S + 1)
+        assert buried(mine) == []
+        assert (storage.root / "workers" / name).exists()

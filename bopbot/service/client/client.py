@@ -168,8 +168,12 @@ class Client:
         return _json(self._server.ask("POST", f"{_path(job_id, number)}/cancel"))
 
     def delete(self, job_id: str) -> None:
-        """Remove a job and all of its files from the server; what is being done for it is stopped."""
-        self._server.ask_once("DELETE", f"/api/jobs/{job_id}")
+        """Remove a job and all of its files from the server, if it is still there; work on it is stopped."""
+        try:
+            self._server.ask("DELETE", f"/api/jobs/{job_id}")
+        except AnswerError as error:
+            if error.status != 404:
+                raise
 
     def _send(self, file: BinaryIO, fields: Mapping[str, object], told: Callable[[int, int], None]) -> Json:
         size = file.seek(0, 2)
@@ -184,17 +188,23 @@ class Client:
                 told(sent, size)
                 sent = patiently(partial(self._send_piece, path, file, size))
             told(size, size)
-            return _json(
-                self._server.ask(
-                    "POST",
-                    "/api/jobs",
-                    files={name: (None, _text(value)) for name, value in {"upload": upload, **fields}.items()},
-                    headers={"Idempotency-Key": str(uuid4())},
-                )
-            )
+            return self._make({"upload": upload, **fields})
         except BaseException:
             with suppress(AnswerError):
                 self._server.ask_once("DELETE", path, headers=TUS)
+            raise
+
+    def _make(self, fields: Mapping[str, object]) -> Json:
+        """The job of these fields; where somebody presses Ctrl-C while it is asked for, there is none in the end."""
+        request: Json = {
+            "files": {name: (None, _text(value)) for name, value in fields.items()},
+            "headers": {"Idempotency-Key": str(uuid4())},
+        }
+        try:
+            return _json(self._server.ask("POST", "/api/jobs", **request))
+        except KeyboardInterrupt:
+            with suppress(AnswerError):
+                self.delete(_json(self._server.ask_once("POST", "/api/jobs", **request))["id"])
             raise
 
     def _send_piece(self, path: str, file: BinaryIO, size: int) -> int:

@@ -51,14 +51,18 @@ class Failures:
             await send(message)
 
 
+def retry_after(error: ServiceError) -> dict[str, str]:
+    """The header that says when asking again may help, where that is known."""
+    return {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
+
+
 def _answer(scope: Scope, error: Exception) -> Response:
     if isinstance(error, ServiceError):
-        status, sentence, retry_after_s = error.status, str(error), error.retry_after_s
+        status, sentence, headers = error.status, str(error), retry_after(error)
     else:
         story = without_ids("".join(traceback.format_exception(error)))
         _LOGGER.error("%s %s failed\n%s", scope["method"], path_for_log(scope), story)
-        status, sentence, retry_after_s = 500, "something went wrong in the service; its log says what", None
-    headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
+        status, sentence, headers = 500, "something went wrong in the service; its log says what", {}
     if "text/html" in Headers(scope=scope).get("accept", ""):
         return PlainTextResponse(sentence, status, headers)
     return JSONResponse({"detail": sentence}, status, headers)

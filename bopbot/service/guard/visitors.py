@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Sequence
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
-from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bopbot.service.errors import ServiceError, TooManyError
+from bopbot.service.guard.security_headers import STATIC
 from bopbot.service.limits import Limits
 
 REQUESTS_PER_MINUTE = 1200
 """Of one address, whatever it asks for but the parts of pages, of which each page has dozens."""
-STATIC = "/static/"
 UPLOADS = {"/": "job", "/api/jobs": "job", "/api/uploads": "upload"}
 """Where a video is posted to; a resumable upload is a job only later."""
+TAKES = re.compile(r"/(api/jobs|d)/[^/]+/takes")
+"""Where another dance is asked for."""
+TAKES_A_VIDEO = 10
+"""So many dances may be asked for in an hour for each video that may be sent in an hour."""
 HARMLESS = {"GET", "HEAD", "OPTIONS"}
 """Methods that change nothing."""
 
@@ -61,29 +66,50 @@ class HostCheck:
         return not self._allowed.isdisjoint({"*", host} | parents)
 
 
+class Tally:
+    """Counts what each address does in a moving window; of IPv6, what one household has (/64) is one address."""
+
+    def __init__(self) -> None:
+        self._counter = MovingWindowRateLimiter(MemoryStorage())
+
+    def count(self, most: RateLimitItem, kind: str, scope: Scope, said: str) -> None:
+        """Count one more of a kind, of whom a request is; raises TooManyError where that is too many.
+
+        Parameters
+        ----------
+        said : what is counted, and in which time: "requests a minute".
+        """
+        address = address_of(scope)
+        if not self._counter.hit(most, kind, address):
+            free_s = self._counter.get_window_stats(most, kind, address).reset_time - time.time()
+            raise TooManyError(
+                f"more than {most.amount} {said} from your address; wait a little",
+                retry_after_s=max(1, math.ceil(free_s)),
+            )
+
+
 class RateLimit:
-    """Counts the requests of each address in a moving window; of IPv6, what one household has (/64) is one address."""
+    """Limits how often each address asks for anything, for a job, and for another dance."""
 
     def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self._app = app
-        self._counter = MovingWindowRateLimiter(MemoryStorage())
+        self._tally = Tally()
         self._uploads = RateLimitItemPerHour(limits.uploads_per_hour)
+        self._takes = RateLimitItemPerHour(TAKES_A_VIDEO * limits.uploads_per_hour)
         self._requests = RateLimitItemPerMinute(REQUESTS_PER_MINUTE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not scope["path"].startswith(STATIC):
-            address = address_of(scope)
-            self._count(self._requests, "request", address, f"{REQUESTS_PER_MINUTE} requests a minute")
-            if scope["method"] == "POST" and (kind := UPLOADS.get(scope["path"])):
-                self._count(self._uploads, kind, address, f"{self._uploads.amount} videos an hour")
+            self._tally.count(self._requests, "request", scope, "requests a minute")
+            if scope["method"] == "POST":
+                self._count_post(scope)
         await self._app(scope, receive, send)
 
-    def _count(self, most: RateLimitItemPerHour | RateLimitItemPerMinute, kind: str, address: str, said: str) -> None:
-        if not self._counter.hit(most, kind, address):
-            free_s = self._counter.get_window_stats(most, kind, address).reset_time - time.time()
-            raise TooManyError(
-                f"more than {said} from your address; wait a little", retry_after_s=max(1, math.ceil(free_s))
-            )
+    def _count_post(self, scope: Scope) -> None:
+        if kind := UPLOADS.get(scope["path"]):
+            self._tally.count(self._uploads, kind, scope, "videos an hour")
+        elif TAKES.fullmatch(scope["path"]):
+            self._tally.count(self._takes, "take", scope, "dances an hour")
 
 
 class SameSite:

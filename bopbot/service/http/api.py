@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 from starlette.concurrency import run_in_threadpool
 
+from bopbot.service.guard.visitors import address_of
 from bopbot.service.http.addresses import LARGEST_NUMBER, JobId, Number
 from bopbot.service.http.answers import Bounds, Defaults, Job, Options, Take, TakeRequest
 from bopbot.service.http.feed import EVENT, EventsResponse, Feed
@@ -20,16 +23,15 @@ from bopbot.service.store.removing import remove
 from bopbot.service.store.storage import Storage
 from bopbot.service.wishes import DancerWish, Layout, Style
 
-LONGEST_KEY = 255
-"""Letters of an Idempotency-Key."""
+SHORTEST_KEY, LONGEST_KEY = 16, 255
+"""Letters of an Idempotency-Key; who guesses one, and has the same video, finds the job."""
 
 IdempotencyKey = Annotated[
-    str | None,
+    Annotated[str, Field(min_length=SHORTEST_KEY, max_length=LONGEST_KEY)] | SkipJsonSchema[None],
     Header(
-        min_length=1,
-        max_length=LONGEST_KEY,
-        description="Anything that is new for each new job. The same request with the same key finds the same job, "
-        "so a request that had no answer can be sent again.",
+        description="Anything that is new for each new job and that nobody can guess, as it is a secret like a "
+        "password: a random UUID is right. The same request with the same key finds the same job, so a request that "
+        "had no answer can be sent again.",
     ),
 ]
 After = Annotated[
@@ -112,14 +114,18 @@ def router(jobs: Jobs, storage: Storage, limits: Limits, queue: Dances, receptio
             **may_refuse(404),
         },
     )
-    def watch(job_id: JobId, number: Number, after: After = 0, last_event_id: LastEventId = 0) -> Response:
+    def watch(
+        request: Request, job_id: JobId, number: Number, after: After = 0, last_event_id: LastEventId = 0
+    ) -> Response:
         """Server-sent events: what happened to a take, and what happens while it is made."""
         known = last_event_id or after
         take = jobs.take(job_id, number)
         if take.is_over and known >= take.last_event:
             return Response(status_code=204)
+        address = address_of(request.scope)
+        feed.check(address)
         # nginx keeps an answer back until it is long enough, unless it is told not to.
-        return EventsResponse(feed.stream(job_id, number, known), headers={"X-Accel-Buffering": "no"})
+        return EventsResponse(feed.stream(job_id, number, known, address), headers={"X-Accel-Buffering": "no"})
 
     return routes
 

@@ -14,11 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from bopbot.service.errors import NoSuchJobError
+from bopbot.service.errors import NoSuchJobError, TooManyError
 from bopbot.service.store.job import UNFINISHED, Told
 from bopbot.service.store.jobs import Jobs
 
@@ -28,6 +27,10 @@ PLACE_S = 1.0
 """How often it is asked how far those who wait have come."""
 PING_S = 15.0
 """A stream says something at least so often, so that nothing between takes it for dead."""
+STREAMS = 100
+"""How many of them one address may have open."""
+ASKED = 500
+"""Takes that the database is asked about in one question."""
 
 EVENT = {
     "type": "object",
@@ -88,13 +91,19 @@ class Feed:
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
         self._channels: dict[Key, _Channel] = {}
+        self._addresses: list[str] = []
         self._polling: asyncio.Task[None] | None = None
         self._closed = False
 
     @property
     def n_watchers(self) -> int:
         """How many streams are open."""
-        return sum(channel.watchers for channel in self._channels.values())
+        return len(self._addresses)
+
+    def check(self, address: str) -> None:
+        """Raises TooManyError where an address has as many streams open as it may."""
+        if self._addresses.count(address) >= STREAMS:
+            raise TooManyError(f"{STREAMS} streams of events are open from your address; close some", retry_after_s=10)
 
     def close(self) -> None:
         """End all streams, as the server is to stop; who watches goes on with the next server."""
@@ -102,10 +111,15 @@ class Feed:
         for channel in self._channels.values():
             channel.wake()
 
-    async def stream(self, job_id: str, number: int, after: int) -> AsyncIterator[bytes]:
-        """The events of a take after number `after`, on the wire, until it is over or deleted."""
+    async def stream(self, job_id: str, number: int, after: int, address: str) -> AsyncIterator[bytes]:
+        """The events of a take after number `after`, on the wire, until it is over or deleted.
+
+        Parameters
+        ----------
+        address : of who watches, see `check`.
+        """
         place = None
-        with self._watching((job_id, number)) as channel:
+        with self._watching((job_id, number), address) as channel:
             while True:
                 news = channel.news
                 for told in channel.told[after:]:
@@ -127,15 +141,17 @@ class Feed:
                     yield KEEPALIVE_COMMENT
 
     @contextmanager
-    def _watching(self, key: Key) -> Iterator[_Channel]:
+    def _watching(self, key: Key, address: str) -> Iterator[_Channel]:
         channel = self._channels.setdefault(key, _Channel())
         channel.watchers += 1
+        self._addresses.append(address)
         if self._polling is None or self._polling.done():
             self._polling = asyncio.create_task(self._poll())
         try:
             yield channel
         finally:
             channel.watchers -= 1
+            self._addresses.remove(address)
             if not channel.watchers:
                 del self._channels[key]
 
@@ -149,13 +165,15 @@ class Feed:
                 if clock() - placed_s >= PLACE_S:
                     await self._find_places()
                     placed_s = clock()
-            except SQLAlchemyError:
-                log.warning("the database does not answer those who watch; it is asked again")
+            except Exception as error:  # the one task that all who watch depend on
+                log.warning("who watches is told nothing new: %s; it is tried again", type(error).__name__)
             await asyncio.sleep(TICK_S)
 
     async def _hear(self) -> None:
         watched = dict(self._channels)
-        last = await run_in_threadpool(self._jobs.last_events, list(watched))
+        keys, last = list(watched), dict[Key, int]()
+        for begin in range(0, len(keys), ASKED):
+            last |= await run_in_threadpool(self._jobs.last_events, keys[begin : begin + ASKED])
         for key, channel in watched.items():
             known = len(channel.told)
             if key not in last:

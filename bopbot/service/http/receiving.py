@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import hashlib
 import json
@@ -15,18 +16,22 @@ from fastapi import Request
 from pydantic import Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from bopbot.service.errors import BadWishError, FullError, NoSuchJobError
+from bopbot.service.errors import BadWishError, BusyError, FullError, NoSuchJobError
 from bopbot.service.http.form import VIDEO, Form
 from bopbot.service.http.refusals import sentence
 from bopbot.service.store.job import new_id
 from bopbot.service.store.jobs import Jobs
-from bopbot.service.store.resumable import Uploads
+from bopbot.service.store.resumable import UploadLockedError, Uploads
 from bopbot.service.store.storage import Storage
 from bopbot.service.wishes import DancerWish, TakeWish
 from bopbot.service.work.webhook import LONGEST_URL, check_webhook
 
 RECEIVING = ".receiving."
 """How the folder of an upload begins while it comes in; no job is called so, so it goes with the strays."""
+LOCKED_S = 5.0
+"""How long a request waits for another one that has the same resumable upload."""
+LOCKED_POLL_S = 0.25
+"""How often it is looked at meanwhile."""
 
 
 class JobWish(DancerWish, TakeWish):
@@ -89,25 +94,35 @@ class Reception:
         Raises
         ------
         BadWishError : a field says what cannot be, or there is no video.
-        BusyError, FullError : too much waits, or there is no room; found out before the video is read.
+        BusyError, FullError : too much waits, or there is no room; found out before the video is read, but with a
+            key, as the job may be there already, the queue is looked at after it.
         NoSuchJobError, NotReadyError : the resumable upload is not there, or not whole.
         """
         announced = int(request.headers.get("content-length", self._uploads.most_bytes))
-        await run_in_threadpool(self._check, announced)
+        if key is None:
+            await run_in_threadpool(self._jobs.check_queue)
+        await run_in_threadpool(self._storage.check_room, announced)
         folder = await run_in_threadpool(tempfile.mkdtemp, prefix=RECEIVING, dir=self._storage.jobs)
         try:
             form = await _read(request, Path(folder))
-            return await run_in_threadpool(self._keep, form, key)
+            return await self._keep_when_free(form, key)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise FullError("the server's disk is full; try again later", retry_after_s=3600) from error
             raise
         finally:
-            await run_in_threadpool(shutil.rmtree, folder)
+            await run_in_threadpool(shutil.rmtree, folder, ignore_errors=True)
 
-    def _check(self, announced: int) -> None:
-        self._jobs.check_queue()
-        self._storage.check_room(announced)
+    async def _keep_when_free(self, form: Form, key: str | None) -> tuple[str, bool]:
+        clock = asyncio.get_running_loop().time
+        due_s = clock() + LOCKED_S
+        while True:
+            try:
+                return await run_in_threadpool(self._keep, form, key)
+            except UploadLockedError as error:
+                if clock() > due_s:
+                    raise BusyError("another request still has this upload; try again", retry_after_s=2) from error
+            await asyncio.sleep(LOCKED_POLL_S)
 
     def _keep(self, form: Form, key: str | None) -> tuple[str, bool]:
         wish = _wish(form.fields)
@@ -121,7 +136,18 @@ class Reception:
         known = self._jobs.find(digest)
         if known is not None:
             return known, False
-        received = self._uploads.take(wish.upload) if wish.upload else form.video
+        if not wish.upload:
+            return self._make(form.video, wish, digest)
+        try:
+            with self._uploads.taking(wish.upload) as received:
+                return self._make(received, wish, digest)
+        except NoSuchJobError:
+            known = self._jobs.find(digest)  # An upload goes only after its job is there.
+            if known is None:
+                raise
+            return known, False
+
+    def _make(self, received: Path, wish: JobWish, digest: str | None) -> tuple[str, bool]:
         made, kept = new_id(), None
         try:
             self._storage.adopt(made, received)
@@ -129,7 +155,7 @@ class Reception:
                 made, wish.of_dancer, wish.of_take, webhook=wish.webhook or None, idempotency=digest
             )
         except FileNotFoundError as error:
-            raise NoSuchJobError("there is no such upload; another request made a job of it") from error
+            raise NoSuchJobError("there is no such upload; it was deleted") from error
         finally:
             if kept != made:
                 self._storage.remove(made)

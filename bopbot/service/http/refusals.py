@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from bopbot.service.errors import ServiceError
+from bopbot.service.guard.failures import retry_after
 from bopbot.service.http.answers import Refusal
 from pose_vocab.errors import BopBotError
 
@@ -51,8 +52,7 @@ def refuse_in_sentences(app: FastAPI) -> None:
 
     @app.exception_handler(ServiceError)
     def on_service_error(request: Request, error: ServiceError) -> JSONResponse:
-        wait = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
-        return refusal(error.status, str(error), wait)
+        return refusal(error.status, str(error), retry_after(error))
 
     @app.exception_handler(BopBotError)
     def on_our_error(request: Request, error: BopBotError) -> JSONResponse:

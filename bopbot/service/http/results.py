@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from limits import RateLimitItemPerHour
 from starlette.concurrency import run_in_threadpool
 
 from bopbot.service.errors import BusyError, NoSuchJobError, NotReadyError
+from bopbot.service.guard.visitors import Tally
 from bopbot.service.http.addresses import JobId, Number
 from bopbot.service.http.refusals import may_refuse
 from bopbot.service.store.jobs import Jobs
@@ -25,8 +28,10 @@ MADE = "dance.json"
 GIF = "dance.gif"
 GIF_S = 60.0
 """How long a client waits at most until a GIF is made."""
-GIF_POLL_S = 0.2
+GIF_POLL_S = 0.5
 """How often it is looked for."""
+GIFS = RateLimitItemPerHour(300)
+"""Of one address, of those that are not there yet."""
 ABOUT = "dancer.json"
 """What was found out about the upload."""
 UNKNOWN = "application/octet-stream"
@@ -72,6 +77,7 @@ Download = Annotated[bool, Query(description="Save it as a file instead of showi
 def router(jobs: Jobs, storage: Storage, queue: Dances) -> APIRouter:
     """Everything that is fetched as a file."""
     routes = APIRouter(prefix="/api/jobs/{job_id}", tags=["results"])
+    tally = Tally()
 
     def done(job_id: str, number: int) -> Path:
         """The folder of a take that is done."""
@@ -102,7 +108,8 @@ def router(jobs: Jobs, storage: Storage, queue: Dances) -> APIRouter:
             responses={200: {"content": {str(kind.media_type): {}}}, **may_refuse(404, 409)},
         )
         def fetch(job_id: JobId, number: Number, download: Download = False) -> Response:
-            made = json.loads(_existing(done(job_id, number) / MADE).read_bytes())
+            with _existing():
+                made = json.loads((done(job_id, number) / MADE).read_bytes())
             saved_as = _saved_as(name, number, download)
             headers = {} if saved_as is None else {"Content-Disposition": f'attachment; filename="{saved_as}"'}
             return kind(say(made), headers=headers)
@@ -120,10 +127,17 @@ def router(jobs: Jobs, storage: Storage, queue: Dances) -> APIRouter:
     )
     async def gif(request: Request, job_id: JobId, number: Number, download: Download = False) -> FileResponse:
         path = await run_in_threadpool(done, job_id, number) / GIF
-        if not path.exists():
+
+        def is_there() -> bool:
+            if not path.exists() and queue.gif_failed(job_id, number):
+                raise NotReadyError("the GIF of this take cannot be made; the film is there")
+            return path.exists() or not path.parent.exists()
+
+        if not await run_in_threadpool(path.exists):
+            tally.count(GIFS, "gif", request.scope, "GIFs an hour")
             await run_in_threadpool(queue.put_gif, job_id, number)
-            await _appears(path, request)
-        return _file(path, "image/gif", _saved_as(GIF, number, download))
+            await _until(is_there, request)
+        return await run_in_threadpool(_file, path, "image/gif", _saved_as(GIF, number, download))
 
     @routes.get(
         "/keypoints.json",
@@ -134,7 +148,7 @@ def router(jobs: Jobs, storage: Storage, queue: Dances) -> APIRouter:
     def keypoints(job_id: JobId) -> FileResponse:
         jobs.job(job_id)
         path = storage.folder(job_id) / "keypoints.json"
-        if not path.exists():
+        if path.parent.exists() and not path.exists():
             raise NotReadyError("the dancer of this video is not found yet; the events of its first take tell when")
         return _file(path, "application/json")
 
@@ -152,26 +166,28 @@ def router(jobs: Jobs, storage: Storage, queue: Dances) -> APIRouter:
     return routes
 
 
-async def _appears(path: Path, request: Request) -> None:
-    """Wait until a file is there, or nobody waits for it."""
+async def _until(is_there: Callable[[], bool], request: Request) -> None:
+    """Wait for a GIF as long as it is worth it, and the client does."""
     loop = asyncio.get_running_loop()
     due_s = loop.time() + GIF_S
-    while not path.exists():
-        if not path.parent.exists():
-            raise NoSuchJobError("there is no such take; it was deleted")
+    while not await run_in_threadpool(is_there):
         if loop.time() > due_s or await request.is_disconnected():
             raise BusyError("the GIF is not made yet; ask again in a moment", retry_after_s=5)
         await asyncio.sleep(GIF_POLL_S)
 
 
 def _file(path: Path, media_type: str, saved_as: str | None = None) -> FileResponse:
-    return FileResponse(_existing(path), media_type=media_type, filename=saved_as)
+    with _existing():
+        return FileResponse(path, media_type=media_type, filename=saved_as, stat_result=path.stat())
 
 
-def _existing(path: Path) -> Path:
-    if not path.is_file():
-        raise NoSuchJobError("this file is not there any more; it was deleted")
-    return path
+@contextmanager
+def _existing() -> Iterator[None]:
+    """Raises NoSuchJobError where a file is gone, as a job can be deleted at any time."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise NoSuchJobError("this file is not there any more; it was deleted") from error
 
 
 def _saved_as(name: str, number: int, download: bool) -> str | None:
@@ -187,7 +203,9 @@ def _why_not(state: str) -> str:
 
 def _media_type(about: Path) -> str:
     """Of the upload, once it is known to be a video; until then it is just bytes."""
-    said = str(json.loads(about.read_bytes())["media_type"]) if about.exists() else ""
+    said = ""
+    with suppress(FileNotFoundError):
+        said = str(json.loads(about.read_bytes())["media_type"])
     return said if said.startswith("video/") else UNKNOWN
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from typing import Annotated, Any, BinaryIO
 
 from fastapi import APIRouter, Header, Request, Response
@@ -16,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from bopbot.service.errors import NotReadyError, ServiceError
+from bopbot.service.guard.failures import retry_after
 from bopbot.service.http.answers import Refusal
 from bopbot.service.http.refusals import refusal
 from bopbot.service.store.resumable import Upload, Uploads
@@ -70,8 +72,7 @@ class _TusRoute(APIRoute):
                     raise NotResumableError(f"say Tus-Resumable: {VERSION}; no other version is spoken here")
                 response = await handle(request)
             except ServiceError as error:
-                wait = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
-                response = refusal(error.status, str(error), {"Tus-Version": VERSION, **wait})
+                response = refusal(error.status, str(error), {"Tus-Version": VERSION, **retry_after(error)})
             response.headers["Tus-Resumable"] = VERSION
             return response
 
@@ -142,16 +143,17 @@ def router(uploads: Uploads) -> APIRouter:
         """Send a part of an upload, from where it stands. What was received before a line broke is kept."""
         if request.headers.get("content-type") != CHUNK_TYPE:
             raise NotAChunkError(f"send parts as Content-Type: {CHUNK_TYPE}")
-        upload = uploads.find(upload_id)
-        with upload.growing() as file:
+        upload = await run_in_threadpool(uploads.find, upload_id)
+        with ExitStack() as held:
+            file = await run_in_threadpool(held.enter_context, upload.growing())
             if upload_offset != file.tell():
                 raise NotReadyError(f"the upload stands at {file.tell()}, not at {upload_offset}; go on from there")
-            announced = int(request.headers.get("content-length", 0))
+            announced = int(request.headers.get("content-length", upload.length - upload_offset))
             upload.check_fits(upload_offset + announced)
             await run_in_threadpool(uploads.check_room, announced)
             await _receive(request, file, upload)
-        upload = uploads.find(upload_id)
-        return Response(status_code=204, headers={"Upload-Offset": str(upload.offset), **expiry(upload)})
+            headers = {"Upload-Offset": str(file.tell()), **await run_in_threadpool(expiry, upload)}
+        return Response(status_code=204, headers=headers)
 
     @routes.delete("/{upload_id}", status_code=204, response_class=Response, responses=_refusals(404, 412))
     def remove(upload_id: str, tus_resumable: TusVersion = None) -> Response:

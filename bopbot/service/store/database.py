@@ -74,13 +74,16 @@ def open_database(url: str) -> sa.Engine:
     try:
         parsed = sa.make_url(url)
     except ArgumentError as error:
-        raise BopBotError(f"no database is at {url!r}; name one like postgresql://user:password@host/name") from error
+        # What was meant may hold a password.
+        raise BopBotError("that is no URL of a database; name one like postgresql://user:password@host/name") from error
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
         raise BopBotError(f"a database of {parsed.get_backend_name()} is not used; SQLite and PostgreSQL are")
     is_sqlite = parsed.get_backend_name() == "sqlite"
     if not is_sqlite:
         parsed = parsed.set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(parsed, pool_size=POOL, max_overflow=POOL, pool_pre_ping=not is_sqlite)
+    engine = sa.create_engine(
+        parsed, pool_size=POOL, max_overflow=POOL, pool_pre_ping=not is_sqlite, hide_parameters=True
+    )
     if is_sqlite:
         sa.event.listen(engine, "connect", _prepare_sqlite)
     try:
@@ -94,6 +97,14 @@ def open_database(url: str) -> sa.Engine:
         reason = str(error.orig).strip().splitlines()[0]
         raise BopBotError(f"the database at {parsed.render_as_string()} cannot be used: {reason}") from error
     return engine
+
+
+def have_alone(connection: sa.Connection) -> None:
+    """Let nobody else change jobs until the connection's transaction is through: what is counted stays true."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(jobs.update().where(sa.false()).values(learned=True))  # begins the transaction
+    else:
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(20252)"))
 
 
 def wipe_traces(engine: sa.Engine) -> None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from bopbot.service.errors import NoSuchJobError
 from bopbot.service.limits import Limits
+from bopbot.service.store.database import wipe_traces
 from bopbot.service.store.jobs import Jobs
 from bopbot.service.store.queue import Dances
 from bopbot.service.store.removing import remove
@@ -17,18 +18,25 @@ from bopbot.service.store.storage import Storage
 
 EVERY_S = 60.0
 """How often it is looked for what has expired."""
+STRAY_S = 3600.0
+"""What belongs to no job is removed when it was not written to for so long."""
+
 log = logging.getLogger(__name__)
 
 
 def tidy(jobs: Jobs, storage: Storage, queue: Dances, limits: Limits) -> int:
-    """Remove what has expired, and what belongs to no job and was not touched for as long; how many jobs went."""
+    """Remove what has expired or belongs to no job, and queue anew what was lost; how many jobs went."""
     late = jobs.expired()
     for job_id in late:
         with suppress(NoSuchJobError):
             remove(job_id, jobs, storage, queue)
-    untouched_s = time.time() - 3600 * limits.keep_h
-    storage.remove_strays(jobs.ids(), untouched_s)
-    Uploads(storage, limits).expire(untouched_s)
+    storage.remove_strays(jobs.ids, time.time() - STRAY_S)
+    Uploads(storage, limits).expire(time.time() - max(STRAY_S, 3600 * limits.keep_h))
+    for job_id, number in jobs.unfinished():
+        if queue.put_lost(job_id, number):
+            log.warning("a dance that nobody worked on any more is queued anew")
+    queue.forget_others(jobs.ids)
+    wipe_traces(jobs.engine)
     return len(late)
 
 

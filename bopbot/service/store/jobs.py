@@ -8,7 +8,6 @@ from dataclasses import asdict
 from typing import Any, Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from bopbot.service.errors import BusyError, NoSuchJobError, NotReadyError
 from bopbot.service.events import Event, Notice, Progress, Words
@@ -19,6 +18,8 @@ from bopbot.service.wishes import DancerWish, TakeWish
 
 USUAL_S = 15
 """What one waiting dance adds to the time after which a refused client may ask again."""
+AT_ONCE = 3
+"""Takes of one job that wait or are worked on, so that nobody holds the whole queue."""
 KINDS: dict[type[Event], str] = {Progress: "progress", Words: "words", Notice: "notice"}
 """What an event is called in the database and on the wire; a change of state is `state`."""
 
@@ -66,55 +67,51 @@ class Jobs:
         BusyError : too many wait already.
         """
         now = self._clock()
-        try:
-            with self.engine.begin() as connection:
-                self._check_queue(connection)
-                connection.execute(
-                    database.jobs.insert().values(
-                        id=job_id,
-                        created=now,
-                        expires=now + 3600 * self._limits.keep_h,
-                        dancer=dancer.model_dump(),
-                        learned=False,
-                        webhook=webhook,
-                        idempotency=idempotency,
-                    )
+        with self.engine.begin() as connection:
+            database.have_alone(connection)
+            known = _found(connection, idempotency)
+            if known is not None:
+                return known
+            self._check_queue(connection)
+            connection.execute(
+                database.jobs.insert().values(
+                    id=job_id,
+                    created=now,
+                    expires=now + 3600 * self._limits.keep_h,
+                    dancer=dancer.model_dump(),
+                    learned=False,
+                    webhook=webhook,
+                    idempotency=idempotency,
                 )
-                self._add(connection, job_id, 1, wish)
-        except IntegrityError:
-            known = self.find(idempotency)
-            if known is None:
-                raise
-            return known
+            )
+            self._add(connection, job_id, 1, wish)
         return job_id
 
     def find(self, idempotency: str | None) -> str | None:
         """The id of the job that was made with that key; None if none was."""
-        if idempotency is None:
-            return None
         with self.engine.connect() as connection:
-            found: str | None = connection.scalar(
-                sa.select(database.jobs.c.id).where(database.jobs.c.idempotency == idempotency)
-            )
-            return found
+            return _found(connection, idempotency)
 
     def add_take(self, job_id: str, wish: TakeWish) -> int:
         """Queue another take; its number.
 
         Raises
         ------
-        NotReadyError : the moves are not learned, or there are too many takes.
+        NotReadyError : the moves are not learned, or there are too many takes, or enough of them on their way.
         BusyError : too many wait already.
         """
         with self.engine.begin() as connection:
-            row = connection.execute(
-                sa.select(database.jobs.c.learned).where(database.jobs.c.id == job_id).with_for_update()
-            ).first()
+            database.have_alone(connection)
+            row = connection.execute(sa.select(database.jobs.c.learned).where(database.jobs.c.id == job_id)).first()
             if row is None:
                 raise NoSuchJobError("there is no such job")
             if not row.learned:
                 raise NotReadyError("the moves of this dancer are not learned; wait until the first dance is made")
             self._check_queue(connection)
+            columns = database.takes.c
+            at_once = sa.select(sa.func.count()).where(columns.job_id == job_id, columns.state.in_(UNFINISHED))
+            if (connection.scalar(at_once) or 0) >= AT_ONCE:
+                raise NotReadyError(f"{AT_ONCE} takes of this video are on their way; wait until one is there")
             last = connection.scalar(
                 sa.select(sa.func.max(database.takes.c.number)).where(database.takes.c.job_id == job_id)
             )
@@ -133,14 +130,9 @@ class Jobs:
             found = connection.execute(
                 sa.select(database.takes).where(database.takes.c.job_id == job_id).order_by(database.takes.c.number)
             ).all()
-            notices = connection.scalars(
-                sa.select(database.events.c.data)
-                .where(database.events.c.job_id == job_id, database.events.c.kind == KINDS[Notice])
-                .order_by(database.events.c.number, database.events.c.seq)
-            ).all()
+            notices = tuple(notice["text"] for notice in self._notices(connection, job_id))
             made = tuple(_take(each, self._place(connection, each)) for each in found)
-        texts = dict.fromkeys(notice["text"] for notice in notices)
-        return Job(row.id, row.created, row.expires, DancerWish(**row.dancer), bool(row.learned), tuple(texts), made)
+        return Job(row.id, row.created, row.expires, DancerWish(**row.dancer), bool(row.learned), notices, made)
 
     def take(self, job_id: str, number: int) -> Take:
         """One take of a job."""
@@ -200,11 +192,13 @@ class Jobs:
         latest = next((event for event in reversed(told) if isinstance(event, Progress)), None)
         stage = {} if latest is None else asdict(latest)
         with self.engine.begin() as connection:
+            said = [(KINDS[type(event)], asdict(event)) for event in told]
+            noticed = self._notices(connection, job_id) if any(kind == KINDS[Notice] for kind, _ in said) else []
             return self._append(
                 connection,
                 job_id,
                 number,
-                [(KINDS[type(event)], asdict(event)) for event in told],
+                [(kind, data) for kind, data in said if data not in noticed],
                 ("running",),
                 **stage,
             )
@@ -233,12 +227,22 @@ class Jobs:
     def delete(self, job_id: str) -> int:
         """Remove every row of a job; how many takes it had."""
         with self.engine.begin() as connection:
+            database.have_alone(connection)
             made = connection.scalar(
                 sa.select(sa.func.max(database.takes.c.number)).where(database.takes.c.job_id == job_id)
             )
             if not connection.execute(database.jobs.delete().where(database.jobs.c.id == job_id)).rowcount:
                 raise NoSuchJobError("there is no such job")
         return int(made or 0)
+
+    def unfinished(self) -> list[tuple[str, int]]:
+        """The takes that wait or are worked on: ids of jobs, and numbers."""
+        columns = database.takes.c
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                sa.select(columns.job_id, columns.number).where(columns.state.in_(UNFINISHED))
+            ).all()
+        return [(row.job_id, row.number) for row in rows]
 
     def expired(self) -> list[str]:
         """The ids of those whose time is over."""
@@ -342,12 +346,29 @@ class Jobs:
             )
         return True
 
+    def _notices(self, connection: sa.Connection, job_id: str) -> Sequence[dict[str, Any]]:
+        columns = database.events.c
+        return connection.scalars(
+            sa.select(columns.data)
+            .where(columns.job_id == job_id, columns.kind == KINDS[Notice])
+            .order_by(columns.number, columns.seq)
+        ).all()
+
     def _place(self, connection: sa.Connection, row: sa.Row[Any]) -> int | None:
         if row.state != "queued":
             return None
         columns = database.takes.c
         before = sa.select(sa.func.count()).where(columns.state == "queued", columns.created < row.created)
         return int(connection.scalar(before) or 0) + 1
+
+
+def _found(connection: sa.Connection, idempotency: str | None) -> str | None:
+    if idempotency is None:
+        return None
+    job_id: str | None = connection.scalar(
+        sa.select(database.jobs.c.id).where(database.jobs.c.idempotency == idempotency)
+    )
+    return job_id
 
 
 def _is(job_id: str, number: int) -> tuple[sa.ColumnElement[bool], ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, EnqueueOptions
+
+from bopbot.service.errors import NoSuchJobError
+from bopbot.service.store import database
 
 APPLICATION = "bopbot"
 DANCES, CALLS = "dances", "calls"
@@ -40,10 +43,27 @@ class Dances:
     def put_gif(self, job_id: str, number: int) -> None:
         """Let a GIF of a take be made; asking while it is made changes nothing, asking where it failed tries anew."""
         gif = _id(GIF, job_id, number)
-        if self._client.list_workflows(workflow_ids=[gif], status=["SUCCESS", "ERROR", "CANCELLED"]):
+        if not self._goes_on(gif):
             self._client.delete_workflow(gif)
         with self._engine.begin() as connection:
+            database.have_alone(connection)
+            if connection.scalar(sa.select(database.jobs.c.id).where(database.jobs.c.id == job_id)) is None:
+                raise NoSuchJobError("there is no such job")
             self._put(connection, DANCES, GIF, job_id, number)
+
+    def gif_failed(self, job_id: str, number: int) -> bool:
+        """Whether a GIF that was asked for could not be made."""
+        return bool(self._client.list_workflows(workflow_ids=[_id(GIF, job_id, number)], status=["ERROR"]))
+
+    def put_lost(self, job_id: str, number: int) -> bool:
+        """Put a take that is not over, but which nobody will work on any more, in again; whether it was such a one."""
+        dance = _id(DANCE, job_id, number)
+        if self._goes_on(dance):
+            return False
+        self._client.delete_workflow(dance)
+        with self._engine.begin() as connection:
+            self.put(connection, job_id, number)
+        return True
 
     def withdraw(self, job_id: str, number: int) -> None:
         """Take a dance that was cancelled out of the queue; a worker finds out by itself that it is not wanted."""
@@ -54,6 +74,19 @@ class Dances:
         ids = [_id(name, job_id, number) for number in numbers for name in (DANCE, GIF, CALL)]
         self._client.cancel_workflows(ids)
         self._client.delete_workflows(ids)
+
+    def forget_others(self, known: Callable[[], Collection[str]]) -> None:
+        """Leave no trace of jobs that are not known, which were deleted while something was put in for them."""
+        ids = [workflow.workflow_id for workflow in self._client.list_workflows(load_input=False, load_output=False)]
+        here = known()  # asked after it: a job is there before anything of it is queued
+        strange = [each for each in ids if _job_of(each) not in here]
+        if strange:
+            self._client.cancel_workflows(strange)
+            self._client.delete_workflows(strange)
+
+    def _goes_on(self, workflow_id: str) -> bool:
+        alive = ["ENQUEUED", "PENDING", "DELAYED"]
+        return bool(self._client.list_workflows(workflow_ids=[workflow_id], status=alive))
 
     def _put(self, connection: sa.Connection, queue: str, name: str, job_id: str, number: int) -> None:
         options: EnqueueOptions = {
@@ -71,3 +104,7 @@ class Dances:
 
 def _id(name: str, job_id: str, number: int) -> str:
     return f"{name}.{job_id}.{number}"
+
+
+def _job_of(workflow_id: str) -> str:
+    return workflow_id.split(".")[1]

@@ -9,8 +9,13 @@ from bopbot.service.store.storage import Storage
 
 
 def remove(job_id: str, jobs: Jobs, storage: Storage, queue: Dances) -> None:
-    """Leave no trace of a job; what works on it stops by itself. Raises NoSuchJobError where there is none."""
-    n_takes = jobs.delete(job_id)
+    """Leave no trace of a job; what works on it stops by itself. Raises NoSuchJobError where there is none.
+
+    As long as anything else is there its row is, too: who was interrupted can begin again.
+    """
+    for take in jobs.job(job_id).takes:
+        jobs.cancel(job_id, take.number)
     storage.remove(job_id)
+    n_takes = jobs.delete(job_id)
     queue.forget(job_id, range(1, n_takes + 1))
     wipe_traces(jobs.engine)

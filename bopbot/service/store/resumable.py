@@ -64,18 +64,22 @@ class Uploads:
             raise NoSuchJobError(_UNKNOWN)
         return Upload(found[0])
 
-    def take(self, upload_id: str) -> Path:
-        """The file of a whole upload; whoever moves it has it.
+    @contextmanager
+    def taking(self, upload_id: str) -> Iterator[Path]:
+        """The file of a whole upload, held alone; it is removed in the end, unless something went wrong.
 
         Raises
         ------
         NoSuchJobError : there is none of that id.
         NotReadyError : it is not whole.
+        UploadLockedError : somebody else has it.
         """
         upload = self.find(upload_id)
         if upload.offset < upload.length:
             raise NotReadyError(f"only {upload.offset} of {upload.length} bytes of the upload are here; send the rest")
-        return upload.path
+        with upload.growing():
+            yield upload.path
+            upload.path.unlink(missing_ok=True)
 
     def expire(self, before_s: float) -> None:
         """Remove uploads to which nothing was added since that time, in seconds since 1970."""
@@ -86,7 +90,7 @@ class Uploads:
 
     def expires(self, upload: Upload) -> str:
         """When it will be removed unless something is added, as HTTP writes dates."""
-        return formatdate(upload.path.stat().st_mtime + 3600 * self._limits.keep_h, usegmt=True)
+        return formatdate(upload.stat().st_mtime + 3600 * self._limits.keep_h, usegmt=True)
 
     def check_room(self, n_bytes: int) -> None:
         """Raises FullError where there is no room for so many more."""
@@ -108,7 +112,14 @@ class Upload:
     @property
     def offset(self) -> int:
         """How many bytes are here."""
-        return self.path.stat().st_size
+        return self.stat().st_size
+
+    def stat(self) -> os.stat_result:
+        """What the system knows of its file; raises NoSuchJobError where it was removed."""
+        try:
+            return self.path.stat()
+        except FileNotFoundError as error:
+            raise NoSuchJobError(_UNKNOWN) from error
 
     def check_fits(self, n_bytes: int) -> None:
         """Raises TooLargeError for more bytes than were announced."""
@@ -133,5 +144,6 @@ class Upload:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise UploadLockedError("another part of this upload is on its way; wait for it") from error
+            self.stat()  # who had the lock before may have removed it
             file.seek(0, os.SEEK_END)
             yield file

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +18,8 @@ ID = re.compile(r"[A-Za-z0-9_-]{22}")
 UPLOAD = "upload"
 TAKES = "takes"
 SCRATCH = "scratch"
+COUNT_S = 5.0
+"""Files are counted so seldom."""
 
 
 class Storage:
@@ -30,6 +34,7 @@ class Storage:
     def __init__(self, root: Path, disk_bytes: int) -> None:
         self.root = root
         self.disk_bytes = disk_bytes
+        self._used_bytes, self._counted_s = 0, -COUNT_S
         for folder in (self.jobs, self.uploads):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -64,11 +69,20 @@ class Storage:
         shutil.rmtree(self.root / SCRATCH / name, ignore_errors=True)
 
     def adopt(self, job_id: str, received: Path) -> None:
-        """Make the folder of a new job of a received file, and have both on the disk when this returns."""
+        """Make the folder of a new job of a received file, and have both on the disk when this returns.
+
+        The received file stays where it is, in case that the job comes to nothing.
+        """
         folder = self.folder(job_id)
         folder.mkdir(mode=0o700)
         _sync(received)
-        received.rename(folder / UPLOAD)
+        try:
+            os.link(received, folder / UPLOAD)
+        except FileNotFoundError:
+            raise
+        except OSError:  # a file system without links
+            shutil.copyfile(received, folder / UPLOAD)
+            _sync(folder / UPLOAD)
         _sync(folder)
         _sync(self.jobs)
 
@@ -80,27 +94,37 @@ class Storage:
 
     def remove(self, job_id: str) -> None:
         """Remove all files of a job; a worker that still writes finds no folder to write to."""
-        folder = self.folder(job_id)
-        if folder.exists():
-            gone = folder.with_name(f".{folder.name}")
-            folder.rename(gone)
+        with suppress(FileNotFoundError):  # Another one was quicker.
+            gone = self.folder(job_id).rename(self.jobs / f".{job_id}.{secrets.token_hex(4)}")
             shutil.rmtree(gone, ignore_errors=True)
 
-    def remove_strays(self, known: Collection[str], before_s: float) -> None:
-        """Remove what belongs to no known job and was last changed before that time, in seconds since 1970."""
-        for folder in self.jobs.iterdir():
-            if folder.name not in known and folder.stat().st_mtime < before_s:
+    def remove_strays(self, known: Callable[[], Collection[str]], before_s: float) -> None:
+        """Remove what belongs to no known job and was last written to before that time, in seconds since 1970."""
+        folders = list(self.jobs.iterdir())
+        here = known()
+        for folder in folders:
+            if folder.name not in here and _last_written_s(folder) < before_s:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def used_bytes(self) -> int:
-        """The bytes of all files."""
-        return sum(_sizes(self.root))
+        """The bytes of all files, as they were some seconds ago at most."""
+        if time.monotonic() - self._counted_s > COUNT_S:
+            self._used_bytes, self._counted_s = sum(_sizes(self.root)), time.monotonic()
+        return self._used_bytes
 
     def check_room(self, needed_bytes: int) -> None:
         """Raises FullError where so much more would be too much."""
         room = min(self.disk_bytes - self.used_bytes(), shutil.disk_usage(self.root).free)
         if needed_bytes > room:
             raise FullError("the server's disk is full; try again when older dances have expired", retry_after_s=3600)
+
+
+def _last_written_s(folder: Path) -> float:
+    times = [folder.stat().st_mtime] if folder.exists() else [0.0]
+    for path in folder.iterdir() if folder.is_dir() else ():
+        with suppress(FileNotFoundError):
+            times.append(path.stat().st_mtime)
+    return max(times)
 
 
 def _sizes(folder: Path) -> list[int]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +13,7 @@ from bopbot.service.store.storage import UPLOAD
 from pose_vocab.errors import BopBotError
 
 FOLDERS = re.compile(r"(?<![\w.])(/[^\s/]+)+/")
-"""Where an absolute path leads through."""
+"""Where an absolute path without spaces leads through."""
 
 
 @contextmanager
@@ -20,5 +22,8 @@ def in_plain_words(folder: Path) -> Iterator[None]:
     try:
         yield
     except BopBotError as error:
-        said = str(error).replace(str(folder / UPLOAD), "the video").replace(f"{folder}/", "")
-        raise type(error)(FOLDERS.sub("", said)) from error
+        said = str(error).replace(str(folder / UPLOAD), "the video")
+        for known in (str(folder.parent), tempfile.gettempdir(), sys.prefix):  # there may be spaces in them
+            said = said.replace(f"{known}/", "/")
+        error.args = (FOLDERS.sub("", said),)
+        raise

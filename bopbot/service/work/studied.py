@@ -13,10 +13,10 @@ from bopbot.given import Given
 from bopbot.novelty import Known
 from bopbot.searching import identity_of
 from bopbot.service.store.storage import UPLOAD
+from bopbot.service.work.settling import written_last
 from bopbot.sources import clips_of
 from pose_vocab.cleaning import CleaningOptions
 from pose_vocab.errors import ModelError
-from pose_vocab.files import write_beside
 from pose_vocab.normalization import Clip
 from pose_vocab.sequence import PoseSequence
 
@@ -48,7 +48,7 @@ class About:
     dancer_share: float
 
     def save(self, folder: Path) -> None:
-        with write_beside(folder / ABOUT) as beside:
+        with written_last(folder / ABOUT) as beside:
             beside.write_text(json.dumps({"format": FORMAT, **asdict(self)}, indent=1) + "\n")
 
     @classmethod
@@ -83,7 +83,7 @@ _kept: dict[str, Studied] = {}
 
 
 def studied(folder: Path, known: Sequence[Known] | None = None) -> Studied:
-    """What is in the folder of a job, from memory if it was there lately; nothing stays there of deleted jobs.
+    """What is in the folder of a job, from memory if it was there lately; deleted jobs are forgotten here.
 
     Raises
     ------

@@ -31,6 +31,8 @@ ASK_EVERY_S = 0.2
 WARM_UP_S = 600.0
 """A child that is not ready after so long never will be; on a busy machine it takes a minute."""
 STDERR = 2
+NOT_FOR_IT = "BOPBOT_DATABASE"
+"""A variable of the worker that a child, which opens what strangers send, does not get: it holds a password."""
 log = logging.getLogger(__name__)
 
 
@@ -157,7 +159,8 @@ class _Child:
                 stdout=STDERR,
                 start_new_session=True,
                 pass_fds=[its_end.fileno()],
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(self.temporary)},
+                env={name: value for name, value in os.environ.items() if name != NOT_FOR_IT}
+                | {"PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(self.temporary)},
             )
 
     @property

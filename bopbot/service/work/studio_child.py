@@ -23,6 +23,7 @@ from queue import SimpleQueue
 from bopbot.service.errors import StudioLimitError
 from bopbot.service.events import Event
 from bopbot.service.limits import GIB
+from bopbot.service.logs import log_to_stderr
 from pose_vocab.errors import BopBotError
 
 TASKS_PER_CHILD = 200
@@ -56,6 +57,7 @@ def live(descriptor: int, memory_bytes: int, tasks: str, temporary: str) -> None
     """The life of the child: limits, the imports that take seconds, then one task after another."""
     for number in (signal.SIGINT, signal.SIGTERM):  # Whoever stops the service means the worker, which ends this.
         signal.signal(number, signal.SIG_IGN)
+    log_to_stderr()
     os.set_inheritable(descriptor, False)
     for kind, most in (
         (resource.RLIMIT_DATA, memory_bytes),
@@ -77,9 +79,11 @@ def live(descriptor: int, memory_bytes: int, tasks: str, temporary: str) -> None
     if hasattr(module, "warm"):
         module.warm()
     tell(Ended())
+    # Where half of what was free when it was warm is not given back, it was leaked.
+    most_bytes = (_resident_bytes() + memory_bytes) / 2
     for n_tasks in count(1):
         ended = _do(module.TASKS, inbox.get(), tell, memory_bytes)
-        worn = ended.worn or n_tasks >= TASKS_PER_CHILD or _resident_bytes() > memory_bytes / 2
+        worn = ended.worn or n_tasks >= TASKS_PER_CHILD or _resident_bytes() > most_bytes
         tell(replace(ended, worn=worn))
 
 

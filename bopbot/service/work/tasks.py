@@ -28,11 +28,11 @@ from bopbot.service.store.storage import TAKES, UPLOAD
 from bopbot.service.wishes import DancerWish, TakeWish
 from bopbot.service.work.plain_words import in_plain_words
 from bopbot.service.work.pose_json import write_pose_json
+from bopbot.service.work.settling import settle, written_last
 from bopbot.service.work.studied import ABOUT, MODEL, POSES, SEEN, About, studied
 from bopbot.service.work.upload import check_upload, media_type
 from bopbot.sources import clips_of
 from pose_vocab.extraction.processes import stay_ready
-from pose_vocab.files import write_beside
 from pose_vocab.normalization import denormalize
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
@@ -120,6 +120,7 @@ def dance(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any
         )
         for place in (folder / TAKES, take):
             place.mkdir(exist_ok=True)
+            settle(place.parent)
         poses.save(take / POSES)
         write_pose_json(poses, take / POSES_JSON, (of.about.width, of.about.height))
         write_player([poses], take / PLAYER, title="BopBot")
@@ -129,7 +130,7 @@ def dance(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any
             "words_per_row": of.model.words.codec().row,
             "report": json.loads(report.to_json()),
         }
-        with write_beside(take / DANCE) as beside:
+        with written_last(take / DANCE) as beside:
             beside.write_text(json.dumps(said) + "\n")
 
 
@@ -141,7 +142,8 @@ def draw(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any]
     wanted = wish_of(TakeWish(**wish), DancerWish(**dancer))
     with in_plain_words(folder):
         dances = {find_kind(wanted.language_model).title: PoseSequence.load(take / POSES)}
-        choreography.draw(dances, take / VIDEO, wanted, studied(folder).seen, progress=_telling(tell))
+        with written_last(take / VIDEO) as beside:
+            choreography.draw(dances, beside, wanted, studied(folder).seen, progress=_telling(tell))
 
 
 def gif(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any], *, tell: Tell) -> None:
@@ -151,7 +153,8 @@ def gif(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any],
         return
     with in_plain_words(folder):
         poses = resample(PoseSequence.load(take / POSES), GIF_FPS)
-        write_video(DanceRenderer(TakeWish(**wish).style, GIF_PX, GIF_PX).frames(poses), take / GIF, GIF_FPS)
+        with written_last(take / GIF) as beside:
+            write_video(DanceRenderer(TakeWish(**wish).style, GIF_PX, GIF_PX).frames(poses), beside, GIF_FPS)
 
 
 TASKS: dict[str, Callable[..., None]] = {"prepare": prepare, "dance": dance, "draw": draw, "gif": gif}

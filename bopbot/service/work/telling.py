@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from bopbot.service.events import Event, Progress
 from bopbot.service.store.jobs import Jobs
+from bopbot.service.work.patience import patiently
 
 EVERY_S = 0.15
 """Shortest time between two writings."""
@@ -33,11 +34,11 @@ class Telling:
     def write(self) -> None:
         """Write down what was gathered."""
         if self._gathered:
-            self._jobs.tell(self._job_id, self._number, self._gathered)
+            patiently(lambda: self._jobs.tell(self._job_id, self._number, self._gathered))
             self._gathered.clear()
         self._written_s = self._clock()
 
     def wanted(self) -> bool:
         """Write down what was gathered, and ask whether anybody still waits for the take."""
         self.write()
-        return self._jobs.wanted(self._job_id, self._number)
+        return patiently(lambda: self._jobs.wanted(self._job_id, self._number))

@@ -6,7 +6,9 @@ import hashlib
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http.client import HTTPException
 from importlib.metadata import version
 from ipaddress import IPv4Address, IPv6Network, ip_address
@@ -22,7 +24,11 @@ from pose_vocab.errors import BopBotError
 LONGEST_URL = 2000
 """Characters."""
 TIMEOUT_S = 10.0
-"""For reaching the server, and for its answer."""
+"""For finding and reaching the server, and for its answer, all together."""
+MOST_ADDRESSES = 3
+"""Of those that a name stands for, so many are tried."""
+LEAST_S = 0.1
+"""What is left of the time for one of them, whatever went before."""
 PORTS = {"http": 80, "https": 443}
 GLOBAL_UNICAST = IPv6Network("2000::/3")
 NAT64 = IPv6Network("64:ff9b::/96")
@@ -66,6 +72,7 @@ def deliver(
     WebhookError : one of its addresses is not public, it cannot be reached, or does not answer with 2xx in time.
     BadWishError : as `check_webhook`.
     """
+    until = time.monotonic() + TIMEOUT_S
     parsed = _parsed(url)
     content = json.dumps(body).encode()
     headers = {
@@ -74,8 +81,8 @@ def deliver(
         "Content-Type": "application/json",
         "Idempotency-Key": hashlib.sha256(content).hexdigest(),
     }
-    connection = _connect(parsed, _addresses(parsed, allow_private, resolve))
-    hang_up = threading.Timer(TIMEOUT_S, _cut, [connection])
+    connection = _connect(parsed, _addresses(parsed, allow_private, resolve), until)
+    hang_up = threading.Timer(_left(until), _cut, [connection])
     try:
         hang_up.start()
         connection.request("POST", parsed.request_uri, content, headers, preload_content=False)
@@ -133,28 +140,39 @@ def _addresses(parsed: Url, allow_private: bool, resolve: Resolve) -> list[str]:
     return addresses
 
 
-def _connect(parsed: Url, addresses: list[str]) -> HTTPConnection:
-    """A connection to the first address that answers; its certificate must be that of the host's name."""
+def _connect(parsed: Url, addresses: list[str], until: float) -> HTTPConnection:
+    """A connection to the first address that answers; its certificate must be that of the host's name.
+
+    The time until then, on the monotonic clock, is shared among the addresses, so that a silent one leaves some.
+    """
     why: Exception | None = None
-    for address in addresses:
+    tried = addresses[:MOST_ADDRESSES]
+    for n, address in enumerate(tried):
+        timeout_s = _left(until) / (len(tried) - n)
         connection = (
-            HTTPConnection(address, _port(parsed), timeout=TIMEOUT_S)
+            HTTPConnection(address, _port(parsed), timeout=timeout_s)
             if parsed.scheme == "http"
-            else HTTPSConnection(address, _port(parsed), timeout=TIMEOUT_S, server_hostname=parsed.host)
+            else HTTPSConnection(address, _port(parsed), timeout=timeout_s, server_hostname=parsed.host)
         )
         try:
             connection.connect()
         except (HTTPError, OSError) as error:
             why = error
         else:
+            connection.timeout = TIMEOUT_S  # from here on the whole is timed
             return connection
     raise WebhookError(f"the webhook at {parsed.host} cannot be reached: {why}") from why
 
 
 def _cut(connection: HTTPConnection) -> None:
     """End a connection from whose other side bytes come too slowly to ever end."""
-    if connection.sock is not None:
-        connection.sock.shutdown(socket.SHUT_RDWR)
+    with suppress(OSError):  # it is closed already
+        if connection.sock is not None:
+            connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _left(until: float) -> float:
+    return max(LEAST_S, until - time.monotonic())
 
 
 def _port(parsed: Url) -> int:

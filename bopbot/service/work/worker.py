@@ -76,7 +76,7 @@ def work(place: Place, *, with_parent: bool = False) -> None:
     """
     storage = Storage(place.folder, place.limits.disk_bytes)
     engine = open_database(place.database)
-    badge = Badge(storage)
+    badge = Badge(storage, lambda: os._exit(1))
     # What was written there when a worker of this name was killed goes with it.
     tempfile.tempdir = str(storage.scratch(badge.name))
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -110,11 +110,13 @@ def work(place: Place, *, with_parent: bool = False) -> None:
 
 def _take_over(badge: Badge, storage: Storage) -> None:
     """Queue anew what dead workers worked on."""
-    for name in badge.dead():
+
+    def take_over(name: str) -> None:
         log.warning("worker %s has died; its dances are taken over", name)
         DBOS._recover_pending_workflows([name])  # the only way to it without DBOS's own paid service
-        badge.bury(name)
         storage.remove_scratch(name)
+
+    badge.bury_dead(take_over)
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:

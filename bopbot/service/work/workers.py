@@ -7,6 +7,8 @@ import os
 import re
 import socket
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from bopbot.service.store.storage import Storage
@@ -20,17 +22,26 @@ DEAD_S = 60.0
 
 
 class Badge:
-    """A name that one living worker has. It is given back when the worker's process ends, however it ends."""
+    """A name that one living worker has: a file that it holds locked, and touches time and again.
 
-    def __init__(self, storage: Storage) -> None:
+    The system gives the lock back when the process ends, however it ends.
+
+    Parameters
+    ----------
+    lost : called when another worker took this one for dead and does its work.
+    """
+
+    def __init__(self, storage: Storage, lost: Callable[[], None]) -> None:
         folder = _folder(storage)
         host = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())
         slot = 0
-        while not self._took(folder / f"{host}.{slot}"):
+        while (file := _locked(folder / f"{host}.{slot}")) is None:
             slot += 1
-        self._left = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
-        self._thread.start()
+        self.path, self._file = folder / f"{host}.{slot}", file
+        os.truncate(file, 0)
+        os.utime(file)
+        self._lost = lost
+        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
 
     @property
     def name(self) -> str:
@@ -38,42 +49,33 @@ class Badge:
 
     def ready(self) -> None:
         """From now on it counts among those who are alive."""
-        self.path.write_text("ready\n")
+        os.pwrite(self._file, b"ready\n", 0)
 
-    def dead(self) -> list[str]:
-        """The names of workers that seem to have died, on this machine or on another one."""
+    def bury_dead(self, take_over: Callable[[str], None]) -> None:
+        """Have the work of dead workers, on this machine or on another one, taken over, and forget them.
+
+        Nobody can take the name of one of them meanwhile.
+        """
         # By the clock of the folder's machine, whatever this one's clock says.
-        os.utime(self.path)
-        now = self.path.stat().st_mtime
-        return [path.name for path in _badges(self.path.parent) if now - path.stat().st_mtime > DEAD_S]
-
-    def bury(self, name: str) -> None:
-        """Forget a dead worker; what it worked on is in other hands."""
-        (self.path.parent / name).unlink(missing_ok=True)
-
-    def leave(self) -> None:
-        """Give the name back."""
-        self._left.set()
-        self._thread.join()
-        self.path.unlink(missing_ok=True)
-        os.close(self._file)
-
-    def _took(self, path: Path) -> bool:
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(file)
-            return False
-        os.truncate(file, 0)
-        self.path, self._file = path, file
-        return True
+        os.utime(self._file)
+        now = os.fstat(self._file).st_mtime
+        for path, state in _badges(self.path.parent):
+            if now - state.st_mtime <= DEAD_S:
+                continue
+            file = _locked(path)
+            if file is not None:  # Who holds the lock is alive, and was only asleep with the whole machine.
+                take_over(path.name)
+                path.unlink()
+                os.close(file)
 
     def _beat(self) -> None:
         while True:
-            self.path.touch()
-            if self._left.wait(BEAT_S):
-                return
+            threading.Event().wait(BEAT_S)
+            with suppress(OSError):  # The folder's machine does not answer; it may again.
+                os.utime(self._file)
+                if not _is_at(self.path, self._file):
+                    self._lost()
+                    return
 
 
 def alive(storage: Storage) -> list[str]:
@@ -82,12 +84,36 @@ def alive(storage: Storage) -> list[str]:
     clock = folder / ".clock"
     clock.touch()
     now = clock.stat().st_mtime
-    states = {path.name: path.stat() for path in _badges(folder)}
-    return sorted(name for name, state in states.items() if state.st_size and now - state.st_mtime <= ALIVE_S)
+    return sorted(path.name for path, state in _badges(folder) if state.st_size and now - state.st_mtime <= ALIVE_S)
 
 
-def _badges(folder: Path) -> list[Path]:
-    return [path for path in folder.iterdir() if not path.name.startswith(".")]
+def _locked(path: Path) -> int | None:
+    """The file, opened and locked; None where somebody else holds it."""
+    while True:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            return None
+        if _is_at(path, file):
+            return file
+        os.close(file)  # It was buried between the two.
+
+
+def _is_at(path: Path, file: int) -> bool:
+    """Whether an open file is still the one of that name."""
+    try:
+        return os.path.samestat(os.fstat(file), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _badges(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):
+            if not path.name.startswith("."):
+                yield path, path.stat()
 
 
 def _folder(storage: Storage) -> Path:

@@ -10,10 +10,12 @@ from dbos import DBOS, StepOptions
 from dbos import error as dbos_error
 
 from bopbot.service.errors import NotWantedError
-from bopbot.service.limits import Limits
+from bopbot.service.limits import MIB, Limits
+from bopbot.service.store.job import State
 from bopbot.service.store.jobs import Jobs
 from bopbot.service.store.queue import CALL, DANCE, GIF
 from bopbot.service.store.storage import Storage
+from bopbot.service.work.patience import patiently
 from bopbot.service.work.studio import Studio, StudioClosedError
 from bopbot.service.work.telling import Telling
 from bopbot.service.work.webhook import deliver
@@ -26,6 +28,9 @@ CALL_WAIT_S = 2.0
 
 NOT_THE_END = (dbos_error.DBOSException, StudioClosedError)
 """What says nothing of the dance, but that it is not this worker's to end."""
+
+ROOM_BYTES = 64 * MIB
+"""What a step of a dance may write; where there is less room it is not begun."""
 
 log = logging.getLogger(__name__)
 
@@ -57,24 +62,24 @@ class Workshop:
 
     def dance(self, job_id: str, number: int) -> None:
         """Make a take, whatever comes in between; its end is told once."""
-        take = self.jobs.begin(job_id, number)
+        take = patiently(lambda: self.jobs.begin(job_id, number))
         if take is None:
             return
         wish = take.wish.model_dump()
         try:
-            dancer = self.jobs.dancer(job_id).model_dump()
+            dancer = patiently(lambda: self.jobs.dancer(job_id)).model_dump()
             self._step("prepare", job_id, number, dancer, self.limits)
-            self.jobs.learned(job_id)
+            patiently(lambda: self.jobs.learned(job_id))
             self._step("dance", job_id, number, number, dancer, wish)
             self._step("draw", job_id, number, number, dancer, wish)
-            self.jobs.finish(job_id, number, "done")
+            self._finish(job_id, number, "done")
         except (*NOT_THE_END, NotWantedError):
             raise
         except BopBotError as error:
-            self.jobs.finish(job_id, number, "failed", str(error))
+            self._finish(job_id, number, "failed", str(error))
         except Exception:
             log.exception("a dance failed for a reason that nobody foresaw")
-            self.jobs.finish(job_id, number, "failed", "something went wrong on the server; please try again")
+            self._finish(job_id, number, "failed", "something went wrong on the server; please try again")
         finally:
             self._clear_away(job_id)
 
@@ -105,11 +110,15 @@ class Workshop:
 
         DBOS.run_step(options, deliver_it)
 
+    def _finish(self, job_id: str, number: int, state: State, error: str | None = None) -> None:
+        patiently(lambda: self.jobs.finish(job_id, number, state, error))
+
     def _step(self, task: str, job_id: str, number: int, *arguments: Any) -> None:
         DBOS.run_step({"name": task}, self._work, task, job_id, number, *arguments)
 
     def _work(self, task: str, job_id: str, number: int, *arguments: Any) -> None:
         self.storage.sweep(job_id, number)
+        self.storage.check_room(ROOM_BYTES)
         telling = Telling(self.jobs, job_id, number)
         self.studio.run(
             task,
@@ -127,7 +136,7 @@ class Workshop:
 
     def _clear_away(self, job_id: str) -> None:
         """Remove what was written between the deletion of a job and the end of the work on it."""
-        if not self.jobs.exists(job_id):
+        if not patiently(lambda: self.jobs.exists(job_id)):
             self.storage.remove(job_id)
 
 
