@@ -64,7 +64,7 @@ class Performer:
         folder = self.stage.storage.folder(job_id)
         (folder / "keypoints.json").write_text(keypoints())
         (folder / "dancer.json").write_text('{"media_type": "video/mp4"}')
-        self.stage.jobs.learned(job_id)
+        self.stage.jobs.mark_learned(job_id)
 
     def finishes(self, job_id: str, number: int = 1) -> None:
         self.writes(job_id, 0, len(WORDS), number)

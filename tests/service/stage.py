@@ -64,7 +64,7 @@ class Stage:
         """Do what a worker does."""
         assert self.jobs.begin(job_id, number) is not None
         self.tell(job_id, number, Progress("reading", 1, 2), Progress("reading", 2, 2))
-        self.jobs.learned(job_id)
+        self.jobs.mark_learned(job_id)
         self.tell(job_id, number, Words(0, WORDS[:2]), Words(2, WORDS[2:]))
         folder = self.storage.take(job_id, number)
         folder.mkdir(parents=True, exist_ok=True)

@@ -18,8 +18,11 @@ from service.tree import Tree
 from typer.core import TyperGroup
 
 from bopbot.cli import app
-from bopbot.service.guard.visitors import REQUESTS_PER_MINUTE
+from bopbot.service.guard.visitors import REQUESTS_PER_MINUTE, TAKES_A_VIDEO
+from bopbot.service.http.feed import STREAMS
+from bopbot.service.http.results import GIFS
 from bopbot.service.limits import GIB, MIB, Limits
+from bopbot.service.store.jobs import AT_ONCE
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
@@ -79,7 +82,10 @@ def test_the_limits_are_those_that_hold() -> None:
         "dances that wait": ("--waiting", f"{default.waiting}"),
         "uploads of one address in an hour": ("--uploads-per-hour", f"{default.uploads_per_hour}"),
         "requests of one address in a minute": ("", f"{REQUESTS_PER_MINUTE}"),
-        "dances of one upload": ("", f"{default.takes}"),
+        "dances of one upload": ("", f"{default.takes}, and {AT_ONCE} at a time"),
+        "dances that one address asks for in an hour": ("", f"{TAKES_A_VIDEO} for each upload that it may send"),
+        "GIFs that one address asks for in an hour": ("", f"{GIFS.amount}"),
+        "streams of events to one address at a time": ("", f"{STREAMS}"),
         "time that all of an upload is kept": ("--keep-hours", f"{default.keep_h:g} h"),
         "everything in the folder": ("--disk-gib", f"{default.disk_bytes // GIB} GiB"),
     }

@@ -181,7 +181,7 @@ def test_another_take_needs_what_was_learned(jobs: Jobs) -> None:
     job_id = made(jobs)
     with pytest.raises(NotReadyError, match="not learned"):
         jobs.add_take(job_id, TakeWish())
-    jobs.learned(job_id)
+    jobs.mark_learned(job_id)
     assert jobs.add_take(job_id, TakeWish(seed=8)) == 2
     with pytest.raises(NotReadyError, match="2 takes of one video are made at most"):
         jobs.add_take(job_id, TakeWish())
@@ -191,7 +191,7 @@ def test_takes_asked_for_at_once_have_numbers_of_their_own_and_a_limit(jobs: Job
     job_id = made(jobs)
     jobs.begin(job_id, 1)
     jobs.finish(job_id, 1, "done")
-    jobs.learned(job_id)
+    jobs.mark_learned(job_id)
     jobs = Jobs(jobs.engine, Limits(), Written())
     got: list[int | str] = []
     at_once = threading.Barrier(8)

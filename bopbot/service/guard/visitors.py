@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bopbot.service.errors import ServiceError, TooManyError
 from bopbot.service.guard.security_headers import STATIC
+from bopbot.service.hosts import is_address
 from bopbot.service.limits import Limits
 
 REQUESTS_PER_MINUTE = 1200
@@ -60,7 +61,7 @@ class HostCheck:
             host = urlsplit(f"//{authority}").hostname or ""
         except ValueError:
             return False
-        if host == "localhost" or _is_address(host):  # Nobody can make a name of their own look like these.
+        if host == "localhost" or is_address(host):  # Nobody can make a name of their own look like these.
             return True
         parents = {f"*.{host.split('.', n)[n]}" for n in range(1, host.count(".") + 1)}
         return not self._allowed.isdisjoint({"*", host} | parents)
@@ -126,14 +127,6 @@ class SameSite:
         if scope["type"] == "http" and scope["method"] not in HARMLESS and _is_foreign(Headers(scope=scope)):
             raise OtherSiteError("this was asked by a page of another site; open the service's own page")
         await self._app(scope, receive, send)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _is_foreign(headers: Headers) -> bool:

@@ -20,20 +20,16 @@ from bopbot.service.guard.visitors import Tally
 from bopbot.service.http.addresses import JobId, Number
 from bopbot.service.http.refusals import may_refuse
 from bopbot.service.store.jobs import Jobs
+from bopbot.service.store.names import ABOUT, DANCE, FILM, GIF, KEYPOINTS, PLAYER, POSES, POSES_JSON, UPLOAD
 from bopbot.service.store.queue import Dances
-from bopbot.service.store.storage import UPLOAD, Storage
+from bopbot.service.store.storage import Storage
 
-MADE = "dance.json"
-"""The words of a take and the report on it."""
-GIF = "dance.gif"
 GIF_S = 60.0
 """How long a client waits at most until a GIF is made."""
 GIF_POLL_S = 0.5
 """How often it is looked for."""
 GIFS = RateLimitItemPerHour(300)
 """Of one address, of those that are not there yet."""
-ABOUT = "dancer.json"
-"""What was found out about the upload."""
 UNKNOWN = "application/octet-stream"
 """The media type of just bytes."""
 
@@ -48,10 +44,10 @@ class Result:
 
 
 RESULTS = (
-    Result("dance.mp4", "video/mp4", "The dance as a film"),
-    Result("poses.npz", UNKNOWN, "The dance as poses, in BopBot's own format"),
-    Result("poses.json", "application/json", "The dance as poses"),
-    Result("player.html", "text/html", "The dance as a page that plays it"),
+    Result(FILM, "video/mp4", "The dance as a film"),
+    Result(POSES, UNKNOWN, "The dance as poses, in BopBot's own format"),
+    Result(POSES_JSON, "application/json", "The dance as poses"),
+    Result(PLAYER, "text/html", "The dance as a page that plays it"),
 )
 """What lies there when the take is done."""
 
@@ -69,7 +65,7 @@ SAID: dict[str, tuple[str, type[Response], Callable[[dict[str, Any]], Any]]] = {
     "words.json": ("The words of the dance, and how quickly it is danced", JSONResponse, _words),
     "report.json": ("How the dance was made, and what is measured of it", JSONResponse, lambda made: made["report"]),
 }
-"""What is told out of `MADE`: name -> title, kind of answer, and how its content is made."""
+"""What is told out of `DANCE`: name -> title, kind of answer, and how its content is made."""
 
 Download = Annotated[bool, Query(description="Save it as a file instead of showing it.")]
 
@@ -109,7 +105,7 @@ def router(jobs: Jobs, storage: Storage, queue: Dances) -> APIRouter:
         )
         def fetch(job_id: JobId, number: Number, download: Download = False) -> Response:
             with _existing():
-                made = json.loads((done(job_id, number) / MADE).read_bytes())
+                made = json.loads((done(job_id, number) / DANCE).read_bytes())
             saved_as = _saved_as(name, number, download)
             headers = {} if saved_as is None else {"Content-Disposition": f'attachment; filename="{saved_as}"'}
             return kind(say(made), headers=headers)
@@ -147,7 +143,7 @@ def router(jobs: Jobs, storage: Storage, queue: Dances) -> APIRouter:
     )
     def keypoints(job_id: JobId) -> FileResponse:
         jobs.job(job_id)
-        path = storage.folder(job_id) / "keypoints.json"
+        path = storage.folder(job_id) / KEYPOINTS
         if path.parent.exists() and not path.exists():
             raise NotReadyError("the dancer of this video is not found yet; the events of its first take tell when")
         return _file(path, "application/json")

@@ -203,7 +203,7 @@ class Jobs:
                 **stage,
             )
 
-    def learned(self, job_id: str) -> None:
+    def mark_learned(self, job_id: str) -> None:
         """From now on more takes may be asked for."""
         with self.engine.begin() as connection:
             connection.execute(database.jobs.update().where(database.jobs.c.id == job_id).values(learned=True))

@@ -12,11 +12,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from bopbot.service.errors import FullError, NoSuchJobError
+from bopbot.service.store.names import TAKES, UPLOAD
 
 ID = re.compile(r"[A-Za-z0-9_-]{22}")
 """An id: 16 random bytes in URL-safe base64. Nothing else ever becomes part of a path."""
-UPLOAD = "upload"
-TAKES = "takes"
 SCRATCH = "scratch"
 COUNT_S = 5.0
 """Files are counted so seldom."""

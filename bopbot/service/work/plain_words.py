@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bopbot.service.store.storage import UPLOAD
+from bopbot.service.store.names import UPLOAD
 from pose_vocab.errors import BopBotError
 
 FOLDERS = re.compile(r"(?<![\w.])(/[^\s/]+)+/")

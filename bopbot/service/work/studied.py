@@ -12,7 +12,7 @@ from bopbot.dance_model import DanceModel
 from bopbot.given import Given
 from bopbot.novelty import Known
 from bopbot.searching import identity_of
-from bopbot.service.store.storage import UPLOAD
+from bopbot.service.store.names import ABOUT, MODEL, POSES, SEEN, UPLOAD
 from bopbot.service.work.settling import written_last
 from bopbot.sources import clips_of
 from pose_vocab.cleaning import CleaningOptions
@@ -22,7 +22,6 @@ from pose_vocab.sequence import PoseSequence
 
 FORMAT = "bopbot-dancer 1"
 """The version line of what is known of a dancer."""
-ABOUT, POSES, SEEN, MODEL = "dancer.json", "poses.npz", "seen.npz", "model"
 KEPT = 4
 """Dancers that stay in memory: another take of them need not read them again."""
 

@@ -24,12 +24,25 @@ from bopbot.given import Given, given_dance
 from bopbot.language_models import find_kind
 from bopbot.service.events import Event, Notice, Progress, Words
 from bopbot.service.limits import Limits
-from bopbot.service.store.storage import TAKES, UPLOAD
+from bopbot.service.store.names import (
+    ABOUT,
+    DANCE,
+    FILM,
+    GIF,
+    KEYPOINTS,
+    MODEL,
+    PLAYER,
+    POSES,
+    POSES_JSON,
+    SEEN,
+    TAKES,
+    UPLOAD,
+)
 from bopbot.service.wishes import DancerWish, TakeWish
 from bopbot.service.work.plain_words import in_plain_words
 from bopbot.service.work.pose_json import write_pose_json
 from bopbot.service.work.settling import settle, written_last
-from bopbot.service.work.studied import ABOUT, MODEL, POSES, SEEN, About, studied
+from bopbot.service.work.studied import About, studied
 from bopbot.service.work.upload import check_upload, media_type
 from bopbot.sources import clips_of
 from pose_vocab.extraction.processes import stay_ready
@@ -40,8 +53,6 @@ from render.player import write_player
 from render.renderer import DanceRenderer
 from render.writer import write_video
 
-KEYPOINTS = "keypoints.json"
-DANCE, POSES_JSON, PLAYER, VIDEO, GIF = "dance.json", "poses.json", "player.html", "dance.mp4", "dance.gif"
 GIF_PX, GIF_FPS = 360, 15.0
 IDLE_S = 7 * 24 * 3600
 """So long the processes that watch videos wait for the next one."""
@@ -116,7 +127,7 @@ def dance(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any
         )
         poses = to_draw(made.dance, wanted.sampling.seconds)
         report = replace(
-            report_on(of.model, of.seen, of.clips, {Path(VIDEO): [made]}, wanted.sampling), video="the video"
+            report_on(of.model, of.seen, of.clips, {Path(FILM): [made]}, wanted.sampling), video="the video"
         )
         for place in (folder / TAKES, take):
             place.mkdir(exist_ok=True)
@@ -137,12 +148,12 @@ def dance(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any
 def draw(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any], *, tell: Tell) -> None:
     """Draw a take; writes ``dance.mp4``."""
     take = folder / TAKES / str(number)
-    if (take / VIDEO).exists():
+    if (take / FILM).exists():
         return
     wanted = wish_of(TakeWish(**wish), DancerWish(**dancer))
     with in_plain_words(folder):
         dances = {find_kind(wanted.language_model).title: PoseSequence.load(take / POSES)}
-        with written_last(take / VIDEO) as beside:
+        with written_last(take / FILM) as beside:
             choreography.draw(dances, beside, wanted, studied(folder).seen, progress=_telling(tell))
 
 
@@ -172,7 +183,7 @@ def warm() -> None:
     real = denormalize(clips[0])
     seen = Given(real, real, None, len(real), ())
     with TemporaryDirectory(prefix="bopbot-") as folder:
-        choreography.draw({"": to_draw(made.dance, REHEARSED_S)}, Path(folder) / VIDEO, wish, seen)
+        choreography.draw({"": to_draw(made.dance, REHEARSED_S)}, Path(folder) / FILM, wish, seen)
 
 
 def wish_of(take: TakeWish, dancer: DancerWish) -> Wish:

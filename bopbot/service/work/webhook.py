@@ -19,6 +19,7 @@ from urllib3.exceptions import HTTPError, LocationParseError
 from urllib3.util import Url, parse_url
 
 from bopbot.service.errors import BadWishError
+from bopbot.service.hosts import is_address
 from pose_vocab.errors import BopBotError
 
 LONGEST_URL = 2000
@@ -50,7 +51,7 @@ def check_webhook(url: str, *, allow_private: bool = False) -> None:
     BadWishError : no http or https URL of a server, one with a password or too long, or a private address.
     """
     host = str(_parsed(url).host).strip("[]")
-    if not allow_private and (host == "localhost" or (_is_address(host) and not is_public(host))):
+    if not allow_private and (host == "localhost" or (is_address(host) and not is_public(host))):
         raise BadWishError(f"the webhook {host} is not on the public internet; name a server that is")
 
 
@@ -106,14 +107,6 @@ def is_public(address: str) -> bool:
         elif found not in GLOBAL_UNICAST or found.sixtofour is not None:
             return False
     return found.is_global and not found.is_multicast
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _parsed(url: str) -> Url:

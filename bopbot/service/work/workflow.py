@@ -69,7 +69,7 @@ class Workshop:
         try:
             dancer = patiently(lambda: self.jobs.dancer(job_id)).model_dump()
             self._step("prepare", job_id, number, dancer, self.limits)
-            patiently(lambda: self.jobs.learned(job_id))
+            patiently(lambda: self.jobs.mark_learned(job_id))
             self._step("dance", job_id, number, number, dancer, wish)
             self._step("draw", job_id, number, number, dancer, wish)
             self._finish(job_id, number, "done")
