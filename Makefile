@@ -22,7 +22,7 @@ demo: $(INSTALLED)
 	$(BIN)/bopbot choreograph bopbot/example/salsa.mp4 -o out/demo.mp4 --layout side-by-side --seconds 15 --seed 7
 
 test: $(INSTALLED) lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
