@@ -63,7 +63,7 @@ def say_table(title: str, rows: Sequence[tuple[str, str]]) -> None:
     table.add_column("why", overflow="fold")
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
-    stderr.print(table, width=None if stderr.is_terminal else UNFOLDED)
+    (stderr if stderr.is_terminal else Console(stderr=True, highlight=False, width=UNFOLDED)).print(table)
 
 
 def stop_on_termination() -> None:

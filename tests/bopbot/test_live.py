@@ -520,7 +520,7 @@ def test_a_window_shows_the_dancer(walk_file: Path) -> None:
             env=os.environ | {"DISPLAY": display},
             stderr=subprocess.PIPE,
         )
-        colours, deadline = 0, time.monotonic() + 60
+        colours, deadline = 0, time.monotonic() + 120
         while colours < 50 and time.monotonic() < deadline:
             time.sleep(1)
             colours = len(ImageGrab.grab(xdisplay=display).getcolors(1 << 24) or ())

@@ -180,7 +180,6 @@ def test_a_file_comes_whole_or_not_at_all(address: Address, client: Client, tmp_
     assert (tmp_path / "new.mp4").read_bytes() == FILE
     with relayed(address, down=(100_000,)) as relay:
         Client(relay.url).fetch("j1", 1, "dance.mp4", tmp_path / "again.mp4")
-        assert relay.lines == 2
     assert (tmp_path / "again.mp4").read_bytes() == FILE
     (tmp_path / "again.mp4").unlink()
     with pytest.raises(AnswerError):
