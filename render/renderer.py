@@ -76,7 +76,7 @@ class DanceRenderer:
         Parameters
         ----------
         over : pictures (height, width, 3) to draw on instead of a stage; then 2D poses are in their pixels, and
-            the pictures end with them.
+            the pictures end with them. They stay as they are.
 
         Raises
         ------
@@ -154,7 +154,7 @@ class _Job:
         if self.filmed is None:
             image = self.backdrop.picture(moment.frame)
         else:
-            image = np.ascontiguousarray(self.filmed)
+            image = np.array(self.filmed, order="C")
             self.backdrop.write_title(image)
         if moment.shadows is not None:
             paint(image, moment.shadows)

@@ -75,3 +75,4 @@ def test_on_filmed_pictures_joints_stay_where_they_are() -> None:
         assert picture.shape == (1000, 800, 3)
         assert at(picture, clip.keypoints[0, DANCER.index("left_wrist")]) == THEMES["transparent"].left
         assert at(picture, np.array([10, 10])) == GREEN
+    assert (filmed[0] == GREEN).all()
