@@ -19,10 +19,10 @@ from bopbot.generation import Sampling
 from bopbot.service.errors import BusyError
 from bopbot.service.events import STAGES, Event, Progress, Words
 from bopbot.service.limits import Limits
+from bopbot.service.store.settling import written_last
 from bopbot.service.wishes import DancerWish, TakeWish
 from bopbot.service.work.plain_words import in_plain_words
 from bopbot.service.work.pose_json import write_pose_json
-from bopbot.service.work.settling import written_last
 from bopbot.service.work.studied import KEPT, studied
 from bopbot.service.work.tasks import TASKS, prepare, wish_of
 from bopbot.service.work.upload import media_type

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
@@ -16,12 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bopbot.service.http.feed import Feed
-from bopbot.service.store import database
+from bopbot.service.store.job import State
 from bopbot.service.store.jobs import Jobs
 from bopbot.service.store.storage import Storage
 from bopbot.service.work.workers import alive
 
-STATES = ("queued", "running", "done", "failed", "cancelled")
 TAKE_S = (1, 2, 3, 5, 8, 12, 20, 30, 60, 120, 300, 900)
 """Seconds by which takes are sorted."""
 
@@ -54,13 +53,13 @@ class Metrics(Collector):
         """What is not counted as it happens, but looked up."""
         takes = GaugeMetricFamily("bopbot_takes", "Takes that are kept.", labels=["state"])
         counts = self._jobs.counts()
-        for state in STATES:
+        for state in get_args(State):
             takes.add_metric([state], counts.get(state, 0))
         yield takes
         yield GaugeMetricFamily("bopbot_kept_bytes", "Bytes of all files.", self._storage.used_bytes())
         yield GaugeMetricFamily("bopbot_event_streams", "Clients that watch a take.", self._feed.n_watchers)
         yield GaugeMetricFamily("bopbot_workers", "Workers that are alive.", len(alive(self._storage)))
-        seconds = self._seconds()
+        seconds = self._jobs.seconds_taken()
         yield GaugeHistogramMetricFamily(
             "bopbot_take_seconds",
             "Seconds from the wish to the dance, of the takes that are kept.",
@@ -70,13 +69,6 @@ class Metrics(Collector):
             ],
             gsum_value=sum(seconds),
         )
-
-    def _seconds(self) -> list[float]:
-        columns = database.takes.c
-        with self._jobs.engine.connect() as connection:
-            return list(
-                connection.scalars(sa.select(columns.finished - columns.created).where(columns.state == "done"))
-            )
 
 
 class Counting:

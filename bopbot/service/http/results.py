@@ -142,7 +142,7 @@ def router(jobs: Jobs, storage: Storage, queue: Dances) -> APIRouter:
         responses=_file_of("application/json"),
     )
     def keypoints(job_id: JobId) -> FileResponse:
-        jobs.job(job_id)
+        jobs.check(job_id)
         path = storage.folder(job_id) / KEYPOINTS
         if path.parent.exists() and not path.exists():
             raise NotReadyError("the dancer of this video is not found yet; the events of its first take tell when")
@@ -155,7 +155,7 @@ def router(jobs: Jobs, storage: Storage, queue: Dances) -> APIRouter:
         responses=_file_of("video/*", UNKNOWN),
     )
     def video(job_id: JobId) -> FileResponse:
-        jobs.job(job_id)
+        jobs.check(job_id)
         folder = storage.folder(job_id)
         return _file(folder / UPLOAD, _media_type(folder / ABOUT))
 

@@ -20,6 +20,7 @@ USUAL_S = 15
 """What one waiting dance adds to the time after which a refused client may ask again."""
 AT_ONCE = 3
 """Takes of one job that wait or are worked on, so that nobody holds the whole queue."""
+NO_SUCH_JOB = "there is no such job; dances are removed when they expire"
 KINDS: dict[type[Event], str] = {Progress: "progress", Words: "words", Notice: "notice"}
 """What an event is called in the database and on the wire; a change of state is `state`."""
 
@@ -112,10 +113,7 @@ class Jobs:
             at_once = sa.select(sa.func.count()).where(columns.job_id == job_id, columns.state.in_(UNFINISHED))
             if (connection.scalar(at_once) or 0) >= AT_ONCE:
                 raise NotReadyError(f"{AT_ONCE} takes of this video are on their way; wait until one is there")
-            last = connection.scalar(
-                sa.select(sa.func.max(database.takes.c.number)).where(database.takes.c.job_id == job_id)
-            )
-            number = int(last or 0) + 1
+            number = _n_takes(connection, job_id) + 1
             if number > self._limits.takes:
                 raise NotReadyError(f"{self._limits.takes} takes of one video are made at most; upload it again")
             self._add(connection, job_id, number, wish)
@@ -126,7 +124,7 @@ class Jobs:
         with self.engine.connect() as connection:
             row = connection.execute(sa.select(database.jobs).where(database.jobs.c.id == job_id)).first()
             if row is None:
-                raise NoSuchJobError("there is no such job; dances are removed when they expire")
+                raise NoSuchJobError(NO_SUCH_JOB)
             found = connection.execute(
                 sa.select(database.takes).where(database.takes.c.job_id == job_id).order_by(database.takes.c.number)
             ).all()
@@ -228,12 +226,10 @@ class Jobs:
         """Remove every row of a job; how many takes it had."""
         with self.engine.begin() as connection:
             database.have_alone(connection)
-            made = connection.scalar(
-                sa.select(sa.func.max(database.takes.c.number)).where(database.takes.c.job_id == job_id)
-            )
+            n_takes = _n_takes(connection, job_id)
             if not connection.execute(database.jobs.delete().where(database.jobs.c.id == job_id)).rowcount:
                 raise NoSuchJobError("there is no such job")
-        return int(made or 0)
+        return n_takes
 
     def unfinished(self) -> list[tuple[str, int]]:
         """The takes that wait or are worked on: ids of jobs, and numbers."""
@@ -249,6 +245,11 @@ class Jobs:
         with self.engine.connect() as connection:
             late = sa.select(database.jobs.c.id).where(database.jobs.c.expires <= self._clock())
             return list(connection.scalars(late))
+
+    def check(self, job_id: str) -> None:
+        """Raises NoSuchJobError where there is no such job."""
+        if not self.exists(job_id):
+            raise NoSuchJobError(NO_SUCH_JOB)
 
     def exists(self, job_id: str) -> bool:
         """Whether there is such a job."""
@@ -268,6 +269,13 @@ class Jobs:
                 sa.select(columns.state, sa.func.count().label("n")).group_by(columns.state)
             ).all()
         return {row.state: row.n for row in rows}
+
+    def seconds_taken(self) -> list[float]:
+        """From the wish to the dance, of each take that is done."""
+        columns = database.takes.c
+        with self.engine.connect() as connection:
+            took = sa.select(columns.finished - columns.created).where(columns.state == "done")
+            return list(connection.scalars(took))
 
     def check_queue(self) -> None:
         """Raises BusyError where too many wait already."""
@@ -369,6 +377,11 @@ def _found(connection: sa.Connection, idempotency: str | None) -> str | None:
         sa.select(database.jobs.c.id).where(database.jobs.c.idempotency == idempotency)
     )
     return job_id
+
+
+def _n_takes(connection: sa.Connection, job_id: str) -> int:
+    columns = database.takes.c
+    return connection.scalar(sa.select(sa.func.max(columns.number)).where(columns.job_id == job_id)) or 0
 
 
 def _is(job_id: str, number: int) -> tuple[sa.ColumnElement[bool], ...]:

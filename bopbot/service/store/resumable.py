@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.utils import formatdate
@@ -13,6 +12,7 @@ from typing import BinaryIO
 
 from bopbot.service.errors import NoSuchJobError, NotReadyError, ServiceError, TooLargeError
 from bopbot.service.limits import Limits
+from bopbot.service.store.job import new_id
 from bopbot.service.store.storage import ID, Storage
 
 _UNKNOWN = "there is no such upload; it became a job, was deleted, or was given up for too long"
@@ -52,7 +52,7 @@ class Uploads:
         if n_bytes > self.most_bytes:
             raise TooLargeError(f"that is too large; at most {self.most_bytes / 2**20:.0f} MiB are taken")
         self._storage.check_room(n_bytes)
-        upload_id = secrets.token_urlsafe(16)
+        upload_id = new_id()
         (self._storage.uploads / f"{upload_id}.{n_bytes}").touch(mode=0o600, exist_ok=False)
         return upload_id
 

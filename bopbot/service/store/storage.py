@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bopbot.service.errors import FullError, NoSuchJobError
 from bopbot.service.store.names import TAKES, UPLOAD
+from bopbot.service.store.settling import settle
 
 ID = re.compile(r"[A-Za-z0-9_-]{22}")
 """An id: 16 random bytes in URL-safe base64. Nothing else ever becomes part of a path."""
@@ -74,16 +75,16 @@ class Storage:
         """
         folder = self.folder(job_id)
         folder.mkdir(mode=0o700)
-        _sync(received)
+        settle(received)
         try:
             os.link(received, folder / UPLOAD)
         except FileNotFoundError:
             raise
         except OSError:  # a file system without links
             shutil.copyfile(received, folder / UPLOAD)
-            _sync(folder / UPLOAD)
-        _sync(folder)
-        _sync(self.jobs)
+            settle(folder / UPLOAD)
+        settle(folder)
+        settle(self.jobs)
 
     def sweep(self, job_id: str, number: int) -> None:
         """Remove what a process that was killed had begun to write for a take."""
@@ -133,11 +134,3 @@ def _sizes(folder: Path) -> list[int]:
             with suppress(FileNotFoundError):
                 sizes.append(Path(place, name).lstat().st_size)
     return sizes
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -13,7 +13,7 @@ from bopbot.given import Given
 from bopbot.novelty import Known
 from bopbot.searching import identity_of
 from bopbot.service.store.names import ABOUT, MODEL, POSES, SEEN, UPLOAD
-from bopbot.service.work.settling import written_last
+from bopbot.service.store.settling import written_last
 from bopbot.sources import clips_of
 from pose_vocab.cleaning import CleaningOptions
 from pose_vocab.errors import ModelError

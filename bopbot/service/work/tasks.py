@@ -38,10 +38,10 @@ from bopbot.service.store.names import (
     TAKES,
     UPLOAD,
 )
+from bopbot.service.store.settling import settle, written_last
 from bopbot.service.wishes import DancerWish, TakeWish
 from bopbot.service.work.plain_words import in_plain_words
 from bopbot.service.work.pose_json import write_pose_json
-from bopbot.service.work.settling import settle, written_last
 from bopbot.service.work.studied import About, studied
 from bopbot.service.work.upload import check_upload, media_type
 from bopbot.sources import clips_of
