@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,10 +51,10 @@ def nearest_windows(dance: Clip, reference: Sequence[Clip], frames: int) -> Near
     n_windows = len(dance) // frames
     if not n_windows:
         raise PoseError(f"a dance of {len(dance)} frames holds no window of {frames}")
-    queries = joints_of(dance[: n_windows * frames])
+    queries = _parts(joints_of(dance[: n_windows * frames]))
     distances, clips, starts = np.full(n_windows, np.inf), *np.zeros((2, n_windows), np.int64)
     for clip, start, piece in _pieces(reference, frames):
-        apart = _mean_squares(queries, piece, frames)
+        apart = _mean_squares(queries, _parts(piece), frames)
         nearest = apart.argmin(axis=1)
         least = np.sqrt(apart[np.arange(n_windows), nearest])
         nearer = least < distances
@@ -74,26 +75,32 @@ def _pieces(reference: Sequence[Clip], frames: int) -> Iterator[tuple[int, int, 
             yield number, start, joints_of(clip[start : start + PIECE_FRAMES + frames - 1])
 
 
-def _mean_squares(queries: Floats, piece: Floats, frames: int) -> Floats:
+def _mean_squares(queries: _Parts, piece: _Parts, frames: int) -> Floats:
     """(windows, places) mean squared distance of joints; infinite where too few are seen in both.
 
     Of all pairs of frames one product of matrices gives the distance: |a|^2 - 2 a.b + |b|^2, each
     only where both joints are seen. A pair of windows is a diagonal of that table.
     """
-    seen_a, a, squares_a = _parts(queries)
-    seen_b, b, squares_b = _parts(piece)
-    apart = np.hstack([squares_a, -2 * a, seen_a]) @ np.hstack([seen_b, b, squares_b]).T
-    seen = seen_a @ seen_b.T
+    apart = np.hstack([queries.squares, -2 * queries.known, queries.seen])
+    apart = apart @ np.hstack([piece.seen, piece.known, piece.squares]).T
+    seen = queries.seen @ piece.seen.T
     squares, counts = (_diagonals(table, frames) for table in (apart, seen))
-    enough = counts >= MIN_SEEN * frames * queries.shape[1]
+    enough = counts >= MIN_SEEN * frames * queries.seen.shape[1]
     return np.divide(np.maximum(squares, 0), counts, out=np.full_like(squares, np.inf), where=enough)
 
 
-def _parts(joints: Floats) -> tuple[Floats, Floats, Floats]:
+class _Parts(NamedTuple):
     """Which joints are seen (frames, joints), their coordinates (frames, joints x dims), squared lengths; 0 for NaN."""
+
+    seen: Floats
+    known: Floats
+    squares: Floats
+
+
+def _parts(joints: Floats) -> _Parts:
     seen = ~np.isnan(joints).any(axis=2)
     known = np.where(seen[..., None], joints, 0.0)
-    return seen.astype(np.float64), known.reshape(len(joints), -1), (known**2).sum(axis=2)
+    return _Parts(seen.astype(np.float64), known.reshape(len(joints), -1), (known**2).sum(axis=2))
 
 
 def _diagonals(table: Floats, frames: int) -> Floats:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pose_vocab.extraction.landmarker import Follower, Looker
+from pose_vocab.extraction.landmarker import Follower, Landmarkers
 from pose_vocab.extraction.people import People, distances
 
 MOST_PEOPLE = 5
@@ -30,27 +29,22 @@ class Crowd:
     MediaPipe can follow several people by itself, but then it smooths nobody, searches every picture
     and overlooks the smaller of two dancers. Here the picture is searched now and then, with those
     painted over who are followed already.
-
-    Raises
-    ------
-    ModelError : `model` is not a PoseLandmarker bundle.
     """
 
-    def __init__(self, model: Path, fps: float, looker: Looker) -> None:
-        self._model = model
+    def __init__(self, landmarkers: Landmarkers, fps: float) -> None:
+        self._landmarkers = landmarkers
         self._fps = fps
-        self._looker = looker
         self._followed: list[_Followed] = []
         self._next_look = 0
 
     def see(self, frame: NDArray[np.uint8], k: int) -> People:
         """The people in picture number `k`, uint8 (height, width, 3) RGB; `k` grows from call to call."""
         if not self._followed:
-            self._followed.append(_Followed(Follower(self._model, self._fps), k))
+            self._followed.append(_Followed(self._landmarkers.follower(), k))
             self._next_look = k
         for one in self._followed:
             others = _together([other for other in self._followed if other is not one])
-            one.follow(frame, k, others)
+            one.follow(frame, k, self._fps, others)
         self._forget_the_lost(k)
         if k >= self._next_look:
             self._welcome(frame, k)
@@ -71,11 +65,11 @@ class Crowd:
         """Search the picture for people whom nobody follows, and follow them from here on."""
         while len(self._followed) < MOST_PEOPLE:
             rest = _hide(frame, _together(self._followed))
-            if not self._looker.look(rest).looks_real(min(frame.shape[:2])):
+            if not self._landmarkers.looker.look(rest).looks_real(min(frame.shape[:2])):
                 return
-            newcomer = _Followed(Follower(self._model, self._fps), k)
+            newcomer = _Followed(self._landmarkers.follower(), k)
             self._followed.append(newcomer)
-            newcomer.follow(rest, k, People.nobody())
+            newcomer.follow(rest, k, self._fps, People.nobody())
 
 
 @dataclass
@@ -84,12 +78,12 @@ class _Followed:
     seen_at: int
     person: People = field(default_factory=People.nobody)
 
-    def follow(self, frame: NDArray[np.uint8], k: int, others: People) -> None:
+    def follow(self, frame: NDArray[np.uint8], k: int, fps: float, others: People) -> None:
         """Follow the person to picture `k`, but take none of the others for them."""
         # Who is lost is searched for; on the trail of somebody the others are left visible, or they
         # would cover the person where they cross.
         picture = frame if len(self.person) else _hide(frame, others)
-        found = self.follower.follow(picture, k)
+        found = self.follower.follow(picture, k / fps)
         doubled = len(found) and len(others) and distances(found, others).min() < DOUBLE
         self.person = People.nobody() if doubled else found
         if len(self.person):

@@ -25,9 +25,6 @@ from pose_vocab.video import FPS, probe
 MOST_FPS = 1000
 """MediaPipe tells pictures apart by whole milliseconds."""
 
-MOST_FPS = 1000
-"""MediaPipe tells pictures apart by whole milliseconds."""
-
 Progress = Callable[[int, int], None]
 """Is told how many pictures are read, and how many there are."""
 

@@ -1,4 +1,4 @@
-"""One picture in, the people in it out: MediaPipe's PoseLandmarker for single pictures and for videos."""
+"""One picture in, the person in it out: MediaPipe's PoseLandmarker for single pictures and for videos."""
 
 from __future__ import annotations
 
@@ -74,13 +74,40 @@ class Follower(_Landmarker):
     ModelError : `model` is not a PoseLandmarker bundle.
     """
 
-    def __init__(self, model: Path, fps: float) -> None:
+    def __init__(self, model: Path) -> None:
         super().__init__(model, "VIDEO")
-        self._fps = fps
 
-    def follow(self, frame: NDArray[np.uint8], k: int) -> People:
-        """One person or nobody in picture number `k`, uint8 (height, width, 3) RGB; `k` grows from call to call."""
-        return self._people(self._landmarker.detect_for_video, frame, round(k * 1000 / self._fps))
+    def follow(self, frame: NDArray[np.uint8], time_s: float) -> People:
+        """One person or nobody in a picture, uint8 (height, width, 3) RGB, later by a millisecond than the last one."""
+        return self._people(self._landmarker.detect_for_video, frame, round(time_s * 1000))
+
+
+class Landmarkers:
+    """One that looks, and as many that follow as are asked for, all of one model.
+
+    Raises
+    ------
+    ModelError : `model` is not a PoseLandmarker bundle.
+    """
+
+    def __init__(self, model: Path) -> None:
+        self.model = model
+        self.looker = Looker(model)
+        self._spare: Follower | None = None
+
+    def load_ahead(self) -> None:
+        """Have a follower ready before it is needed: to load one takes as long as to follow for ten pictures."""
+        self._spare = self._spare or Follower(self.model)
+
+    def follower(self) -> Follower:
+        """One that has followed nobody yet; whoever asks for it closes it."""
+        spare, self._spare = self._spare, None
+        return spare or Follower(self.model)
+
+    def close(self) -> None:
+        self.looker.close()
+        if self._spare:
+            self._spare.close()
 
 
 def _as_people(result: Any, frame: NDArray[np.uint8]) -> People:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from pose_vocab.errors import BopBotError
 from pose_vocab.extraction.bundle import pose_bundle
 from pose_vocab.extraction.chunks import Chunk
-from pose_vocab.extraction.landmarker import Looker
+from pose_vocab.extraction.landmarker import Landmarkers
 from pose_vocab.extraction.quiet import silence_stderr
 from pose_vocab.extraction.reading import Part, Source, read_chunk
 
@@ -33,12 +33,13 @@ REPORT_EVERY_S = 0.1
 """How often the caller is told how far the processes are."""
 
 _idle_s: int = IDLE_S
+_loaded: Landmarkers | None = None
 
 
 def stay_ready(idle_s: int) -> None:
-    """Start as many processes as there are processors, and have them wait so many seconds for each next video.
+    """Have as many processes as there are processors load the model, and wait so many seconds for the next video.
 
-    Gives back at once; they are ready some seconds later. For services, whose first video shall not wait for them.
+    Gives back at once; they are ready some seconds later. For services, whose next video shall not wait for them.
     """
     import joblib
 
@@ -74,8 +75,8 @@ def read_chunks(
 
 
 def _read_here(source: Source, chunks: Sequence[Chunk], done: Callable[[int], None]) -> list[Part]:
-    with closing(Looker(source.model)) as looker:
-        return [read_chunk(source, chunk, looker, partial(_add, done, chunk.start)) for chunk in chunks]
+    with closing(Landmarkers(source.model)) as landmarkers:
+        return [read_chunk(source, chunk, landmarkers, partial(_add, done, chunk.start)) for chunk in chunks]
 
 
 def _add(done: Callable[[int], None], before: int, frames_done: int) -> None:
@@ -143,8 +144,16 @@ def _prepare_process() -> None:
 
 
 def _make_ready() -> None:
-    with pose_bundle() as model, closing(Looker(model)):
-        pass
+    with pose_bundle() as model:
+        _landmarkers(model).load_ahead()
+
+
+def _landmarkers(model: Path) -> Landmarkers:
+    """Those of this process, which stay loaded for the next video."""
+    global _loaded
+    if _loaded is None or _loaded.model != model:
+        _loaded = Landmarkers(model)
+    return _loaded
 
 
 def _read_one(source: Source, chunks: Sequence[Chunk], which: int, board_file: Path) -> Part:
@@ -160,8 +169,7 @@ def _read_one(source: Source, chunks: Sequence[Chunk], which: int, board_file: P
 
     report(0)
     try:
-        with closing(Looker(source.model)) as looker:
-            return read_chunk(source, chunks[which], looker, report)
+        return read_chunk(source, chunks[which], _landmarkers(source.model), report)
     finally:
         _give_memory_back()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from pose_vocab.extraction.chunks import Chunk, Seen
 from pose_vocab.extraction.crowd import Crowd
 from pose_vocab.extraction.cuts import thumbnail
-from pose_vocab.extraction.landmarker import Looker
+from pose_vocab.extraction.landmarker import Landmarkers
 from pose_vocab.video import read_frames
 
 
@@ -31,7 +31,7 @@ class Part:
     broken_at_s: float | None
 
 
-def read_chunk(source: Source, chunk: Chunk, looker: Looker, done: Callable[[int], None]) -> Part:
+def read_chunk(source: Source, chunk: Chunk, landmarkers: Landmarkers, done: Callable[[int], None]) -> Part:
     """Read a piece of a video.
 
     `done` is called after every picture with the number of pictures read, those from before the
@@ -44,7 +44,7 @@ def read_chunk(source: Source, chunk: Chunk, looker: Looker, done: Callable[[int
     stop_s = None if chunk.stop is None else chunk.stop / source.fps
     frames = read_frames(source.video, source.fps, chunk.read_from / source.fps, stop_s)
     seen = []
-    with closing(Crowd(source.model, source.fps, looker)) as crowd:
+    with closing(Crowd(landmarkers, source.fps)) as crowd:
         for k, frame in enumerate(frames, chunk.read_from):
             seen.append(Seen(crowd.see(frame, k), thumbnail(frame)))
             done(max(0, k + 1 - chunk.start))

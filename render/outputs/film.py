@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import count
 from pathlib import Path
 
 import av
@@ -14,6 +15,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from av.video.stream import VideoStream
 
+from render.ahead import done_ahead
 from render.outputs.frames import yuv_frame
 from render.outputs.output import Output, Picture
 from render.outputs.overlap import overlapped
@@ -21,8 +23,9 @@ from render.sound import RATE_HZ, Sound
 
 THREADS = 1
 """Of the encoder: with two, x264 wrote other bytes in some of fourteen runs and was no faster; drawing has the rest."""
-X264 = {"crf": "19", "preset": "veryfast", "bf": "0", "x264-params": "me=dia:subme=1:trellis=0"}
-"""Looks as veryfast does at crf 18 (0.4 dB less in Y), in six tenths of its time, for an eighth more bytes."""
+X264 = {"crf": "24", "preset": "superfast", "bf": "0"}
+"""As near to the pictures as veryfast with one reference at crf 19 (in Y 51 dB), in eight tenths of its processor time,
+for a quarter more bytes."""
 VP9 = {"crf": "30", "b": "0", "deadline": "realtime", "cpu-used": "8"}
 
 
@@ -47,16 +50,16 @@ class Film(Output):
     def write(self, pictures: Iterator[Picture], path: Path, rate: Fraction, sound: Sound | None) -> None:
         options = {**self.options, "fflags": "+bitexact"}
         with av.open(f"file:{path}", "w", format=self.container, options=options) as container:
-            overlapped(pictures, lambda taken: self._encode(taken, container, rate, sound))
+            frames = done_ahead(lambda numbered: yuv_frame(*numbered, 1 / rate), zip(pictures, count()))
+            overlapped(frames, lambda taken: self._encode(taken, container, rate, sound))
 
     def _encode(
-        self, pictures: Iterator[Picture], container: OutputContainer, rate: Fraction, sound: Sound | None
+        self, frames: Iterator[VideoFrame], container: OutputContainer, rate: Fraction, sound: Sound | None
     ) -> None:
         video = container.add_stream(self.picture_codec, rate=rate, options=dict(self.picture_options))
         assert isinstance(video, VideoStream)
         track = None if sound is None else self._sound_track(container, sound)
-        for index, picture in enumerate(pictures):
-            frame = yuv_frame(picture, index, 1 / rate)
+        for index, frame in enumerate(frames):
             if index == 0:
                 _set_up(video, frame)
             container.mux(video.encode(frame))

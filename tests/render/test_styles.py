@@ -285,9 +285,9 @@ def test_a_pose_estimator_sees_the_mannequin_dance(
     (danced,) = stage([clip], *size, yaw_deg).dancers
     seen = np.full((len(clip), MEDIAPIPE.n_joints, 2), np.nan, np.float32)
     with pose_bundle() as bundle:
-        follower = Follower(bundle, clip.fps)
+        follower = Follower(bundle)
         for k, picture in enumerate(DanceRenderer("mannequin", *size, yaw_deg).frames(clip)):
-            people = follower.follow(picture, k)
+            people = follower.follow(picture, k / clip.fps)
             if len(people):
                 seen[k] = people.keypoints[0]
         follower.close()

@@ -155,6 +155,7 @@ def draw(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any]
         dances = {find_kind(wanted.language_model).title: PoseSequence.load(take / POSES)}
         with written_last(take / FILM) as beside:
             choreography.draw(dances, beside, wanted, studied(folder).seen, progress=_telling(tell))
+    stay_ready(IDLE_S)
 
 
 def gif(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any], *, tell: Tell) -> None:
