@@ -9,7 +9,7 @@ import typer
 from bopbot.service.limits import GIB, MIB, Limits
 
 if TYPE_CHECKING:
-    from bopbot.service.work.worker import Place
+    from bopbot.service.deployment import Deployment
 
 USUAL = Limits()
 
@@ -83,8 +83,8 @@ def serve(
         disk_bytes=round(disk_gib * GIB),
     )
     log_to_stderr()
-    place = _place(folder, database, limits, webhooks_to_private)
-    serve(place, host, port, workers=workers, allowed_hosts=allow_host or (), proxies=proxy or ())
+    deployment = _deployment(folder, database, limits, webhooks_to_private)
+    serve(deployment, host, port, workers=workers, allowed_hosts=allow_host or (), proxies=proxy or ())
 
 
 def worker(
@@ -101,17 +101,17 @@ def worker(
 
     limits = Limits(video_s=video_seconds, memory_bytes=round(memory_gib * GIB), take_s=take_seconds)
     log_to_stderr()
-    work(_place(folder, database, limits, webhooks_to_private))
+    work(_deployment(folder, database, limits, webhooks_to_private))
 
 
-def _place(folder: Path | None, database: str | None, limits: Limits, webhooks_to_private: bool) -> "Place":
+def _deployment(folder: Path | None, database: str | None, limits: Limits, webhooks_to_private: bool) -> "Deployment":
+    from bopbot.service.deployment import Deployment
     from bopbot.service.store.database import sqlite_url
-    from bopbot.service.work.worker import Place
 
     folder = (folder or _usual_folder()).absolute()
     os.umask(0o077)  # what people upload is nobody else's, on this machine either
     folder.mkdir(parents=True, exist_ok=True)
-    return Place(folder, database or sqlite_url(folder / "bopbot.sqlite"), limits, webhooks_to_private)
+    return Deployment(folder, database or sqlite_url(folder / "bopbot.sqlite"), limits, webhooks_to_private)
 
 
 def _usual_folder() -> Path:

@@ -15,14 +15,12 @@ from contextlib import suppress
 import uvicorn
 
 from bopbot.service.app import create_app
+from bopbot.service.deployment import Deployment
 from bopbot.service.http.feed import Feed
 from bopbot.service.http.protocol import TimelyProtocol
-from bopbot.service.store.database import open_database
 from bopbot.service.store.housekeeping import Housekeeper
 from bopbot.service.store.jobs import Jobs
 from bopbot.service.store.queue import Dances
-from bopbot.service.store.storage import Storage
-from bopbot.service.work.worker import Place
 from pose_vocab.errors import BopBotError
 
 RESTART_S = 1.0
@@ -41,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 def serve(
-    place: Place,
+    deployment: Deployment,
     host: str,
     port: int,
     *,
@@ -63,19 +61,18 @@ def serve(
     """
     _have_many_connections()
     listening = _listen(host, port)
-    storage = Storage(place.folder, place.limits.disk_bytes)
-    engine = open_database(place.database)
+    engine, storage = deployment.open()
     queue = Dances(engine)
-    jobs = Jobs(engine, place.limits, queue)
+    jobs = Jobs(engine, deployment.limits, queue)
     feed = Feed(jobs)
     app = create_app(
         jobs,
         storage,
-        place.limits,
+        deployment.limits,
         queue,
         [host, *allowed_hosts],
         feed=feed,
-        webhooks_to_private=place.webhooks_to_private,
+        webhooks_to_private=deployment.webhooks_to_private,
     )
     config = uvicorn.Config(
         app,
@@ -87,15 +84,15 @@ def serve(
         forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=round(GRACE_S),
     )
-    housekeeper = Housekeeper(jobs, storage, queue, place.limits)
+    housekeeper = Housekeeper(jobs, storage, queue, deployment.limits)
     housekeeper.start()
-    crew = [Hand(place, number) for number in range(workers)]
+    crew = [WorkerProcess(deployment, number) for number in range(workers)]
     try:
         log.info("BopBot dances at %s", _url(listening))
         _Server(config, feed).run(sockets=[listening])
     finally:
-        for hand in crew:
-            hand.stop()
+        for worker in crew:
+            worker.stop()
         housekeeper.stop()
         queue.close()
         engine.dispose()
@@ -138,11 +135,11 @@ def _url(listening: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-class Hand:
+class WorkerProcess:
     """One worker process, and its successors."""
 
-    def __init__(self, place: Place, number: int) -> None:
-        self._place = place.to_json().encode() + b"\n"
+    def __init__(self, deployment: Deployment, number: int) -> None:
+        self._deployment = deployment.to_json().encode() + b"\n"
         self._stopped = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._run, name=f"worker {number}", daemon=True)
@@ -181,6 +178,6 @@ class Hand:
                 process.terminate()
             assert process.stdin is not None  # a pipe was asked for
             with suppress(BrokenPipeError):
-                process.stdin.write(self._place)
+                process.stdin.write(self._deployment)
                 process.stdin.flush()
             return process.wait()

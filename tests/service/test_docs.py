@@ -168,7 +168,7 @@ def test_a_backup_can_be_made_meanwhile(service: Tree, tmp_path: Path) -> None:
     subprocess.run(["sh", "-euc", there], check=True)
     checked = ["sqlite3", str(tmp_path / "bopbot.sqlite"), "PRAGMA integrity_check"]
     assert subprocess.run(checked, check=True, capture_output=True, text=True).stdout == "ok\n"
-    assert {path.name for path in tmp_path.iterdir()} == {"bopbot.sqlite", "jobs", "uploads", "workers"}
+    assert {path.name for path in tmp_path.iterdir()} == {"bopbot.sqlite", "folder.id", "jobs", "uploads", "workers"}
     assert (tmp_path / "bopbot.sqlite").stat().st_mode & 0o077 == 0
 
 

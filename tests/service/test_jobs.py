@@ -14,6 +14,7 @@ from service.postgres import postgres
 from bopbot.service.errors import BusyError, NoSuchJobError, NotReadyError
 from bopbot.service.events import Notice, Progress, Words
 from bopbot.service.limits import Limits
+from bopbot.service.store import database
 from bopbot.service.store.database import open_database, sqlite_url, wipe_traces
 from bopbot.service.store.job import new_id
 from bopbot.service.store.jobs import Jobs
@@ -314,3 +315,32 @@ def test_a_password_is_not_said() -> None:
     with pytest.raises(BopBotError) as refused:
         open_database("postgresql://bopbot:very-secret@127.0.0.1:1/none")
     assert "very-secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("says_its_version", [True, False], ids=["says its version", "is of the first one"])
+def test_jobs_of_an_older_bopbot_go_on_in_a_newer_one(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, says_its_version: bool
+) -> None:
+    job_id = made(Jobs(engine, LIMITS, Written()))
+    url = engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+    if not says_its_version:
+        with engine.begin() as connection:
+            connection.execute(sa.text("DROP TABLE bopbot_about"))
+
+    def add_column(connection: sa.Connection) -> None:
+        connection.execute(sa.text("ALTER TABLE bopbot_jobs ADD COLUMN new VARCHAR"))
+
+    with monkeypatch.context() as newer:
+        newer.setattr(database, "UPGRADES", (add_column,))
+        for _ in range(2):  # the second time there is nothing left to do
+            upgraded = open_database(url)
+            assert Jobs(upgraded, LIMITS, Written()).take(job_id, 1).state == "queued"
+            with upgraded.begin() as connection:
+                assert connection.execute(sa.text("SELECT id, new FROM bopbot_jobs")).all() == [(job_id, None)]
+            upgraded.dispose()
+    with pytest.raises(BopBotError, match=r"of version 2, made by a newer BopBot; .* up to 1"):
+        open_database(url)
+    engine.dispose()  # SQLite's connections do not see columns that others added
+    with engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE bopbot_jobs DROP COLUMN new"))
+        database.say(connection, "version", "1")

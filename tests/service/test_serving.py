@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bopbot.service import serving
+from bopbot.service.deployment import Deployment
 from bopbot.service.limits import Limits
-from bopbot.service.serving import Hand
-from bopbot.service.work.worker import Place
+from bopbot.service.serving import WorkerProcess
 
 MORE_FILES = """
 import resource
@@ -38,7 +38,7 @@ def test_a_worker_that_could_not_be_started_is_tried_again_and_again(
     monkeypatch.setattr(serving, "RESTART_S", 0.05)
     monkeypatch.setattr(sys, "executable", str(program))
     with caplog.at_level(logging.WARNING):
-        hand = Hand(Place(tmp_path, "sqlite://", Limits()), 0)
+        hand = WorkerProcess(Deployment(tmp_path, "sqlite://", Limits()), 0)
         try:
             time.sleep(0.2)
             (tmp_path / "made").write_text(f"#!/bin/sh\ntouch '{sign}'\nexit 3\n")

@@ -155,6 +155,20 @@ def test_what_is_done_is_not_done_again_and_what_is_missing_is(job: Job) -> None
 
 
 @pytest.mark.slow
+def test_what_another_version_left_is_learned_anew(job: Job, tmp_path: Path) -> None:
+    shutil.copytree(job.folder, tmp_path / "job")
+    old = Job(tmp_path / "job")
+    about = old.folder / "dancer.json"
+    now = about.read_text()
+    about.write_text(json.dumps({"format": "bopbot-dancer 0", "unknown": 1}))
+    with pytest.raises(ModelError, match="nothing is learned"):
+        old.do("dance", 2, WISHED, wish())
+    old.do("prepare", WISHED, Limits())
+    assert about.read_text() == now
+    old.make(2)
+
+
+@pytest.mark.slow
 def test_another_take_beside_the_video_and_a_gif_of_it(job: Job) -> None:
     take = job.make(2, seed=6, layout="side-by-side", style="neon", mirror=True, from_scratch=True)
     job.do("gif", 2, WISHED, wish(style="neon"))

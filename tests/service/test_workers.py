@@ -13,16 +13,16 @@ from pathlib import Path
 import pytest
 
 from bopbot.service.store.storage import Storage
-from bopbot.service.work.workers import ALIVE_S, DEAD_S, Badge, alive
+from bopbot.service.work.workers import ALIVE_S, DEAD_S, Lease, alive
 
 HOLD = """
 import sys
 from pathlib import Path
 from bopbot.service.store.storage import Storage
-from bopbot.service.work.workers import Badge
-badge = Badge(Storage(Path(sys.argv[1]), 1), sys.exit)
-badge.ready()
-print(badge.name, flush=True)
+from bopbot.service.work.workers import Lease
+lease = Lease(Storage(Path(sys.argv[1]), 1), sys.exit)
+lease.ready()
+print(lease.name, flush=True)
 sys.stdin.read()
 """
 
@@ -34,7 +34,7 @@ def storage(tmp_path: Path) -> Storage:
 
 @contextmanager
 def another_process(storage: Storage) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A process that holds a badge, and its name."""
+    """A process that holds a lease, and its name."""
     command = [sys.executable, "-c", HOLD, str(storage.root)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -46,14 +46,14 @@ def another_process(storage: Storage) -> Iterator[tuple[subprocess.Popen[str], s
 
 def test_two_workers_have_two_names_and_a_killed_ones_is_free_at_once(storage: Storage) -> None:
     with another_process(storage) as (process, name):
-        mine = Badge(storage, nothing)
+        mine = Lease(storage, nothing)
         assert mine.name != name
         assert alive(storage) == [name]
         mine.ready()
         assert alive(storage) == sorted([mine.name, name])
         process.send_signal(signal.SIGKILL)
         process.wait()
-        assert Badge(storage, nothing).name == name
+        assert Lease(storage, nothing).name == name
         assert alive(storage) == [mine.name]  # It is not ready yet, whatever its predecessor was.
 
 
@@ -61,7 +61,7 @@ def nothing() -> None:
     """Nobody takes these for dead."""
 
 
-def buried(mine: Badge) -> list[str]:
+def buried(mine: Lease) -> list[str]:
     names: list[str] = []
     mine.bury_dead(names.append)
     return names
@@ -73,7 +73,7 @@ def age(path: Path, seconds: float) -> None:
 
 
 def test_who_gives_no_sign_is_dead_after_a_while(storage: Storage) -> None:
-    mine = Badge(storage, nothing)
+    mine = Lease(storage, nothing)
     mine.ready()
     silent = mine.path.with_name("elsewhere.0")
     silent.write_text("ready\n")
@@ -89,7 +89,7 @@ def test_who_gives_no_sign_is_dead_after_a_while(storage: Storage) -> None:
 
 
 def test_who_was_asleep_with_the_whole_machine_is_not_dead(storage: Storage) -> None:
-    mine = Badge(storage, nothing)
+    mine = Lease(storage, nothing)
     with another_process(storage) as (_, name):
         age(storage.root / "workers" / name, DEAD_S + 1)
         assert buried(mine) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,15 @@ events = sa.Table(
     sa.ForeignKeyConstraint(["job_id", "number"], ["bopbot_takes.job_id", "bopbot_takes.number"], ondelete="CASCADE"),
 )
 
+about = sa.Table(
+    "bopbot_about",
+    metadata,
+    sa.Column("name", sa.String(8), primary_key=True),
+    sa.Column("said", sa.String, nullable=False),
+)
+UPGRADES: tuple[Callable[[sa.Connection], None], ...] = ()
+"""What makes the tables of one version those of the next: the first is for version 1."""
+
 
 def sqlite_url(path: Path) -> str:
     """The URL of a database in one file."""
@@ -61,7 +71,7 @@ def sqlite_url(path: Path) -> str:
 
 
 def open_database(url: str) -> sa.Engine:
-    """Connect, and make the tables that are not there.
+    """Connect, and make the tables that are not there, or bring those of an older BopBot up to date.
 
     Parameters
     ----------
@@ -69,7 +79,7 @@ def open_database(url: str) -> sa.Engine:
 
     Raises
     ------
-    BopBotError : it is no such URL, or the database cannot be reached.
+    BopBotError : it is no such URL, the database cannot be reached, or a newer BopBot made it.
     """
     try:
         parsed = sa.make_url(url)
@@ -92,8 +102,14 @@ def open_database(url: str) -> sa.Engine:
                 connection.execute(sa.text("BEGIN IMMEDIATE"))
             else:  # Two that begin at once would both find no table.
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(20251)"))
+            is_new = not sa.inspect(connection).has_table(jobs.name)
             metadata.create_all(connection)
+            _upgrade(connection, is_new)
+    except BopBotError:
+        engine.dispose()
+        raise
     except DBAPIError as error:
+        engine.dispose()
         reason = str(error.orig).strip().splitlines()[0]
         raise BopBotError(f"the database at {parsed.render_as_string()} cannot be used: {reason}") from error
     return engine
@@ -105,6 +121,30 @@ def have_alone(connection: sa.Connection) -> None:
         connection.execute(jobs.update().where(sa.false()).values(learned=True))  # begins the transaction
     else:
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(20252)"))
+
+
+def said(connection: sa.Connection, name: str) -> str | None:
+    """What the database says of itself under a name; None where it says nothing."""
+    words: str | None = connection.scalar(sa.select(about.c.said).where(about.c.name == name))
+    return words
+
+
+def say(connection: sa.Connection, name: str, words: str) -> None:
+    """Have the database say something of itself, for good."""
+    connection.execute(about.delete().where(about.c.name == name))
+    connection.execute(about.insert().values(name=name, said=words))
+
+
+def _upgrade(connection: sa.Connection, is_new: bool) -> None:
+    newest = 1 + len(UPGRADES)
+    version = newest if is_new else int(said(connection, "version") or 1)
+    if version > newest:
+        raise BopBotError(
+            f"the database is of version {version}, made by a newer BopBot; this one knows versions up to {newest}"
+        )
+    for upgrade in UPGRADES[version - 1 :]:
+        upgrade(connection)
+    say(connection, "version", str(newest))
 
 
 def wipe_traces(engine: sa.Engine) -> None:

@@ -21,7 +21,7 @@ from pose_vocab.normalization import Clip
 from pose_vocab.sequence import PoseSequence
 
 FORMAT = "bopbot-dancer 1"
-"""The version line of what is known of a dancer."""
+"""The version line of all that is kept of a dancer, the model too: what another version left is learned anew."""
 KEPT = 4
 """Dancers that stay in memory: another take of them need not read them again."""
 
@@ -49,6 +49,11 @@ class About:
     def save(self, folder: Path) -> None:
         with written_last(folder / ABOUT) as beside:
             beside.write_text(json.dumps({"format": FORMAT, **asdict(self)}, indent=1) + "\n")
+
+    @classmethod
+    def is_there(cls, folder: Path) -> bool:
+        """Whether everything is in the folder, as this version of BopBot writes it."""
+        return (folder / ABOUT).exists() and json.loads((folder / ABOUT).read_bytes())["format"] == FORMAT
 
     @classmethod
     def load(cls, folder: Path) -> About:
@@ -88,7 +93,7 @@ def studied(folder: Path, known: Sequence[Known] | None = None) -> Studied:
     ------
     ModelError : nothing was learned yet.
     """
-    if not (folder / ABOUT).exists():
+    if not About.is_there(folder):
         raise ModelError("nothing is learned of this dancer yet; wait until the first dance is made")
     identity = identity_of(folder / ABOUT)
     found = _kept.pop(identity, None) or Studied.load(folder, known)

@@ -25,7 +25,6 @@ from bopbot.language_models import find_kind
 from bopbot.service.events import Event, Notice, Progress, Words
 from bopbot.service.limits import Limits
 from bopbot.service.store.names import (
-    ABOUT,
     DANCE,
     FILM,
     GIF,
@@ -81,7 +80,7 @@ def prepare(folder: Path, dancer: dict[str, Any], limits: Limits, *, tell: Tell)
     VideoError : it is no video, or more than the limits allow.
     NobodyDancingError : nobody dances in it.
     """
-    if (folder / ABOUT).exists():
+    if About.is_there(folder):
         return
     video, wanted = folder / UPLOAD, DancerWish(**dancer)
     with in_plain_words(folder):

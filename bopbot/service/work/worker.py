@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import signal
 import sys
 import tempfile
 import threading
-from dataclasses import asdict, dataclass
-from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 from dbos import DBOS
 
-from bopbot.service.limits import Limits
+from bopbot.service.deployment import Deployment
 from bopbot.service.logs import log_to_stderr
-from bopbot.service.store.database import open_database
 from bopbot.service.store.jobs import Jobs
 from bopbot.service.store.queue import APPLICATION, CALLS, DANCES, VERSION, Dances
 from bopbot.service.store.storage import Storage
 from bopbot.service.work.studio import WARM_UP_S, Studio
-from bopbot.service.work.workers import BEAT_S, Badge
-from bopbot.service.work.workflow import Workshop
+from bopbot.service.work.workers import BEAT_S, Lease
+from bopbot.service.work.workflows import Workflows
 from pose_vocab.errors import BopBotError
 
 POLLING_S = 0.2
@@ -35,35 +31,7 @@ CALLS_AT_ONCE = 8
 log = logging.getLogger("bopbot.service.work.worker")
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where servers and workers meet.
-
-    Parameters
-    ----------
-    folder : shared by all of them.
-    database : its URL.
-    limits : what may be asked for.
-    webhooks_to_private : whether webhooks may call addresses of the own network.
-    """
-
-    folder: Path
-    database: str
-    limits: Limits
-    webhooks_to_private: bool = False
-
-    def to_json(self) -> str:
-        """One line, of which `from_json` makes the same place."""
-        return json.dumps({**asdict(self), "folder": str(self.folder)})
-
-    @classmethod
-    def from_json(cls, line: str) -> Place:
-        """The place that `to_json` wrote."""
-        said = json.loads(line)
-        return cls(**{**said, "folder": Path(said["folder"]), "limits": Limits(**said["limits"])})
-
-
-def work(place: Place, *, with_parent: bool = False) -> None:
+def work(deployment: Deployment, *, with_parent: bool = False) -> None:
     """Work until the process is ended; what is begun then is taken up again by another worker, or by this one later.
 
     Parameters
@@ -74,41 +42,40 @@ def work(place: Place, *, with_parent: bool = False) -> None:
     ------
     BopBotError : the database or the folder cannot be used.
     """
-    storage = Storage(place.folder, place.limits.disk_bytes)
-    engine = open_database(place.database)
-    badge = Badge(storage, lambda: os._exit(1))
+    engine, storage = deployment.open()
+    lease = Lease(storage, lambda: os._exit(1))
     # What was written there when a worker of this name was killed goes with it.
-    tempfile.tempdir = str(storage.scratch(badge.name))
+    tempfile.tempdir = str(storage.scratch(lease.name))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
     if with_parent:
         threading.Thread(target=_end_with_parent, name="lifeline", daemon=True).start()
-    studio = Studio(place.limits.memory_bytes)
+    studio = Studio(deployment.limits.memory_bytes)
     if not studio.wait_until_warm(WARM_UP_S):
         raise BopBotError(f"the studio was not ready within {WARM_UP_S:g} s; is this machine too busy?")
-    jobs = Jobs(engine, place.limits, Dances(engine))
-    Workshop(jobs, storage, place.limits, studio, place.webhooks_to_private).register()
+    jobs = Jobs(engine, deployment.limits, Dances(engine))
+    Workflows(jobs, storage, deployment.limits, studio, deployment.webhooks_to_private).register()
     DBOS(
         config={
             "name": APPLICATION,
             "system_database_engine": engine,
             "system_database_url": engine.url.render_as_string(hide_password=False),
             "application_version": VERSION,
-            "executor_id": badge.name,
+            "executor_id": lease.name,
             "log_level": "CRITICAL",
         }
     )
     DBOS.launch()
     DBOS.register_queue(DANCES, worker_concurrency=1, polling_interval_sec=POLLING_S)
     DBOS.register_queue(CALLS, worker_concurrency=CALLS_AT_ONCE)
-    badge.ready()
-    log.info("worker %s is ready", badge.name)
+    lease.ready()
+    log.info("worker %s is ready", lease.name)
     while True:
-        _take_over(badge, storage)
+        _take_over(lease, storage)
         threading.Event().wait(2 * BEAT_S)
 
 
-def _take_over(badge: Badge, storage: Storage) -> None:
+def _take_over(lease: Lease, storage: Storage) -> None:
     """Queue anew what dead workers worked on."""
 
     def take_over(name: str) -> None:
@@ -116,7 +83,7 @@ def _take_over(badge: Badge, storage: Storage) -> None:
         DBOS._recover_pending_workflows([name])  # the only way to it without DBOS's own paid service
         storage.remove_scratch(name)
 
-    badge.bury_dead(take_over)
+    lease.bury_dead(take_over)
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
@@ -131,4 +98,4 @@ def _end_with_parent() -> None:
 
 if __name__ == "__main__":
     log_to_stderr()
-    work(Place.from_json(sys.stdin.readline()), with_parent=True)
+    work(Deployment.from_json(sys.stdin.readline()), with_parent=True)

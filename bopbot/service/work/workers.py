@@ -21,7 +21,7 @@ DEAD_S = 60.0
 """Whose file was not touched for so long is taken for dead, and others take on what it worked on."""
 
 
-class Badge:
+class Lease:
     """A name that one living worker has: a file that it holds locked, and touches time and again.
 
     The system gives the lock back when the process ends, however it ends.
@@ -59,7 +59,7 @@ class Badge:
         # By the clock of the folder's machine, whatever this one's clock says.
         os.utime(self._file)
         now = os.fstat(self._file).st_mtime
-        for path, state in _badges(self.path.parent):
+        for path, state in _leases(self.path.parent):
             if now - state.st_mtime <= DEAD_S:
                 continue
             file = _locked(path)
@@ -84,7 +84,7 @@ def alive(storage: Storage) -> list[str]:
     clock = folder / ".clock"
     clock.touch()
     now = clock.stat().st_mtime
-    return sorted(path.name for path, state in _badges(folder) if state.st_size and now - state.st_mtime <= ALIVE_S)
+    return sorted(path.name for path, state in _leases(folder) if state.st_size and now - state.st_mtime <= ALIVE_S)
 
 
 def _locked(path: Path) -> int | None:
@@ -109,7 +109,7 @@ def _is_at(path: Path, file: int) -> bool:
         return False
 
 
-def _badges(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+def _leases(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     for path in folder.iterdir():
         with suppress(FileNotFoundError):
             if not path.name.startswith("."):

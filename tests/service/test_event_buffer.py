@@ -13,7 +13,7 @@ from bopbot.service.store.database import open_database, sqlite_url
 from bopbot.service.store.job import new_id
 from bopbot.service.store.jobs import Jobs
 from bopbot.service.wishes import DancerWish, TakeWish
-from bopbot.service.work.telling import Telling
+from bopbot.service.work.event_buffer import EventBuffer
 
 
 @pytest.fixture
@@ -34,33 +34,33 @@ def told(jobs: Jobs, job_id: str) -> list[object]:
 
 def test_of_quick_steps_only_the_latest_is_written(jobs: Jobs, running: str) -> None:
     clock = Clock()
-    telling = Telling(jobs, running, 1, clock)
-    telling.tell(Progress("finding", 0, 100))
+    event_buffer = EventBuffer(jobs, running, 1, clock)
+    event_buffer.tell(Progress("finding", 0, 100))
     for done in range(1, 100):
-        telling.tell(Progress("finding", done, 100))
+        event_buffer.tell(Progress("finding", done, 100))
     assert told(jobs, running) == [{"stage": "finding", "done": 0, "total": 100}]
     clock.now_s += 1
-    telling.tell(Progress("finding", 100, 100))
+    event_buffer.tell(Progress("finding", 100, 100))
     assert told(jobs, running)[1:] == [{"stage": "finding", "done": 100, "total": 100}]
 
 
 def test_no_word_and_no_stage_is_lost(jobs: Jobs, running: str) -> None:
-    telling = Telling(jobs, running, 1, Clock())
-    telling.tell(Progress("learning", 1, 2))
-    telling.tell(Progress("learning", 2, 2))
-    telling.tell(Words(0, ("baboo",)))
-    telling.tell(Words(1, ("cidal",)))
-    telling.tell(Progress("drawing", 1, 9))
-    telling.write()
+    event_buffer = EventBuffer(jobs, running, 1, Clock())
+    event_buffer.tell(Progress("learning", 1, 2))
+    event_buffer.tell(Progress("learning", 2, 2))
+    event_buffer.tell(Words(0, ("baboo",)))
+    event_buffer.tell(Words(1, ("cidal",)))
+    event_buffer.tell(Progress("drawing", 1, 9))
+    event_buffer.write()
     assert [event.kind for event in jobs.events(running, 1)] == [
         *("state", "state", "progress", "progress", "words", "words", "progress")
     ]
 
 
 def test_it_is_known_when_nobody_waits_any_more(jobs: Jobs, running: str) -> None:
-    telling = Telling(jobs, running, 1, Clock())
-    assert telling.wanted()
+    event_buffer = EventBuffer(jobs, running, 1, Clock())
+    assert event_buffer.wanted()
     jobs.finish(running, 1, "cancelled")
-    telling.tell(Progress("finding", 1, 2))
-    assert not telling.wanted()
+    event_buffer.tell(Progress("finding", 1, 2))
+    assert not event_buffer.wanted()
     assert told(jobs, running) == []

@@ -13,7 +13,7 @@ EVERY_S = 0.15
 """Shortest time between two writings."""
 
 
-class Telling:
+class EventBuffer:
     """Gathers the events of one take; of the progress of a stage only the latest counts."""
 
     def __init__(self, jobs: Jobs, job_id: str, number: int, clock: Callable[[], float] = time.monotonic) -> None:

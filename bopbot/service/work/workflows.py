@@ -15,9 +15,9 @@ from bopbot.service.store.job import State
 from bopbot.service.store.jobs import Jobs
 from bopbot.service.store.queue import CALL, DANCE, GIF
 from bopbot.service.store.storage import Storage
+from bopbot.service.work.event_buffer import EventBuffer
 from bopbot.service.work.patience import patiently
 from bopbot.service.work.studio import Studio, StudioClosedError
-from bopbot.service.work.telling import Telling
 from bopbot.service.work.webhook import deliver
 from pose_vocab.errors import BopBotError
 
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Workshop:
+class Workflows:
     """What a worker works with. `webhooks_to_private` lets webhooks call addresses of the own network."""
 
     jobs: Jobs
@@ -86,15 +86,15 @@ class Workshop:
     def gif(self, job_id: str, number: int) -> None:
         """Make the GIF of a take that is done."""
         try:
-            take, dancer = self.jobs.take(job_id, number), self.jobs.dancer(job_id)
-            arguments = number, dancer.model_dump(), take.wish.model_dump()
-            DBOS.run_step({"name": GIF}, self._draw_gif, job_id, *arguments)
+            dancer = patiently(lambda: self.jobs.dancer(job_id)).model_dump()
+            wish = patiently(lambda: self.jobs.take(job_id, number)).wish.model_dump()
+            DBOS.run_step({"name": GIF}, self._draw_gif, job_id, number, dancer, wish)
         finally:
             self._clear_away(job_id)
 
     def call(self, job_id: str, number: int) -> None:
         """Call the job's webhook, again and again until it answers or enough was tried."""
-        take, url = self.jobs.take(job_id, number), self.jobs.webhook(job_id)
+        take, url = patiently(lambda: (self.jobs.take(job_id, number), self.jobs.webhook(job_id)))
         options: StepOptions = {
             "name": CALL,
             "retries_allowed": True,
@@ -119,20 +119,24 @@ class Workshop:
     def _work(self, task: str, job_id: str, number: int, *arguments: Any) -> None:
         self.storage.sweep(job_id, number)
         self.storage.check_room(ROOM_BYTES)
-        telling = Telling(self.jobs, job_id, number)
+        event_buffer = EventBuffer(self.jobs, job_id, number)
         self.studio.run(
             task,
             self.storage.folder(job_id),
             *arguments,
-            tell=telling.tell,
-            wanted=telling.wanted,
+            tell=event_buffer.tell,
+            wanted=event_buffer.wanted,
             timeout_s=self.limits.take_s,
         )
-        telling.write()
+        event_buffer.write()
 
-    def _draw_gif(self, job_id: str, *arguments: Any) -> None:
+    def _draw_gif(self, job_id: str, number: int, *arguments: Any) -> None:
+        self.storage.sweep(job_id, number)
+        self.storage.check_room(ROOM_BYTES)
         folder = self.storage.folder(job_id)
-        self.studio.run(GIF, folder, *arguments, tell=_nobody, wanted=folder.exists, timeout_s=self.limits.take_s)
+        self.studio.run(
+            GIF, folder, number, *arguments, tell=_nobody, wanted=folder.exists, timeout_s=self.limits.take_s
+        )
 
     def _clear_away(self, job_id: str) -> None:
         """Remove what was written between the deletion of a job and the end of the work on it."""

@@ -1,0 +1,58 @@
+"""Where servers and workers meet."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bopbot.service.limits import Limits
+from bopbot.service.store.database import open_database
+from bopbot.service.store.pairing import pair
+from bopbot.service.store.storage import Storage
+from pose_vocab.errors import BopBotError
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What a server and its workers have in common.
+
+    Parameters
+    ----------
+    folder : shared by all of them.
+    database : its URL.
+    limits : what may be asked for.
+    webhooks_to_private : whether webhooks may call addresses of the own network.
+    """
+
+    folder: Path
+    database: str
+    limits: Limits
+    webhooks_to_private: bool = False
+
+    def open(self) -> tuple[sa.Engine, Storage]:
+        """The database and the folder, which belong together.
+
+        Raises
+        ------
+        BopBotError : one of them cannot be used, or belongs to another one.
+        """
+        engine, storage = open_database(self.database), Storage(self.folder, self.limits.disk_bytes)
+        try:
+            pair(engine, storage)
+        except BopBotError:
+            engine.dispose()
+            raise
+        return engine, storage
+
+    def to_json(self) -> str:
+        """One line, of which `from_json` makes the same deployment."""
+        return json.dumps({**asdict(self), "folder": str(self.folder)})
+
+    @classmethod
+    def from_json(cls, line: str) -> Deployment:
+        """The deployment that `to_json` wrote."""
+        said = json.loads(line)
+        return cls(**{**said, "folder": Path(said["folder"]), "limits": Limits(**said["limits"])})
