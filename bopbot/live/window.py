@@ -69,6 +69,8 @@ class Window:
         self._middle = 0.0
         self._recent: deque[Frame] = deque(maxlen=REMEMBERED)
         cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
+        # Resized before it has shown anything, a window may stay black where no window manager answers.
+        cv2.imshow(TITLE, np.ascontiguousarray(self._empty[..., 2::-1]))
         cv2.resizeWindow(TITLE, WIDTH, HEIGHT)
 
     @classmethod

@@ -507,7 +507,7 @@ def test_a_window_shows_the_dancer(walk_file: Path) -> None:
 
     reading, writing = os.pipe()
     screen = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x1024x24"],
+        ["Xvfb", "-noreset", "-displayfd", str(writing), "-screen", "0", "1280x1024x24"],
         pass_fds=[writing],
         stderr=subprocess.DEVNULL,
     )

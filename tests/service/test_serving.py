@@ -38,7 +38,7 @@ def test_a_worker_that_could_not_be_started_is_tried_again_and_again(
     monkeypatch.setattr(serving, "RESTART_S", 0.05)
     monkeypatch.setattr(sys, "executable", str(program))
     with caplog.at_level(logging.WARNING):
-        hand = WorkerProcess(Deployment(tmp_path, "sqlite://", Limits()), 0)
+        worker = WorkerProcess(Deployment(tmp_path, "sqlite://", Limits()), 0)
         try:
             time.sleep(0.2)
             (tmp_path / "made").write_text(f"#!/bin/sh\ntouch '{sign}'\nexit 3\n")
@@ -47,7 +47,7 @@ def test_a_worker_that_could_not_be_started_is_tried_again_and_again(
             assert soon(sign)
             time.sleep(0.1)
         finally:
-            hand.stop()
+            worker.stop()
     said = [record.getMessage() for record in caplog.records]
     assert said[:3] == [
         f"no worker can be started: No such file or directory; the next one starts in {pause:g} s"
