@@ -70,7 +70,7 @@ class Window:
         self._recent: deque[Frame] = deque(maxlen=REMEMBERED)
         cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
         # Resized before it has shown anything, a window may stay black where no window manager answers.
-        cv2.imshow(TITLE, np.ascontiguousarray(self._empty[..., 2::-1]))
+        _put_up(self._empty)
         cv2.resizeWindow(TITLE, WIDTH, HEIGHT)
 
     @classmethod
@@ -81,8 +81,7 @@ class Window:
         return cls(style)
 
     def show(self, frame: Frame) -> bool:
-        bgr = np.ascontiguousarray(self._drawn(frame)[..., 2::-1])
-        cv2.imshow(TITLE, bgr)
+        _put_up(self._drawn(frame))
         return cv2.waitKey(1) & 0xFF not in ENDING_KEYS and cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) > 0
 
     def close(self) -> None:
@@ -124,6 +123,10 @@ class Window:
             fps=(len(joints) - 1) / elapsed_s if elapsed_s else 1.0,
             begin_s=self._recent[0].time_s,
         )
+
+
+def _put_up(picture: Image) -> None:
+    cv2.imshow(TITLE, np.ascontiguousarray(picture[..., 2::-1]))
 
 
 def _check_display() -> None:

@@ -52,9 +52,10 @@ def nearest_windows(dance: Clip, reference: Sequence[Clip], frames: int) -> Near
     if not n_windows:
         raise PoseError(f"a dance of {len(dance)} frames holds no window of {frames}")
     queries = _parts(joints_of(dance[: n_windows * frames]))
+    factor = np.hstack([queries.squares, -2 * queries.known, queries.seen])
     distances, clips, starts = np.full(n_windows, np.inf), *np.zeros((2, n_windows), np.int64)
     for clip, start, piece in _pieces(reference, frames):
-        apart = _mean_squares(queries, _parts(piece), frames)
+        apart = _mean_squares(factor, queries.seen, _parts(piece), frames)
         nearest = apart.argmin(axis=1)
         least = np.sqrt(apart[np.arange(n_windows), nearest])
         nearer = least < distances
@@ -75,17 +76,17 @@ def _pieces(reference: Sequence[Clip], frames: int) -> Iterator[tuple[int, int, 
             yield number, start, joints_of(clip[start : start + PIECE_FRAMES + frames - 1])
 
 
-def _mean_squares(queries: _Parts, piece: _Parts, frames: int) -> Floats:
+def _mean_squares(factor: Floats, seen_a: Floats, piece: _Parts, frames: int) -> Floats:
     """(windows, places) mean squared distance of joints; infinite where too few are seen in both.
 
     Of all pairs of frames one product of matrices gives the distance: |a|^2 - 2 a.b + |b|^2, each
-    only where both joints are seen. A pair of windows is a diagonal of that table.
+    only where both joints are seen. A pair of windows is a diagonal of that table. `factor` is what a, whose
+    joints are seen in `seen_a`, brings to it: the same for all pieces.
     """
-    apart = np.hstack([queries.squares, -2 * queries.known, queries.seen])
-    apart = apart @ np.hstack([piece.seen, piece.known, piece.squares]).T
-    seen = queries.seen @ piece.seen.T
+    apart = factor @ np.hstack([piece.seen, piece.known, piece.squares]).T
+    seen = seen_a @ piece.seen.T
     squares, counts = (_diagonals(table, frames) for table in (apart, seen))
-    enough = counts >= MIN_SEEN * frames * queries.seen.shape[1]
+    enough = counts >= MIN_SEEN * frames * seen_a.shape[1]
     return np.divide(np.maximum(squares, 0), counts, out=np.full_like(squares, np.inf), where=enough)
 
 

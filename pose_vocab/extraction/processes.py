@@ -151,8 +151,10 @@ def _make_ready() -> None:
 def _landmarkers(model: Path) -> Landmarkers:
     """Those of this process, which stay loaded for the next video."""
     global _loaded
-    if _loaded is None or _loaded.model != model:
-        _loaded = Landmarkers(model)
+    if _loaded is not None and _loaded.model != model:
+        _loaded.close()
+        _loaded = None
+    _loaded = _loaded or Landmarkers(model)
     return _loaded
 
 
