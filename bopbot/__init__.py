@@ -6,21 +6,25 @@ from typing import Any
 
 import models  # noqa: F401  first of all: it sets how the threads of torch wait
 
-__all__ = ["Report", "Sampling", "Wish", "choreograph"]
+__all__ = ["ChoreographyOptions", "Report", "Sampling", "choreograph"]
 
 
 def __getattr__(name: str) -> Any:
     """The public names, imported when first used: they bring torch and mediapipe along."""
-    if name in ("choreograph", "Wish"):
-        from bopbot import choreography
+    if name == "choreograph":
+        from bopbot.choreography.pipeline import choreograph
 
-        return getattr(choreography, name)
+        return choreograph
+    if name == "ChoreographyOptions":
+        from bopbot.choreography.options import ChoreographyOptions
+
+        return ChoreographyOptions
     if name == "Sampling":
-        from bopbot.generation import Sampling
+        from bopbot.choreography.generation import Sampling
 
         return Sampling
     if name == "Report":
-        from bopbot.report import Report
+        from bopbot.choreography.report import Report
 
         return Report
     raise AttributeError(f"module 'bopbot' has no attribute {name!r}")

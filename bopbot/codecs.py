@@ -10,29 +10,29 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bopbot.word_kinds import WORD_KINDS, WordKind, find_word_kind
-from pose_vocab.codec import Codec
-from pose_vocab.decoder import FILE as DECODER
-from pose_vocab.decoder import Decoder, LinearDecoder
+from bopbot.codec_presets import CODEC_PRESETS, CodecPreset, find_codec_preset
+from pose_vocab.codec.codec import Codec
+from pose_vocab.codec.decoder import FILE as DECODER
+from pose_vocab.codec.decoder import Decoder, LinearDecoder
+from pose_vocab.codec.lexicon import Lexicon
+from pose_vocab.codec.segments import Segments
+from pose_vocab.codec.vocabulary import GAP
 from pose_vocab.errors import NobodyDancingError, VocabularyError
 from pose_vocab.files import write_beside
-from pose_vocab.lexicon import Lexicon
-from pose_vocab.moments import Moments
 from pose_vocab.normalization import Clip
 from pose_vocab.runs import runs
 from pose_vocab.skeletons import DANCER
-from pose_vocab.vocabulary import GAP
 
 FORMAT = "bopbot-codec 3"
 """The version line of a codec folder."""
 DESCRIPTION = "codec.json"
 """The file that says what the words are made of."""
-CODEC_FILES = (DESCRIPTION, DECODER, *sorted({part for kind in WORD_KINDS.values() for part in kind.parts}))
+CODEC_FILES = (DESCRIPTION, DECODER, *sorted({part for kind in CODEC_PRESETS.values() for part in kind.parts}))
 """What a codec's folder holds, at most."""
 MIN_JOINT_SHARE = 0.1
 """A joint seen in a smaller share of the frames is no part of the words."""
 MOMENTS_PER_WORD = 3
-"""Moments that a word stands for on average, where the number of words is not asked for."""
+"""Segments that a word stands for on average, where the number of words is not asked for."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class PoseCodec:
 
     Parameters
     ----------
-    kind : name of a row of `bopbot.word_kinds.WORD_KINDS`.
+    kind : name of a row of `bopbot.codec_presets.CODEC_PRESETS`.
     joint_names : the dancer's joints that its words know.
     lexicon : its words.
     decoder : how they become motion.
@@ -53,8 +53,8 @@ class PoseCodec:
     decoder: Decoder
 
     @property
-    def word_kind(self) -> WordKind:
-        return find_word_kind(self.kind)
+    def preset(self) -> CodecPreset:
+        return find_codec_preset(self.kind)
 
     def codec(self) -> Codec:
         """The working codec.
@@ -63,7 +63,7 @@ class PoseCodec:
         ------
         VocabularyError : the lexicon's numbers are not of these joints.
         """
-        kind = self.word_kind
+        kind = self.preset
         return Codec(kind.moments(self.joint_names), self.lexicon, self.decoder, kind.fps)
 
 
@@ -82,7 +82,7 @@ def build_codec(
     """
     if not clips:
         raise NobodyDancingError("there is no dance to make words from")
-    joint_names, row = seen_joints(clips), find_word_kind(kind)
+    joint_names, row = seen_joints(clips), find_codec_preset(kind)
     moments = row.moments(joint_names)
     danced = [moments.transform(clip) for clip in clips]
     n_moments = sum(map(len, danced))
@@ -92,7 +92,7 @@ def build_codec(
     return PoseCodec(kind, joint_names, lexicon, row.decoder or _learned_decoder(lexicon, moments, danced))
 
 
-def _learned_decoder(lexicon: Lexicon, moments: Moments, danced: Sequence[NDArray[np.float32]]) -> LinearDecoder:
+def _learned_decoder(lexicon: Lexicon, moments: Segments, danced: Sequence[NDArray[np.float32]]) -> LinearDecoder:
     said, real = [], []
     for rows in danced:
         ids = lexicon.quantize(rows)
@@ -137,7 +137,7 @@ def load_codec(folder: Path) -> PoseCodec:
                 f"{folder} holds words of another version: expected {FORMAT!r}, got {described['format']!r}"
             )
         name, joint_names = str(described["kind"]), tuple(described["joint_names"])
-        kind = find_word_kind(name)
+        kind = find_codec_preset(name)
         lexicon = Lexicon.load(folder, kind.moments(joint_names).columns)
         codec = PoseCodec(name, joint_names, lexicon, kind.decoder or LinearDecoder.load(folder / DECODER))
     except FileNotFoundError as error:

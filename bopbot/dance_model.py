@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bopbot.codecs import PoseCodec, load_codec, save_codec
-from bopbot.language_models import LANGUAGE_MODELS, find_kind, grammar_of
-from bopbot.memory import Take, load_memory, save_memory
+from bopbot.exemplars import Take, load_exemplars, save_exemplars
+from bopbot.language_models import LANGUAGE_MODELS, find_kind, row_layout_of
 from models.language_model import TrainableLanguageModel
 from pose_vocab.errors import ModelError
 from pose_vocab.files import write_beside
@@ -91,7 +91,7 @@ class DanceModel:
         with write_beside(folder, MODEL_FILES) as beside:
             beside.mkdir()
             save_codec(self.words, beside / WORDS)
-            save_memory(self.memory, beside / MEMORY)
+            save_exemplars(self.memory, beside / MEMORY)
             for name, model in self.language_models.items():
                 model.save(beside / name)
             if write_more is not None:
@@ -121,6 +121,6 @@ class DanceModel:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{path} is damaged: {error}") from error
         words = load_codec(folder / WORDS)
-        grammar = grammar_of(words.lexicon)
-        models = {name: find_kind(name).load(folder / name, grammar) for name in names}
-        return cls(words, models, adapted_from, load_memory(folder / MEMORY))
+        row_layout = row_layout_of(words.lexicon)
+        models = {name: find_kind(name).load(folder / name, row_layout) for name in names}
+        return cls(words, models, adapted_from, load_exemplars(folder / MEMORY))

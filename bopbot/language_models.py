@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.gpt2 import GPT2
-from models.grammar import Grammar
-from models.growing import Growing, grown
 from models.language_model import TrainableLanguageModel
 from models.lstm import LSTM
-from models.mixture import MixtureLSTM
+from models.mixture_lstm import MixtureLSTM
 from models.presets import Preset
+from models.row_layout import RowLayout
+from models.vocabulary_expansion import Expandable, grown
+from pose_vocab.codec.lexicon import Lexicon
 from pose_vocab.errors import ModelError
-from pose_vocab.lexicon import Lexicon
 
 Near = Sequence[NDArray[np.int64]]
 """For the new words of each part (n, k): known words near them."""
@@ -33,35 +33,35 @@ class Kind:
     ----------
     title : what people call it.
     new : an untrained one of a preset's size, over the words of a lexicon, from a seed.
-    load : reads a folder that one of this kind was saved to, for the words of that grammar.
+    load : reads a folder that one of this kind was saved to, for the words of that row_layout.
     grown : one with more words, of that fingerprint, near to those it knows; None where it cannot learn more.
     """
 
     title: str
     new: Callable[[Preset, Lexicon, int], TrainableLanguageModel]
-    load: Callable[[Path, Grammar], TrainableLanguageModel]
+    load: Callable[[Path, RowLayout], TrainableLanguageModel]
     grown: Callable[[TrainableLanguageModel, Near, Shares, str], TrainableLanguageModel] | None = None
 
 
-def grammar_of(words: Lexicon) -> Grammar:
+def row_layout_of(words: Lexicon) -> RowLayout:
     """What a language model needs to know of the words."""
-    return Grammar(words.sizes, words.fingerprint)
+    return RowLayout(words.sizes, words.fingerprint)
 
 
 def _new_gpt2(preset: Preset, words: Lexicon, seed: int) -> GPT2:
-    return GPT2(preset.gpt2, grammar_of(words), seed)
+    return GPT2(preset.gpt2, row_layout_of(words), seed)
 
 
 def _new_lstm(preset: Preset, words: Lexicon, seed: int) -> LSTM:
-    return LSTM(preset.lstm, grammar_of(words), seed)
+    return LSTM(preset.lstm, row_layout_of(words), seed)
 
 
 def _new_mixture(preset: Preset, words: Lexicon, seed: int) -> MixtureLSTM:
-    return MixtureLSTM(preset.mixture, words.alone(), grammar_of(words), seed)
+    return MixtureLSTM(preset.mixture, words.alone(), row_layout_of(words), seed)
 
 
 def _grown(model: TrainableLanguageModel, near: Near, shares: Shares, fingerprint: str) -> TrainableLanguageModel:
-    assert isinstance(model, Growing)  # the table says so
+    assert isinstance(model, Expandable)  # the table says so
     return grown(model, near, shares, fingerprint)
 
 

@@ -18,8 +18,8 @@ import torch
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, diags_array
 
-from models.grammar import Grammar
-from models.reading import RowReader
+from models.row_layout import RowLayout
+from models.row_reader import RowReader
 
 ADDED_COUNT = 0.5
 """Each outcome counts as if it had come that much more often: Krichevsky & Trofimov, *The Performance of
@@ -67,29 +67,29 @@ class Baseline(ABC):
 
     Parameters
     ----------
-    grammar : which words there are.
+    layout : which words there are.
     tables : one a place.
     """
 
-    def __init__(self, grammar: Grammar, tables: Sequence[Table]) -> None:
-        self.grammar = grammar
+    def __init__(self, layout: RowLayout, tables: Sequence[Table]) -> None:
+        self.layout = layout
         self.tables = tables
 
     @classmethod
-    def fit(cls, streams: Sequence[NDArray[np.int64]], grammar: Grammar) -> Self:
+    def fit(cls, streams: Sequence[NDArray[np.int64]], layout: RowLayout) -> Self:
         """Count dances, one stream of ids (n,) each.
 
         Raises
         ------
-        ModelError : no words to count, or no whole rows of words of the grammar.
+        ModelError : no words to count, or no whole rows of words of the layout.
         """
-        grammar.check(streams)
-        dances = [grammar.rows(stream) - grammar.starts for stream in streams]
+        layout.check(streams)
+        dances = [layout.rows(stream) - layout.starts for stream in streams]
         return cls(
-            grammar,
+            layout,
             [
                 cls.count([dance[:, place] for dance in dances], n_words)
-                for place, n_words in enumerate(grammar.vocabularies)
+                for place, n_words in enumerate(layout.vocabularies)
             ],
         )
 
@@ -109,7 +109,7 @@ class Baseline(ABC):
         ------
         ModelError : no whole rows of words that the model knows.
         """
-        dance = self.grammar.rows(stream) - self.grammar.starts
+        dance = self.layout.rows(stream) - self.layout.starts
         columns = [table.losses(dance[:, place]) for place, table in enumerate(self.tables)]
         return np.stack(columns, axis=1).ravel()
 
@@ -118,12 +118,12 @@ class BaselineReader(RowReader):
     """Remembers nothing but the last row."""
 
     def __init__(self, model: Baseline) -> None:
-        super().__init__(model.grammar)
+        super().__init__(model.layout)
         self._model = model
 
     def follow(self, rows: NDArray[np.int64]) -> None:
-        begins = rows[-1] == self._model.grammar.n_words
-        self._last = np.where(begins, self._model.grammar.vocabularies, rows[-1] - self._model.grammar.starts)
+        begins = rows[-1] == self._model.layout.n_words
+        self._last = np.where(begins, self._model.layout.vocabularies, rows[-1] - self._model.layout.starts)
 
     def logits(self, said: NDArray[np.int64]) -> torch.Tensor:
         place = len(said)

@@ -1,4 +1,4 @@
-"""A trained model on disk: a folder with its configuration, its grammar and its weights.
+"""A trained model on disk: a folder with its configuration, its layout and its weights.
 
 `config.json` is for people and for `load_checkpoint`; `model.safetensors` holds the weights and
 nothing that could be executed.
@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_model, save_model
 from torch import nn
 
-from models.grammar import Grammar
+from models.row_layout import RowLayout
 from pose_vocab.errors import ModelError
 from pose_vocab.files import write_beside
 
@@ -24,7 +24,7 @@ WEIGHTS_FILE = "model.safetensors"
 
 
 def save_checkpoint(
-    folder: str | Path, format: str, grammar: Grammar, config: dict[str, Any], network: nn.Module
+    folder: str | Path, format: str, layout: RowLayout, config: dict[str, Any], network: nn.Module
 ) -> None:
     """Write a network's weights and what it takes to build it again.
 
@@ -32,7 +32,7 @@ def save_checkpoint(
     ----------
     folder : what becomes of it is all or nothing: written beside, then renamed.
     format : the version line, e.g. ``"bopbot-gpt2 1"``.
-    grammar : of the ids.
+    layout : of the ids.
     config : whatever builds the network, as JSON can hold it.
 
     Raises
@@ -41,8 +41,8 @@ def save_checkpoint(
     """
     described = {
         "format": format,
-        "vocabulary": grammar.fingerprint,
-        "words": list(grammar.vocabularies),
+        "vocabulary": layout.fingerprint,
+        "words": list(layout.vocabularies),
         **config,
     }
     with write_beside(folder, {CONFIG_FILE, WEIGHTS_FILE}) as beside:
@@ -52,13 +52,13 @@ def save_checkpoint(
 
 
 def load_checkpoint(
-    folder: str | Path, format: str, grammar: Grammar, build: Callable[[dict[str, Any]], Network]
+    folder: str | Path, format: str, layout: RowLayout, build: Callable[[dict[str, Any]], Network]
 ) -> Network:
     """The network that `save_checkpoint` wrote.
 
     Parameters
     ----------
-    folder, format, grammar : as they were given to `save_checkpoint`.
+    folder, format, layout : as they were given to `save_checkpoint`.
     build : makes an untrained network of the saved `config`; KeyError, TypeError and ValueError of it
         tell that the config lacks something.
 
@@ -66,7 +66,7 @@ def load_checkpoint(
     ------
     ModelError : no model there, a damaged one, one of another version, or one that speaks another vocabulary.
     """
-    config = _read_config(folder, format, grammar)
+    config = _read_config(folder, format, layout)
     try:
         network = build(config)
     except (KeyError, TypeError, ValueError) as error:
@@ -75,7 +75,7 @@ def load_checkpoint(
     return network
 
 
-def _read_config(folder: str | Path, format: str, grammar: Grammar) -> dict[str, Any]:
+def _read_config(folder: str | Path, format: str, layout: RowLayout) -> dict[str, Any]:
     path = Path(folder) / CONFIG_FILE
     try:
         described = json.loads(path.read_text(encoding="utf-8"))
@@ -86,14 +86,14 @@ def _read_config(folder: str | Path, format: str, grammar: Grammar) -> dict[str,
     if not isinstance(described, dict) or described.pop("format", None) != format:
         raise ModelError(f"{path} does not describe a model of this version: expected format {format!r}")
     theirs = described.pop("vocabulary", None)
-    if theirs != grammar.fingerprint:
+    if theirs != layout.fingerprint:
         raise ModelError(
-            f"the model in {folder} was trained on vocabulary {theirs}, not on {grammar.fingerprint}; "
+            f"the model in {folder} was trained on vocabulary {theirs}, not on {layout.fingerprint}; "
             "use the vocabulary that it was trained on, or train a model on this one"
         )
     words = described.pop("words", None)
-    if words != list(grammar.vocabularies):
-        raise ModelError(f"{path} tells of {words} words, but there are {list(grammar.vocabularies)} in {theirs}")
+    if words != list(layout.vocabularies):
+        raise ModelError(f"{path} tells of {words} words, but there are {list(layout.vocabularies)} in {theirs}")
     return described
 
 

@@ -17,10 +17,10 @@ from transformers.models.gpt2 import GPT2Config, GPT2Model
 
 from models.checkpoints import load_checkpoint, save_checkpoint
 from models.device import seeded
-from models.grammar import Grammar
 from models.language_model import TrainableLanguageModel
-from models.reading import RowReader
-from models.rows import RowWords
+from models.row_embedding import RowEmbedding
+from models.row_layout import RowLayout
+from models.row_reader import RowReader
 from pose_vocab.errors import ModelError
 
 FORMAT = "bopbot-gpt2 3"
@@ -66,17 +66,17 @@ class GPT2(TrainableLanguageModel):
     Parameters
     ----------
     size : layers, heads, width, context.
-    grammar : which words there are.
+    layout : which words there are.
     seed : of the untrained weights.
     """
 
-    def __init__(self, size: GPT2Size, grammar: Grammar, seed: int = 0) -> None:
+    def __init__(self, size: GPT2Size, layout: RowLayout, seed: int = 0) -> None:
         super().__init__()
         self.size = size
-        self.grammar = grammar
+        self.layout = layout
         self.context_length = size.context_length
         config = GPT2Config(
-            vocab_size=grammar.n_words + 1,  # every word is a token, and so is the id before a dance's first row
+            vocab_size=layout.n_words + 1,  # every word is a token, and so is the id before a dance's first row
             n_layer=size.layers,
             n_head=size.heads,
             n_embd=size.width,
@@ -85,12 +85,12 @@ class GPT2(TrainableLanguageModel):
             embd_pdrop=size.dropout,
             attn_pdrop=size.dropout,
             activation_function="gelu_pytorch_tanh",  # the same function as GPT-2's "gelu_new", in one kernel
-            bos_token_id=grammar.n_words,
+            bos_token_id=layout.n_words,
             eos_token_id=None,
         )
         with seeded(seed, torch.device("cpu")):
             self.network = GPT2Model(config)
-            self.words = RowWords(grammar, self.network.wte)
+            self.words = RowEmbedding(layout, self.network.wte)
         self.eval()
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
@@ -107,17 +107,17 @@ class GPT2(TrainableLanguageModel):
 
     def save(self, folder: str | Path) -> None:
         """Write the model as a folder; `load` gives back the same. Raises OutputError if it cannot be written."""
-        save_checkpoint(folder, FORMAT, self.grammar, {"size": asdict(self.size)}, self)
+        save_checkpoint(folder, FORMAT, self.layout, {"size": asdict(self.size)}, self)
 
     @classmethod
-    def load(cls, folder: str | Path, grammar: Grammar) -> GPT2:
-        """Read a folder that `save` wrote, for the words of a grammar.
+    def load(cls, folder: str | Path, layout: RowLayout) -> GPT2:
+        """Read a folder that `save` wrote, for the words of a layout.
 
         Raises
         ------
         ModelError : no model there, a damaged one, or one that was trained on another vocabulary.
         """
-        return load_checkpoint(folder, FORMAT, grammar, lambda config: cls(GPT2Size(**config["size"]), grammar))
+        return load_checkpoint(folder, FORMAT, layout, lambda config: cls(GPT2Size(**config["size"]), layout))
 
 
 class GPT2Reader(RowReader):
@@ -130,14 +130,14 @@ class GPT2Reader(RowReader):
     """
 
     def __init__(self, model: GPT2) -> None:
-        super().__init__(model.grammar)
+        super().__init__(model.layout)
         size, weight = model.size, model.words.embedding.weight
         shape = (size.layers, size.heads, size.context_length, size.width // size.heads)
         self._model = model
         self._device = weight.device
         self._keys = torch.empty(shape, device=weight.device, dtype=weight.dtype)
         self._values = torch.empty_like(self._keys)
-        self._window = np.empty((0, model.grammar.places), np.int64)
+        self._window = np.empty((0, model.layout.places), np.int64)
 
     def follow(self, rows: NDArray[np.int64]) -> None:
         length, half = self._model.context_length, self._model.context_length // 2

@@ -1,6 +1,6 @@
 """What a language model over words is: it reads ids, scores the word that comes next, and can be scored itself.
 
-Which words there are, and where in a row each may stand, its `models.grammar.Grammar` says.
+Which words there are, and where in a row each may stand, its `models.row_layout.RowLayout` says.
 """
 
 from abc import ABC, abstractmethod
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
-from models.grammar import Grammar
+from models.row_layout import RowLayout
 
 Progress = Callable[[int, int], None]
 """Told (steps done, steps in all) while something long is at work."""
@@ -37,7 +37,7 @@ class LanguageModel(Protocol):
     """A model that can continue a dance (`models.sampling.generate`), and can say how well it foresees one."""
 
     @property
-    def grammar(self) -> Grammar:
+    def layout(self) -> RowLayout:
         """Which words it knows."""
         ...
 
@@ -60,7 +60,7 @@ class TrainableLanguageModel(nn.Module, ABC):
     what it made of it (`logits`). `context_length` is how many rows it sees at once in training.
     """
 
-    grammar: Grammar
+    layout: RowLayout
     context_length: int
 
     @abstractmethod
@@ -92,7 +92,7 @@ class TrainableLanguageModel(nn.Module, ABC):
                 functional.cross_entropy(
                     self.logits(hidden, rows[:, :place]).float(), rows[:, place] - start, reduction="none"
                 )
-                for place, start in enumerate(self.grammar.starts)
+                for place, start in enumerate(self.layout.starts)
             ],
             dim=1,
         )
@@ -103,7 +103,7 @@ class TrainableLanguageModel(nn.Module, ABC):
         The row that begins a dance is read, not foreseen.
         """
         rows = windows[:, 1:]
-        foreseen = rows[..., 0] != self.grammar.n_words
+        foreseen = rows[..., 0] != self.layout.n_words
         return self.nats(self(windows[:, :-1])[foreseen], rows[foreseen]).sum(dim=1).mean()
 
     @torch.inference_mode()
@@ -135,7 +135,7 @@ class TrainableLanguageModel(nn.Module, ABC):
         ------
         ModelError : no whole rows of words that the model knows.
         """
-        rows = np.concatenate([self.grammar.beginning[None], self.grammar.rows(stream)])
+        rows = np.concatenate([self.layout.beginning[None], self.layout.rows(stream)])
         return torch.from_numpy(rows).to(next(self.parameters()).device)
 
 
@@ -146,5 +146,5 @@ def mean_loss(model: LanguageModel, streams: Sequence[NDArray[np.int64]]) -> flo
     ------
     ModelError : no words to score, or no whole rows of words that the model knows.
     """
-    model.grammar.check(streams)
+    model.layout.check(streams)
     return float(np.concatenate([model.losses(stream) for stream in streams]).mean())

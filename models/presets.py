@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from models.gpt2 import GPT2Size
 from models.lstm import LSTMSize
-from models.mixture import MixtureSize
+from models.mixture_lstm import MixtureSize
 from models.training import TrainingOptions
 from pose_vocab.errors import ModelError
 

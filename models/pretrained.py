@@ -14,7 +14,7 @@ from transformers.models.gpt2 import GPT2Config, GPT2Model
 from transformers.utils import logging
 
 from models.gpt2 import GPT2, GPT2Size
-from models.grammar import Grammar
+from models.row_layout import RowLayout
 from pose_vocab.errors import ModelError
 
 ALIKE: dict[str, set[Any]] = {
@@ -29,7 +29,7 @@ ALIKE: dict[str, set[Any]] = {
 
 def gpt2_from_pretrained(
     checkpoint: str | Path,
-    grammar: Grammar,
+    layout: RowLayout,
     seed: int = 0,
     context_length: int | None = None,
     dropout: float = 0.1,
@@ -42,7 +42,7 @@ def gpt2_from_pretrained(
     Parameters
     ----------
     checkpoint : a folder that `save_pretrained` wrote, or a name on the Hugging Face hub, e.g. ``"gpt2"``.
-    grammar : which words there are.
+    layout : which words there are.
     seed : of the new embeddings.
     context_length : how many rows the model sees at most; None for as many as the checkpoint.
     dropout : share of activations dropped in training, in 0..1.
@@ -54,7 +54,7 @@ def gpt2_from_pretrained(
     config, old = _read(checkpoint)
     context_length = min(context_length or config.n_positions, config.n_positions)
     size = GPT2Size(config.n_layer, config.n_head, config.n_embd, context_length, dropout)
-    model = GPT2(size, grammar, seed)
+    model = GPT2(size, layout, seed)
     new: Any = model.network  # its parts are typed as any module or tensor
     new.h.load_state_dict(old.h.state_dict())
     new.ln_f.load_state_dict(old.ln_f.state_dict())

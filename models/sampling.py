@@ -86,12 +86,12 @@ def stream(
 
     However long the dance, it needs no more memory than the model's reader.
     """
-    prompt = model.grammar.rows(np.asarray(prompt_ids, np.int64))
-    if options.max_hold is not None and 1 in model.grammar.vocabularies:
+    prompt = model.layout.rows(np.asarray(prompt_ids, np.int64))
+    if options.max_hold is not None and 1 in model.layout.vocabularies:
         raise ModelError("max_hold needs a second word to change to, but there is a place with one word")
-    favour = np.zeros(model.grammar.n_words, np.float32) if bias is None else bias
-    if favour.shape != (model.grammar.n_words,):
-        raise ModelError(f"a bias has a number for each of the {model.grammar.n_words} words, got {favour.shape}")
+    favour = np.zeros(model.layout.n_words, np.float32) if bias is None else bias
+    if favour.shape != (model.layout.n_words,):
+        raise ModelError(f"a bias has a number for each of the {model.layout.n_words} words, got {favour.shape}")
     return _stream(model, prompt, options, generator, torch.from_numpy(favour))
 
 
@@ -103,7 +103,7 @@ def _stream(
     bias: torch.Tensor,
 ) -> Iterator[int]:
     reader = model.reader()
-    unread = prompt.ravel() if len(prompt) else np.array([model.grammar.n_words])
+    unread = prompt.ravel() if len(prompt) else np.array([model.layout.n_words])
     holds = [_last_hold(words) for words in prompt.T]
     while True:
         for place, (word, held) in enumerate(holds):
@@ -145,7 +145,7 @@ def generate(
     ModelError : a prompt that is no whole rows of words that the model knows; `max_hold` where a place has a
         single word; a bias of another size.
     """
-    places = model.grammar.places
+    places = model.layout.places
     ids = np.empty((options.n_rows, places), np.int64)
     words = stream(model, prompt_ids, options, generator, bias)
     for row in ids:

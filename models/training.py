@@ -15,11 +15,11 @@ import torch
 from numpy.typing import NDArray
 
 from models.device import seeded
+from models.distributed import Loss, Processes
 from models.language_model import Progress, TrainableLanguageModel, mean_loss
-from models.processes import Loss, Processes
+from models.resume_state import Run, TrainingState, identity_of
 from models.training_log import Check, TrainingReport, Watch, kept
-from models.training_state import Run, TrainingState, identity_of
-from models.windows import Ring
+from models.training_windows import TrainingWindows
 from pose_vocab.errors import ModelError
 
 WARM_UP_SHARE = 0.05
@@ -96,7 +96,7 @@ def train(
 ) -> TrainingReport:
     """Teach a model, in place, on the best device there is.
 
-    Windows are cut from the dances anywhere (`models.windows.Ring`). With held-out dances the
+    Windows are cut from the dances anywhere (`models.training_windows.TrainingWindows`). With held-out dances the
     weights that score them best are kept, else the last.
     On a CPU the same seed, streams, weights and number of threads give the same weights bit for bit,
     also when the training was cut off and went on from the state in `run`: the chance of a step
@@ -122,12 +122,12 @@ def train(
         or a state in `run` that is damaged or of another training.
     OutputError : `run` cannot be written to.
     """
-    model.grammar.check(streams)
+    model.layout.check(streams)
     if held_out:
-        model.grammar.check(held_out)
+        model.layout.check(held_out)
     processes = Processes.joined()
     model.to(processes.device)
-    ring = Ring(streams, model.grammar, processes.device)
+    ring = TrainingWindows(streams, model.layout, processes.device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.learning_rate, weight_decay=WEIGHT_DECAY, fused=True)
     state = TrainingState(model, optimizer)
     if run is not None:
@@ -195,7 +195,7 @@ def _check(
 ) -> Check:
     loss_sum = processes.mean(state.loss_sum)  # here the CPU waits for a GPU to end its steps
     steps, seconds = state.since_check
-    places = model.grammar.places
+    places = model.layout.places
     words = steps * options.batch_size * options.window_of(model) * places * processes.count
 
     def made() -> Check:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from pose_vocab.codec.vocabulary import Vocabulary
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import SKELETONS, Skeleton
-from pose_vocab.vocabulary import Vocabulary
 
 __all__ = ["SKELETONS", "PoseSequence", "Skeleton", "Vocabulary", "extract", "extract_all"]
 

@@ -15,7 +15,7 @@ HIDDEN_SHARE = 0.5
 
 
 @dataclass(frozen=True)
-class CleaningOptions:
+class Cleaning:
     """What to do with unsure, missing and shaky keypoints; None switches a step off.
 
     Parameters
@@ -44,7 +44,7 @@ class CleaningOptions:
                 raise PoseError(f"{name} must be positive, or None to switch the step off, got {value}")
 
 
-def clean(poses: PoseSequence, options: CleaningOptions) -> list[PoseSequence]:
+def clean(poses: PoseSequence, options: Cleaning) -> list[PoseSequence]:
     """The usable clips of a sequence, in order of time; none where nobody is seen long enough.
 
     A frame is usable where both hips, a knee and at least `min_seen` of the joints are seen.
@@ -97,7 +97,7 @@ def smooth(poses: PoseSequence, cutoff_hz: float) -> PoseSequence:
     return poses.with_keypoints(keypoints)
 
 
-def what_is_missing(poses: PoseSequence, options: CleaningOptions) -> str:
+def what_is_missing(poses: PoseSequence, options: Cleaning) -> str:
     """Why `clean` found no clip, and what would work: one sentence for whoever filmed it."""
     seen = doubt(poses, options.min_confidence or 0).seen
     anybody = seen.any(axis=1)

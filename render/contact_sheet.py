@@ -13,7 +13,7 @@ import numpy as np
 from pose_vocab.errors import OutputError
 from pose_vocab.files import check_writable, write_beside
 from pose_vocab.sequence import PoseSequence
-from render.moments import Moment, moments
+from render.draw_list import Moment, moments
 from render.renderer import DanceRenderer, straight
 from render.scenery import Backdrop
 from render.shapes import Colour

@@ -15,7 +15,7 @@ import numpy as np
 from numba import from_dtype, njit, types
 from numpy.typing import NDArray
 
-from render.solid import RoundCone
+from render.body_solids import RoundCone
 
 OVERSAMPLING = 2
 """A pixel is the mean of this many rays, squared."""

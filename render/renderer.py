@@ -10,14 +10,14 @@ import numpy as np
 
 from pose_vocab.errors import OutputError, PoseError
 from pose_vocab.sequence import PoseSequence
-from render.ahead import done_ahead
-from render.formation import Formation
-from render.moments import Moment, moments
+from render.draw_list import Moment, moments
+from render.parallel_map import done_ahead
 from render.raster import paint
 from render.scenery import Backdrop, Scenery
 from render.shapes import Image
-from render.stage import Stage
-from render.staging import stage
+from render.stage.formation import Formation
+from render.stage.layout import stage
+from render.stage.stage import Stage
 from render.styles import STYLES
 from render.styles.style import Style
 from render.theme import THEMES
@@ -104,7 +104,7 @@ class DanceRenderer:
     def stage(
         self, people: Sequence[PoseSequence], *, as_filmed: bool = False, free_rows: tuple[int, int] = (0, 0)
     ) -> Stage:
-        """Where everybody is in the picture; `as_filmed` and `free_rows` as `render.staging.stage` has them.
+        """Where everybody is in the picture; `as_filmed` and `free_rows` as `render.stage.layout.stage` has them.
 
         Raises
         ------

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from render.floor import grid_lines
-from render.lettering import SMALLEST_PX, check_letters, fitted, text_width, write_line
 from render.raster import paint
 from render.shapes import COLUMNS, Colour, Image, Shapes, cones, discs
-from render.stage import Stage
+from render.stage.floor import grid_lines
+from render.stage.stage import Stage
+from render.text import SMALLEST_PX, check_letters, fitted, text_width, write_line
 from render.theme import Theme
 
 TITLE_SIZE, CAPTION_SIZE = 1 / 24, 1 / 32

@@ -19,7 +19,7 @@ from av.stream import Stream
 
 from pose_vocab.errors import VideoError
 from pose_vocab.video_file import demuxed, open_media
-from render.filtering import pulled
+from render.ffmpeg_graph import pulled
 
 RATE_HZ = 48_000
 SHORTEST_ROUND_S, SONG_S = 0.5, 5.0

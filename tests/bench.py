@@ -83,12 +83,12 @@ def generation() -> None:
     from transformers.models.gpt2 import GPT2LMHeadModel
 
     from models.gpt2 import GPT2, GPT2Size
-    from models.grammar import Grammar
     from models.presets import PRESETS
+    from models.row_layout import RowLayout
     from models.sampling import GenerationOptions, generate
 
     for name, size in (("starter", PRESETS["starter"].gpt2), ("4 x 256", GPT2Size(4, 8, 256, 64))):
-        model = GPT2(size, Grammar((500,), "bench"))
+        model = GPT2(size, RowLayout((500,), "bench"))
         prompt = np.arange(size.context_length // 2) % 500
         n_words = size.context_length // 2 - 1
         options = GenerationOptions(n_words, top_k=8, top_p=0.9)
@@ -116,8 +116,8 @@ def training() -> None:
     from transformers.models.gpt2 import GPT2LMHeadModel
 
     from models.gpt2 import GPT2
-    from models.grammar import Grammar
     from models.presets import PRESETS
+    from models.row_layout import RowLayout
     from models.training import TrainingOptions, train
 
     preset, n_words, steps, on_gpu = PRESETS["starter"], 2000, 60, torch.cuda.is_available()
@@ -128,7 +128,7 @@ def training() -> None:
     ]
 
     def ours() -> None:
-        train(GPT2(preset.gpt2, Grammar((n_words,), "bench")), dances, TrainingOptions(steps, batch_size))
+        train(GPT2(preset.gpt2, RowLayout((n_words,), "bench")), dances, TrainingOptions(steps, batch_size))
 
     def peer() -> None:
         with TemporaryDirectory() as folder:
@@ -136,7 +136,7 @@ def training() -> None:
                 folder, max_steps=steps, per_device_train_batch_size=batch_size, save_strategy="no",
                 report_to=[], disable_tqdm=True, logging_strategy="no", dataloader_pin_memory=on_gpu, bf16=on_gpu,
             )  # fmt: skip
-            network = GPT2LMHeadModel(GPT2(preset.gpt2, Grammar((n_words,), "bench")).network.config)
+            network = GPT2LMHeadModel(GPT2(preset.gpt2, RowLayout((n_words,), "bench")).network.config)
             dataset = [{"input_ids": row, "labels": row} for row in rows]
             Trainer(network, arguments, train_dataset=dataset).train()
 
@@ -152,7 +152,7 @@ def training() -> None:
 
 def line(example: Path) -> None:
     """The example from upload to new dance, everything loaded before; the stages are those that progress tells."""
-    from bopbot.choreography import choreograph
+    from bopbot.choreography.pipeline import choreograph
 
     began: dict[str, float] = {}
 

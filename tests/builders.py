@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from models.gpt2 import GPT2Size
 from models.lstm import LSTMSize
-from models.mixture import MixtureSize
+from models.mixture_lstm import MixtureSize
 from models.presets import Preset
 from models.training import TrainingOptions
 from pose_vocab.sequence import PoseSequence

@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bopbot.codec_presets import find_codec_preset
 from bopbot.codecs import PoseCodec, build_codec
-from bopbot.filming import FPS, SIZE_PX
-from bopbot.filming import film as watch_mannequin
-from bopbot.word_kinds import find_word_kind
-from pose_vocab.body_features import facing_rad, turn
-from pose_vocab.bvh import load_bvh
+from bopbot.starter.synthetic_videos import FPS, SIZE_PX
+from bopbot.starter.synthetic_videos import film as watch_mannequin
 from pose_vocab.camera import Camera
+from pose_vocab.codec.features_3d import facing_rad, turn
+from pose_vocab.formats.bvh.reader import load_bvh
 from pose_vocab.mapping import to_dancer
 from pose_vocab.normalization import Clip, normalize
 from pose_vocab.resampling import resample
@@ -97,7 +97,7 @@ def main(folder: Path) -> None:
         print(f"  {name:<15} median error {np.nanmedian(errors[:, joint]):.3f}, along the spine {bias[joint]:+.3f}")
 
     def clips(of: list[Film], kind: str) -> list[Clip]:
-        return [normalize(one.seen if find_word_kind(kind).dims == 2 else one.seen_in_space) for one in of]
+        return [normalize(one.seen if find_codec_preset(kind).dims == 2 else one.seen_in_space) for one in of]
 
     for kind in ("limbs", "picture", "body"):
         for n_words in (250, 1000):

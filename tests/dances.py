@@ -9,42 +9,42 @@ import torch
 from numpy.typing import NDArray
 
 from models.gpt2 import GPT2, GPT2Size
-from models.grammar import Grammar
 from models.language_model import LanguageModel, TrainableLanguageModel
 from models.lstm import LSTM, LSTMSize
-from models.mixture import MixtureLSTM, MixtureSize
+from models.mixture_lstm import MixtureLSTM, MixtureSize
+from models.row_layout import RowLayout
 
-ONE = Grammar((11,), "these words")
-SEVERAL = Grammar((4, 1, 3), "these words")
+ONE = RowLayout((11,), "these words")
+SEVERAL = RowLayout((4, 1, 3), "these words")
 GRAMMARS = {"one place": ONE, "several places": SEVERAL}
 N_FEATURES = 4
 """Of each place."""
 
 
-def words_of(*vocabularies: int) -> Grammar:
-    return Grammar(vocabularies, "x")
+def words_of(*vocabularies: int) -> RowLayout:
+    return RowLayout(vocabularies, "x")
 
 
-def poses(grammar: Grammar, n_features: int = N_FEATURES, seed: int = 0) -> NDArray[np.float32]:
+def poses(layout: RowLayout, n_features: int = N_FEATURES, seed: int = 0) -> NDArray[np.float32]:
     """Mean poses of words, the columns of all places in a mixed order."""
     chance = np.random.default_rng(seed)
-    columns = chance.permutation(np.repeat(np.arange(grammar.places), n_features))
-    places = grammar.place_of(np.arange(grammar.n_words))[:, None]
-    numbers = chance.normal(size=(grammar.n_words, len(columns)))
+    columns = chance.permutation(np.repeat(np.arange(layout.places), n_features))
+    places = layout.place_of(np.arange(layout.n_words))[:, None]
+    numbers = chance.normal(size=(layout.n_words, len(columns)))
     return np.where(places == columns, numbers, np.nan).astype(np.float32)
 
 
-def gpt2(grammar: Grammar = ONE, seed: int = 0) -> GPT2:
-    return GPT2(GPT2Size(layers=2, heads=2, width=16, context_length=12), grammar, seed)
+def gpt2(layout: RowLayout = ONE, seed: int = 0) -> GPT2:
+    return GPT2(GPT2Size(layers=2, heads=2, width=16, context_length=12), layout, seed)
 
 
-def lstm(grammar: Grammar = ONE, seed: int = 0) -> LSTM:
-    return LSTM(LSTMSize(layers=2, width=16, context_length=12), grammar, seed)
+def lstm(layout: RowLayout = ONE, seed: int = 0) -> LSTM:
+    return LSTM(LSTMSize(layers=2, width=16, context_length=12), layout, seed)
 
 
-def mixture(grammar: Grammar = ONE, seed: int = 0) -> MixtureLSTM:
+def mixture(layout: RowLayout = ONE, seed: int = 0) -> MixtureLSTM:
     size = MixtureSize(layers=2, width=16, context_length=12, components=3)
-    return MixtureLSTM(size, 3 + 5 * poses(grammar), grammar, seed)
+    return MixtureLSTM(size, 3 + 5 * poses(layout), layout, seed)
 
 
 KINDS: dict[str, Callable[..., TrainableLanguageModel]] = {"gpt2": gpt2, "lstm": lstm, "mixture": mixture}
@@ -59,10 +59,10 @@ def outspoken(model: TrainableLanguageModel) -> TrainableLanguageModel:
     return model
 
 
-def dance(grammar: Grammar, n_rows: int, seed: int = 0) -> NDArray[np.int64]:
+def dance(layout: RowLayout, n_rows: int, seed: int = 0) -> NDArray[np.int64]:
     """A dance of chance, int64 (n_rows * places,)."""
-    rows = np.random.default_rng(seed).integers(0, grammar.vocabularies, (n_rows, grammar.places))
-    return (rows + grammar.starts).ravel()
+    rows = np.random.default_rng(seed).integers(0, layout.vocabularies, (n_rows, layout.places))
+    return (rows + layout.starts).ravel()
 
 
 def cycle(*vocabularies: int, n_rows: int = 60) -> NDArray[np.int64]:
@@ -81,17 +81,17 @@ def ids(*words: int) -> NDArray[np.int64]:
 @torch.inference_mode()
 def logits_by_forward(model: TrainableLanguageModel, stream: NDArray[np.int64]) -> torch.Tensor:
     """What the network's own forward says after a stream whose rows fit into a window, (n_words,)."""
-    n_said = len(stream) % model.grammar.places
+    n_said = len(stream) % model.layout.places
     rows, said = np.split(stream, [len(stream) - n_said])
-    hidden = model(torch.from_numpy(rows.reshape(1, -1, model.grammar.places)))[0, -1:]
-    logits = torch.full((model.grammar.n_words,), -torch.inf)
-    logits[model.grammar.ids(n_said)] = model.logits(hidden, torch.from_numpy(said)[None])[0]
+    hidden = model(torch.from_numpy(rows.reshape(1, -1, model.layout.places)))[0, -1:]
+    logits = torch.full((model.layout.n_words,), -torch.inf)
+    logits[model.layout.ids(n_said)] = model.logits(hidden, torch.from_numpy(said)[None])[0]
     return logits
 
 
 def losses_by_reader(model: LanguageModel, stream: NDArray[np.int64]) -> list[float]:
     """How well a reader foresees a dance, word by word from its beginning, in nats."""
-    reader, before, losses = model.reader(), model.grammar.n_words, []
+    reader, before, losses = model.reader(), model.layout.n_words, []
     for word in stream:
         losses.append(-torch.log_softmax(reader.read(ids(before)), 0)[word].item())
         before = word

@@ -13,23 +13,23 @@ from pathlib import Path
 
 import numpy as np
 
-from bopbot.adapting import adapt, grown_untuned
+from bopbot.choreography.generation import Sampling, continue_dance, last_words
 from bopbot.codecs import PoseCodec
-from bopbot.copying import longest_common_run
-from bopbot.corpus import streams_of
 from bopbot.dance_model import STARTER, DanceModel
-from bopbot.filming import FPS, film
-from bopbot.generation import Sampling, continue_dance, last_words
+from bopbot.inputs.clips import clips_of
+from bopbot.metrics.copying import longest_common_run
 from bopbot.metrics.jitter import jitter_ratio
-from bopbot.sources import clips_of
+from bopbot.starter.synthetic_videos import FPS, film
+from bopbot.training.adaptation import adapt, expand_to_dancer
+from bopbot.training.corpus import streams_of
 from models.language_model import mean_loss
-from pose_vocab.bvh import load_bvh
-from pose_vocab.cleaning import CleaningOptions
+from pose_vocab.cleaning import Cleaning
+from pose_vocab.codec.vocabulary import GAP
 from pose_vocab.extraction import extract
+from pose_vocab.formats.bvh.reader import load_bvh
 from pose_vocab.normalization import Clip
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
-from pose_vocab.vocabulary import GAP
 
 SEEDS = range(4)
 
@@ -88,7 +88,7 @@ def reconstruction_error(words: PoseCodec, clips: list[Clip]) -> float:
 
 def foreseen(model: DanceModel, language_model: str, clips: list[Clip]) -> Foreseen:
     first, second = halves(clips)
-    untuned = grown_untuned(model, first, [language_model], seed=0)
+    untuned = expand_to_dancer(model, first, [language_model], seed=0)
     tuned = adapt(model, first, [language_model], seed=0)
     streams = streams_of(tuned.words, second)
     codec = tuned.words.codec()
@@ -138,7 +138,7 @@ def clips_seen(data: Path) -> dict[str, PoseSequence]:
 def main(data: Path) -> None:
     model = DanceModel.load(STARTER)
     for name, poses in clips_seen(data).items():
-        clips = clips_of(poses, model.words.word_kind, CleaningOptions())
+        clips = clips_of(poses, model.words.preset, Cleaning())
         for language_model in ("gpt2", "lstm"):
             print(name, language_model, foreseen(model, language_model, clips), flush=True)
             print(" " * len(name), danced(model, language_model, clips), flush=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
-from render.pictures import write_picture
+from render.image_file import write_picture
 from render.renderer import DanceRenderer
 from render.scenery import Scenery
 from render.shapes import Image

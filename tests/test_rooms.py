@@ -16,8 +16,9 @@ MAY_IMPORT = {
 SEES_INTEGERS_ONLY = [
     f"models/{name}.py"
     for name in (
-        *("baselines", "gpt2", "grammar", "growing", "language_model", "lstm", "mixture", "pretrained", "reading"),
-        *("recurrent", "rows", "sampling", "training", "training_state", "windows"),
+        *("baselines", "gpt2", "row_layout", "row_embedding", "row_reader", "language_model", "lstm", "lstm_stack"),
+        *("mixture_lstm", "pretrained", "sampling", "training", "training_windows", "resume_state"),
+        *("vocabulary_expansion",),
     )
 ]
 FOREIGN = {"pose_vocab": {"torch", "transformers"}, "render": {"torch", "transformers", "mediapipe"}}

@@ -29,11 +29,11 @@ from bopbot.cli.options import (
     TopK,
     TopP,
     cleaning,
-    told,
+    pose_input,
 )
 
 if TYPE_CHECKING:
-    from bopbot.report import Report
+    from bopbot.choreography.report import Report
 
 
 def choreograph(
@@ -105,10 +105,10 @@ def choreograph(
 
         make = partial(choreograph_at, server, video, output, *wishes_of(ctx))
     else:
-        from bopbot import choreography
-        from bopbot.composing import Direction
-        from bopbot.generation import Sampling
-        from bopbot.keeping import parse_spans
+        from bopbot.choreography import pipeline
+        from bopbot.choreography.generation import Sampling
+        from bopbot.choreography.inbetweening import parse_spans
+        from bopbot.choreography.options import ChoreographyOptions, Direction
 
         if music is not None and audio:
             raise typer.BadParameter("only one sound can go along; leave --audio or --music out", param_hint="--music")
@@ -120,7 +120,7 @@ def choreograph(
             raise typer.BadParameter(
                 "kept seconds stay as they are; leave --from-scratch and --mirror out", param_hint="--keep"
             )
-        wish = choreography.Wish(
+        wish = ChoreographyOptions(
             sampling=Sampling(seconds, seed, temperature, top_k, top_p, energy, own),
             direction=Direction(from_scratch, parse_spans(keep) if keep is not None else (), mirror, max_copied),
             takes=takes,
@@ -134,14 +134,14 @@ def choreograph(
             cleaning=cleaning(min_confidence, max_gap, smoothing),
         )
         make = partial(
-            choreography.choreograph,
+            pipeline.choreograph,
             video,
             output,
             wish,
             model,
             adapt_on=adapt_on or (),
             save_model=save_model,
-            told=told(format_name, source_fps, skeleton, source_size),
+            pose_input=pose_input(format_name, source_fps, skeleton, source_size),
             pose_model=pose_model,
         )
     if report is not None:

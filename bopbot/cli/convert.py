@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bopbot.cli.console import complain, say
-from bopbot.cli.options import Format, Quiet, Skeleton, SourceFps, SourceSize, told
+from bopbot.cli.options import Format, Quiet, Skeleton, SourceFps, SourceSize, pose_input
 
 
 def convert(
@@ -24,13 +24,13 @@ def convert(
     quiet: Quiet = False,
 ) -> None:
     """Write POSES in another format."""
-    from bopbot.people import described, person_of
+    from bopbot.inputs.people import described, person_of
     from pose_vocab.files import check_apart
     from pose_vocab.formats import detect, find_writable, write_people
 
     writes = find_writable(output)
     check_apart(output, poses)
-    about = told(format_name, source_fps, skeleton, source_size)
+    about = pose_input(format_name, source_fps, skeleton, source_size)
     reads = detect(poses, about)
     read = reads.read(poses, about)
     people = read.people if person is None else (person_of(poses, read.people, person),)

@@ -21,7 +21,7 @@ from bopbot.cli.options import (
     SourceFps,
     SourceSize,
     cleaning,
-    told,
+    pose_input,
 )
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def evaluate(
     from bopbot.evaluation.part import Question
     from bopbot.evaluation.run import evaluate
 
-    about = told(format_name, source_fps, skeleton, source_size)
+    about = pose_input(format_name, source_fps, skeleton, source_size)
     sources = Sources(real, learned_from or (), dances or (), about)
     if page is not None:
         from bopbot.evaluation.page import check_page_path, write_page

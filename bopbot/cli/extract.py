@@ -25,7 +25,7 @@ def extract(
     import json as json_module
     from dataclasses import asdict
 
-    from bopbot.extraction_run import Request, extract_many
+    from bopbot.inputs.batch_extraction import Request, extract_many
 
     if dancer != "all" and not (dancer.isdigit() and int(dancer) > 0):
         raise typer.BadParameter(f"expected 1, 2, ... or all, got {dancer!r}", param_hint="--dancer")

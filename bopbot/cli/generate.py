@@ -22,8 +22,8 @@ def generate(
     quiet: Quiet = False,
 ) -> None:
     """Let a model dance from nothing; see the result with: bopbot render."""
+    from bopbot.choreography.generation import Sampling, dance_from_scratch
     from bopbot.dance_model import STARTER, DanceModel
-    from bopbot.generation import Sampling, dance_from_scratch
     from pose_vocab.sequence import check_pose_path
 
     check_pose_path(output)

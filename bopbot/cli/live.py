@@ -27,8 +27,8 @@ def live(
     from bopbot.live.targets import open_target
 
     with suppress(KeyboardInterrupt), open_target(to, style) as target:
+        from bopbot.choreography.generation import Sampling
         from bopbot.dance_model import STARTER, DanceModel
-        from bopbot.generation import Sampling
         from bopbot.live.dancing import endless_dance
 
         sampling = Sampling(seed=seed, energy=energy, temperature=temperature, top_k=top_k, top_p=top_p)

@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from pose_vocab.cleaning import CleaningOptions
-    from pose_vocab.formats import Told
+    from pose_vocab.cleaning import Cleaning
+    from pose_vocab.formats import PoseInput
 
 
-def cleaning(min_confidence: float, max_gap_s: float, cutoff_hz: float) -> "CleaningOptions":
+def cleaning(min_confidence: float, max_gap_s: float, cutoff_hz: float) -> "Cleaning":
     """What the three options of cleaning ask for; 0 switches a step off."""
-    from pose_vocab.cleaning import CleaningOptions
+    from pose_vocab.cleaning import Cleaning
 
-    return CleaningOptions(min_confidence or None, max_gap_s or None, cutoff_hz or None)
+    return Cleaning(min_confidence or None, max_gap_s or None, cutoff_hz or None)
 
 
-def told(format_name: str | None, fps: float | None, skeleton: str | None, size: str | None) -> "Told":
+def pose_input(format_name: str | None, fps: float | None, skeleton: str | None, size: str | None) -> "PoseInput":
     """What the four options about files of poses say."""
-    from pose_vocab.formats import Told
+    from pose_vocab.formats import PoseInput
 
     if size is None:
-        return Told(format_name, fps, skeleton)
+        return PoseInput(format_name, fps, skeleton)
     width, _, height = size.partition("x")
-    return Told(format_name, fps, skeleton, (int(width), int(height)))
+    return PoseInput(format_name, fps, skeleton, (int(width), int(height)))
 
 
 def _width_by_height(size: str | None) -> str | None:
@@ -48,7 +48,7 @@ def _one_of(what: str, names: Callable[[], Iterable[str]]) -> Callable[[str | No
 
 def _a_formation(text: str | None) -> str | None:
     from pose_vocab.errors import OutputError
-    from render.formation import Formation
+    from render.stage.formation import Formation
 
     try:
         Formation.parse(text)
@@ -70,15 +70,15 @@ def _themes() -> Iterable[str]:
 
 
 def _layouts() -> Iterable[str]:
-    from bopbot.layouts import LAYOUTS
+    from bopbot.drawing.layouts import LAYOUTS
 
     return LAYOUTS
 
 
 def _kinds() -> Iterable[str]:
-    from bopbot.word_kinds import WORD_KINDS
+    from bopbot.codec_presets import CODEC_PRESETS
 
-    return WORD_KINDS
+    return CODEC_PRESETS
 
 
 def _choices() -> Iterable[str]:

@@ -10,11 +10,11 @@ from pathlib import Path
 import typer
 from pydantic import TypeAdapter, ValidationError
 
+from bopbot.choreography.report import Report
 from bopbot.cli.console import complain
 from bopbot.progress import Progress, of_stage
-from bopbot.report import Report
 from bopbot.service.client import Client
-from bopbot.service.wishes import DancerWish, TakeWish
+from bopbot.service.options import DancerOptions, TakeOptions
 from pose_vocab.errors import BopBotError, OutputError
 from pose_vocab.files import check_apart, check_writable
 
@@ -24,7 +24,7 @@ CALLED = {"lm": "language_model"}
 """Options that have another name there."""
 
 
-def wishes_of(ctx: typer.Context) -> tuple[DancerWish, TakeWish]:
+def wishes_of(ctx: typer.Context) -> tuple[DancerOptions, TakeOptions]:
     """What the options that were given ask of a server; raises BadParameter for one that it does not have."""
     dancer, take = dict[str, object](), dict[str, object]()
     flags = dict[str, str]()
@@ -35,11 +35,11 @@ def wishes_of(ctx: typer.Context) -> tuple[DancerWish, TakeWish]:
             continue
         field = CALLED.get(name, name)
         flags[field] = max(option.opts, key=len)
-        if field not in {**DancerWish.model_fields, **TakeWish.model_fields}:
+        if field not in {**DancerOptions.model_fields, **TakeOptions.model_fields}:
             raise typer.BadParameter("a server does not do this; leave it out, or --server", param_hint=flags[field])
-        (dancer if field in DancerWish.model_fields else take)[field] = ctx.params[name]
+        (dancer if field in DancerOptions.model_fields else take)[field] = ctx.params[name]
     try:
-        return DancerWish.model_validate(dancer), TakeWish.model_validate(take)
+        return DancerOptions.model_validate(dancer), TakeOptions.model_validate(take)
     except ValidationError as error:
         wrong = error.errors()[0]
         raise typer.BadParameter(
@@ -49,7 +49,7 @@ def wishes_of(ctx: typer.Context) -> tuple[DancerWish, TakeWish]:
 
 
 def choreograph_at(
-    url: str, video: Path, output: Path, dancer: DancerWish, wish: TakeWish, progress: Progress
+    url: str, video: Path, output: Path, dancer: DancerOptions, wish: TakeOptions, progress: Progress
 ) -> Report:
     """Have a server make a new dance, and fetch it. Nothing stays there, however this ends.
 

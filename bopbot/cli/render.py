@@ -18,7 +18,7 @@ from bopbot.cli.options import (
     SourceSize,
     Style,
     Theme,
-    told,
+    pose_input,
 )
 
 
@@ -75,12 +75,12 @@ def render(
         raise typer.BadParameter("name what to write, or --live where to play", param_hint="--output")
     if loop and live is None:
         raise typer.BadParameter("a file is not played; leave --loop out, or name a --live target", param_hint="--loop")
-    from bopbot.drawing import Look, cast_of, check_drawing, draw
-    from render.formation import Formation
+    from bopbot.drawing.pose_drawing import Look, cast_of, check_drawing, draw
     from render.scenery import Scenery
+    from render.stage.formation import Formation
 
     _refuse_ignored(ctx, "--live" if live is not None else output.suffix.lower() if output else "")
-    known = told(format_name, source_fps, skeleton, source_size)
+    known = pose_input(format_name, source_fps, skeleton, source_size)
     if live is not None:
         from bopbot.live import play_live
 
@@ -100,11 +100,11 @@ def render(
     cast = cast_of(poses, fps, known, person)
     _tell(cast.notices, quiet)
     if model is not None:
-        from bopbot.captions import words_danced
+        from bopbot.drawing.captions import words_danced
 
         scenery = replace(scenery, captions=words_danced(cast.people[0], model))
     if beats:
-        from bopbot.captions import beats_below
+        from bopbot.drawing.captions import beats_below
 
         scenery = replace(scenery, beats_s=beats_below(cast.people[0], audio))
     with showing_progress(quiet) as progress:

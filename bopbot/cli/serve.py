@@ -70,7 +70,7 @@ def serve(
 ) -> None:
     """Open a page that takes a dance video and answers with new choreography."""
     from bopbot.service.logs import log_to_stderr
-    from bopbot.service.serving import serve
+    from bopbot.service.supervisor import serve
 
     limits = Limits(
         upload_bytes=upload_mib * MIB,
@@ -97,7 +97,7 @@ def worker(
 ) -> None:
     """Make the dances that a `bopbot serve` elsewhere takes the videos of."""
     from bopbot.service.logs import log_to_stderr
-    from bopbot.service.work.worker import work
+    from bopbot.service.worker.main import work
 
     limits = Limits(video_s=video_seconds, memory_bytes=round(memory_gib * GIB), take_s=take_seconds)
     log_to_stderr()

@@ -21,7 +21,7 @@ from bopbot.cli.options import (
     SourceFps,
     SourceSize,
     cleaning,
-    told,
+    pose_input,
 )
 
 if TYPE_CHECKING:
@@ -71,12 +71,12 @@ def train(
     quiet: Quiet = False,
 ) -> None:
     """Learn words and moves from the dances in SOURCE. Cut off and started again, it goes on."""
-    from bopbot.corpus import Recipe
+    from bopbot.codec_presets import DEFAULT_PRESET
     from bopbot.dance_model import MODEL_FILES
     from bopbot.language_models import CHOICES
-    from bopbot.learning import Lesson
-    from bopbot.training_run import train_model
-    from bopbot.word_kinds import DEFAULT_KIND
+    from bopbot.training.corpus import CorpusOptions
+    from bopbot.training.resumable_run import train_model
+    from bopbot.training.training import TrainingPlan
     from models.presets import find_preset
     from pose_vocab.files import check_folder_writable
 
@@ -92,8 +92,8 @@ def train(
         batch_size=batch_size or size.training.batch_size,
         seed=seed,
     )
-    recipe = Recipe(
-        kind=kind or DEFAULT_KIND,
+    recipe = CorpusOptions(
+        kind=kind or DEFAULT_PRESET,
         n_words=words,
         max_words=size.max_words,
         vocabulary=vocab,
@@ -101,7 +101,7 @@ def train(
         augment=not no_augment,
         seed=seed,
         cleaning=cleaning(min_confidence, max_gap, smoothing),
-        told=told(format_name, source_fps, skeleton, source_size),
+        pose_input=pose_input(format_name, source_fps, skeleton, source_size),
     )
 
     def watch(name: str, check: "Check") -> None:
@@ -113,7 +113,7 @@ def train(
             )
 
     with showing_progress(quiet) as progress:
-        lesson = Lesson(CHOICES[lm], size, training, learning_rate, init, tensorboard)
+        lesson = TrainingPlan(CHOICES[lm], size, training, learning_rate, init, tensorboard)
         learned, corpus = train_model(source, output, recipe, lesson, complain, progress, watch)
     if quiet or learned is None:
         return

@@ -19,7 +19,7 @@ from bopbot.cli.options import (
     SourceFps,
     SourceSize,
     cleaning,
-    told,
+    pose_input,
 )
 
 app = typer.Typer(help="Build a vocabulary of poses, and look at its words.", no_args_is_help=True)
@@ -49,21 +49,21 @@ def build(
     quiet: Quiet = False,
 ) -> None:
     """Cluster the poses in SOURCE into words."""
+    from bopbot.codec_presets import DEFAULT_PRESET, find_codec_preset
     from bopbot.codecs import CODEC_FILES, build_codec, save_codec
-    from bopbot.sources import clips_in
-    from bopbot.word_kinds import DEFAULT_KIND, find_word_kind
+    from bopbot.inputs.clips import clips_in
     from pose_vocab.files import check_folder_writable
 
-    kind = kind or DEFAULT_KIND
+    kind = kind or DEFAULT_PRESET
     check_folder_writable(output, CODEC_FILES)
     with showing_progress(quiet) as progress:
         clips = clips_in(
             source,
-            find_word_kind(kind),
+            find_codec_preset(kind),
             cleaning(min_confidence, max_gap, smoothing),
             complain,
             progress,
-            told=told(format_name, source_fps, skeleton, source_size),
+            pose_input=pose_input(format_name, source_fps, skeleton, source_size),
         )
         codec = build_codec(clips, kind, words, seed)
     save_codec(codec, output)
@@ -96,8 +96,8 @@ def show(
         raise VocabularyError(f"{word!r} is no word of {vocabulary}; without a word, all are shown")
     ids = found.ids_of([word] if word else found.words)
     if atlas is not None:
-        from bopbot.atlas import draw_atlas
-        from render.pictures import write_picture
+        from bopbot.drawing.word_atlas import draw_atlas
+        from render.image_file import write_picture
 
         write_picture(draw_atlas(codec, ids.tolist()), atlas)
         say(str(atlas))

@@ -8,19 +8,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from bopbot.augmentation import at_tempos, mirrored_too
-from bopbot.corpus import streams_of
+from bopbot.choreography.generation import OPENING_S, Sampling, danced_after
 from bopbot.dance_model import DanceModel
-from bopbot.generation import OPENING_S, Sampling, danced_after
-from bopbot.language_models import find_kind, grammar_of
+from bopbot.language_models import find_kind, row_layout_of
+from bopbot.training.augmentation import at_tempos, mirrored_too
+from bopbot.training.corpus import streams_of
 from models.baselines import BASELINES
 from models.language_model import LanguageModel
 from models.sampling import GenerationOptions, generate
-from pose_vocab.codec import Codec, without_gaps
-from pose_vocab.decoder import MeanDecoder
+from pose_vocab.codec.codec import Codec, without_gaps
+from pose_vocab.codec.decoder import MeanDecoder
+from pose_vocab.codec.vocabulary import GAP, Ids
 from pose_vocab.errors import NobodyDancingError
 from pose_vocab.normalization import Clip
-from pose_vocab.vocabulary import GAP, Ids
 
 SEED_TOP_K, SEED_TOP_P = 8, 0.9
 """How the first BopBot chose its words."""
@@ -87,8 +87,8 @@ def dancers(model: DanceModel, names: Sequence[str], seed: int) -> list[Dancer]:
 def counted(model: DanceModel, known: Sequence[Clip], seed: int) -> list[Dancer]:
     """The baselines, counted on all that a training makes of clips; raises what `streams_of` raises."""
     codec, options = model.words.codec(), Sampling(seed=seed).options(model)
-    streams, grammar = streams_of(model.words, at_tempos(mirrored_too(known))), grammar_of(codec.lexicon)
-    return [Dancer(name, baseline.fit(streams, grammar), codec, options) for name, baseline in BASELINES.items()]
+    streams, row_layout = streams_of(model.words, at_tempos(mirrored_too(known))), row_layout_of(codec.lexicon)
+    return [Dancer(name, baseline.fit(streams, row_layout), codec, options) for name, baseline in BASELINES.items()]
 
 
 def as_the_seed(dancer: Dancer) -> Dancer:

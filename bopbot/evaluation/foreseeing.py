@@ -10,7 +10,7 @@ from bopbot.evaluation.contestants import Dancer, opening_of
 from bopbot.evaluation.figures import Figure, Group, Value, mean
 from bopbot.metrics.continuation import ContinuationError, continuation_error
 from bopbot.progress import Progress, silent
-from pose_vocab.codec import without_gaps
+from pose_vocab.codec.codec import without_gaps
 from pose_vocab.errors import BopBotError, NobodyDancingError
 from pose_vocab.normalization import Clip
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bopbot.codec_presets import CodecPreset
+from bopbot.inputs.clips import Take, takes_in
+from bopbot.inputs.discovery import files_in
 from bopbot.progress import Progress, silent
-from bopbot.searching import files_in
-from bopbot.sources import Take, takes_in
-from bopbot.word_kinds import WordKind
-from pose_vocab.cleaning import CleaningOptions
+from pose_vocab.cleaning import Cleaning
 from pose_vocab.errors import ModelError
-from pose_vocab.formats import Told
+from pose_vocab.formats import PoseInput
 from pose_vocab.normalization import Clip
 
 Clips = Mapping[str, Sequence[Clip]]
@@ -27,13 +27,13 @@ class Sources:
     held_out : real dances that nothing was learned from.
     learned : those that were learned, where that is known.
     dances : others to be measured.
-    told : what is known about the files of poses.
+    pose_input : what is known about the files of poses.
     """
 
     held_out: Sequence[Path]
     learned: Sequence[Path] = ()
     dances: Sequence[Path] = ()
-    told: Told = field(default_factory=Told)
+    pose_input: PoseInput = field(default_factory=PoseInput)
 
     def check(self) -> None:
         """Raises PoseError where one does not exist, and ModelError where one was held out and learned."""
@@ -43,15 +43,15 @@ class Sources:
         self._identities(self.dances)
 
     def read(
-        self, kind: WordKind, cleaning: CleaningOptions, notice: Callable[[str], None], progress: Progress = silent
+        self, kind: CodecPreset, cleaning: Cleaning, notice: Callable[[str], None], progress: Progress = silent
     ) -> Material:
         """The dances, ready for words of that kind; raises what `files_in` and `takes_in` raise."""
 
         def takes(sources: Sequence[Path]) -> list[Take]:
             if not sources:
                 return []
-            files = files_in(sources, self.told, notice)
-            return takes_in(files, kind, cleaning, notice, progress, told=self.told)
+            files = files_in(sources, self.pose_input, notice)
+            return takes_in(files, kind, cleaning, notice, progress, pose_input=self.pose_input)
 
         return Material(
             _named(takes(self.held_out)),
@@ -60,7 +60,7 @@ class Sources:
         )
 
     def _identities(self, sources: Sequence[Path]) -> set[Path]:
-        return {path.resolve() for path in files_in(sources, self.told)} if sources else set()
+        return {path.resolve() for path in files_in(sources, self.pose_input)} if sources else set()
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,11 +8,10 @@ from functools import partial
 
 import numpy as np
 
-from bopbot.copying import longest_common_run
 from bopbot.evaluation.figures import Figure, Group, Value, mean, most, of_all
 from bopbot.evaluation.reference import Dances, Reference, rows_of, spread
 from bopbot.metrics.bones import bone_length_deviation
-from bopbot.metrics.copying import c_t
+from bopbot.metrics.copying import c_t, longest_common_run
 from bopbot.metrics.feet import foot_skating
 from bopbot.metrics.jitter import jitter_ratio
 from bopbot.metrics.kinetics import dist_k, fid_k
@@ -20,8 +19,8 @@ from bopbot.metrics.motion import Floats
 from bopbot.metrics.novelty import COVERAGE_FRAMES, coverage
 from bopbot.metrics.stillness import longest_freeze_s, repeats
 from bopbot.metrics.variety import distinct_words
+from pose_vocab.codec.vocabulary import Ids
 from pose_vocab.errors import BopBotError, PoseError
-from pose_vocab.vocabulary import Ids
 
 NEAR_TORSOS = 0.2
 """A window of a real dance is covered where a dance comes nearer."""

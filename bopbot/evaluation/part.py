@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bopbot.augmentation import mirrored_too
+from bopbot.choreography.generation import OPENING_S
+from bopbot.codec_presets import DEFAULT_PRESET, CodecPreset, find_codec_preset
 from bopbot.dance_model import STARTER, DanceModel
 from bopbot.evaluation.contestants import Dancer, Opening, as_the_seed, counted, dancers, opening_of
 from bopbot.evaluation.figures import Group
@@ -16,14 +17,13 @@ from bopbot.evaluation.measures import Danced, measured
 from bopbot.evaluation.reference import Dance, Reference, count_windows
 from bopbot.evaluation.report import Data, ModelData
 from bopbot.evaluation.words import measure_words
-from bopbot.generation import OPENING_S
 from bopbot.language_models import CHOICES
 from bopbot.metrics.kinetics import MIN_SAMPLES
 from bopbot.progress import Progress, of_stage
-from bopbot.word_kinds import DEFAULT_KIND, WordKind, find_word_kind
+from bopbot.training.augmentation import mirrored_too
 from models.baselines import BASELINES
-from pose_vocab.cleaning import CleaningOptions
-from pose_vocab.codec import Codec
+from pose_vocab.cleaning import Cleaning
+from pose_vocab.codec.codec import Codec
 from pose_vocab.errors import NobodyDancingError
 from pose_vocab.normalization import Clip
 
@@ -55,7 +55,7 @@ class Question:
     n_dances: int = 8
     seconds: float = 20.0
     seed: int = 0
-    cleaning: CleaningOptions = field(default_factory=CleaningOptions)
+    cleaning: Cleaning = field(default_factory=Cleaning)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,11 +85,11 @@ class Entry:
 
     @property
     def kind_name(self) -> str:
-        return DEFAULT_KIND if self.model is None else self.model.words.kind
+        return DEFAULT_PRESET if self.model is None else self.model.words.kind
 
     @property
-    def kind(self) -> WordKind:
-        return find_word_kind(self.kind_name)
+    def kind(self) -> CodecPreset:
+        return find_codec_preset(self.kind_name)
 
 
 @dataclass(frozen=True, eq=False)

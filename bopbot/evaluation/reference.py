@@ -12,10 +12,10 @@ import numpy as np
 from bopbot.metrics.novelty import novelty
 from bopbot.metrics.variety import WINDOW_S
 from bopbot.metrics.windows import windows
-from pose_vocab.codec import Codec
+from pose_vocab.codec.codec import Codec
+from pose_vocab.codec.vocabulary import GAP, Ids
 from pose_vocab.errors import ModelError, NobodyDancingError, PoseError
 from pose_vocab.normalization import Clip
-from pose_vocab.vocabulary import GAP, Ids
 
 Item = TypeVar("Item")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
+from bopbot.choreography.generation import OPENING_S
 from bopbot.dance_model import STARTER
 from bopbot.evaluation.figures import joined
 from bopbot.evaluation.foreseeing import BEST_OF, GIVEN_SHARE
@@ -13,7 +14,6 @@ from bopbot.evaluation.measures import NEAR_TORSOS
 from bopbot.evaluation.part import NO_MODEL, Entry, Part, Question, measure_part
 from bopbot.evaluation.reference import KINETIC_WINDOW_S
 from bopbot.evaluation.report import Report, Settings, versions
-from bopbot.generation import OPENING_S
 from bopbot.progress import Progress, silent
 from pose_vocab.errors import ModelError
 

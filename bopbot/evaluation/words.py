@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bopbot.augmentation import mirrored_too
 from bopbot.codecs import PoseCodec, build_codec
 from bopbot.evaluation.figures import Figure, Group, mean
 from bopbot.evaluation.measures import repeats_of
 from bopbot.metrics.jitter import jitter_ratio
 from bopbot.metrics.reconstruction import hip_path_error, reconstruction_error
 from bopbot.progress import Progress, silent
-from pose_vocab.codec import Codec
+from bopbot.training.augmentation import mirrored_too
+from pose_vocab.codec.codec import Codec
+from pose_vocab.codec.vocabulary import GAP
 from pose_vocab.errors import BopBotError, PoseError
 from pose_vocab.normalization import Clip
 from pose_vocab.runs import runs
-from pose_vocab.vocabulary import GAP
 
 MIN_STRETCH_S = 1.0
 """Shorter stretches between two gaps are not compared."""

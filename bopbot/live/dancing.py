@@ -10,18 +10,18 @@ from itertools import count, islice
 import numpy as np
 import torch
 
+from bopbot.choreography.generation import Sampling
 from bopbot.dance_model import DanceModel
-from bopbot.generation import Sampling
 from bopbot.live.frames import Frame
 from bopbot.metrics.motion import placed
 from models.sampling import stream
-from pose_vocab.body_features import facing_rad, turn
-from pose_vocab.codec import Codec
-from pose_vocab.features import HOMING_S
+from pose_vocab.codec.codec import Codec
+from pose_vocab.codec.features import HOMING_S
+from pose_vocab.codec.features_3d import facing_rad, turn
+from pose_vocab.codec.vocabulary import Ids
 from pose_vocab.normalization import Clip
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
-from pose_vocab.vocabulary import Ids
 
 AROUND_S = int(np.ceil(4 * HOMING_S)) + 1
 """So many seconds before and after a second say how it is danced: the Gaussian that brings travel home is cut off at
@@ -44,7 +44,7 @@ class Passage:
 
 
 def endless_dance(model: DanceModel, language_model: str, sampling: Sampling, fps: int) -> Iterator[Frame]:
-    """The dance that `bopbot.generation.dance_from_scratch` begins, without its end: `sampling.seconds` says nothing.
+    """Yield the dance that `dance_from_scratch` begins, without an end; `sampling.seconds` is ignored.
 
     Words are asked for `AROUND_S` ahead, since they say how the dancer's travel comes home. So the dance is that of
     all words decoded at once; memory and the work for a second do not grow with its length.

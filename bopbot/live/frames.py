@@ -9,8 +9,8 @@ from itertools import chain, count, repeat, zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
+from bopbot.choreography.transitions import MIN_FRAMES, carried_on
 from bopbot.metrics.motion import placed
-from bopbot.seams import MIN_FRAMES, carried_on
 from pose_vocab.errors import PoseError
 from pose_vocab.mapping import to_dancer
 from pose_vocab.normalization import Clip, normalize

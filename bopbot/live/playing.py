@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterable
 from itertools import takewhile
 
-from bopbot.live.ahead import ahead
 from bopbot.live.frames import Frame
+from bopbot.live.prefetch import ahead
 from bopbot.live.targets import Target
 
 AHEAD_FRAMES = 60

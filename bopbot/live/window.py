@@ -14,11 +14,11 @@ import numpy as np
 from bopbot.live.frames import Frame, Joints
 from pose_vocab.errors import OutputError
 from pose_vocab.skeletons import DANCER
-from render.moments import moments
+from render.draw_list import moments
 from render.raster import paint
 from render.scenery import Scenery, empty_stage
 from render.shapes import Image
-from render.stage import Stage, StagedClip
+from render.stage.stage import Stage, StagedClip
 from render.styles import STYLES
 from render.styles.style import Style
 from render.theme import THEMES

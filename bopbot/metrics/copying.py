@@ -1,9 +1,10 @@
-"""Whether generated dances are nearer to the training set than dances that it never held."""
+"""How much generated dances copy: by their distance to the training set, and word for word."""
 
 import numpy as np
 from scipy.stats import mannwhitneyu, rankdata, tiecorrect
 
 from bopbot.metrics.motion import Floats
+from pose_vocab.codec.vocabulary import Ids
 from pose_vocab.errors import ModelError
 
 
@@ -32,3 +33,12 @@ def c_t(generated_distances: Floats, held_out_distances: Floats) -> float:
         return 0.0
     u = mannwhitneyu(generated_distances, held_out_distances, method="asymptotic").statistic
     return float((u - n * m / 2) / deviation)
+
+
+def longest_common_run(ids: Ids, others: Ids) -> int:
+    """Length in rows of the longest stretch of `ids` (n, row) that stands in `others` (m, row) too, unbroken."""
+    longest, ends = 0, np.zeros(len(others) + 1, np.int64)
+    for words in ids:
+        ends[1:] = np.where((others == words).all(axis=1), ends[:-1] + 1, 0)
+        longest = max(longest, int(ends.max()))
+    return longest

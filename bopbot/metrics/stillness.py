@@ -6,9 +6,9 @@ from itertools import groupby
 import numpy as np
 
 from bopbot.metrics.motion import Floats, check_alike, joints_of, mean_seen
+from pose_vocab.codec.vocabulary import GAP, Ids
 from pose_vocab.errors import ModelError, PoseError
 from pose_vocab.normalization import Clip
-from pose_vocab.vocabulary import GAP, Ids
 
 STILL_SHARE = 0.02
 """A body slower than this share of the real median stands still."""

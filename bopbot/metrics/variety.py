@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from pose_vocab.codec.vocabulary import GAP, Ids
 from pose_vocab.errors import ModelError
-from pose_vocab.vocabulary import GAP, Ids
 
 WINDOW_S = 10.0
 

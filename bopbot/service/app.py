@@ -9,18 +9,22 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from bopbot.service.guard.guard import guarded
-from bopbot.service.http import api, documentation, health, results, tus
-from bopbot.service.http.feed import Feed
-from bopbot.service.http.health import Counting, Metrics
-from bopbot.service.http.receiving import Reception
-from bopbot.service.http.refusals import may_refuse, refuse_in_sentences
+from bopbot.service.http import docs_routes as documentation
+from bopbot.service.http import file_routes as results
+from bopbot.service.http import health_routes as health
+from bopbot.service.http import job_routes as api
+from bopbot.service.http import tus_routes as tus
+from bopbot.service.http.event_broker import EventBroker
+from bopbot.service.http.exception_handlers import may_refuse, refuse_in_sentences
+from bopbot.service.http.health_routes import Counting, Metrics
+from bopbot.service.http.upload_intake import UploadIntake
 from bopbot.service.limits import Limits
+from bopbot.service.middleware.stack import guarded
 from bopbot.service.page import pages
+from bopbot.service.store.deletion import remove
 from bopbot.service.store.jobs import Jobs
+from bopbot.service.store.partial_uploads import Uploads
 from bopbot.service.store.queue import Dances
-from bopbot.service.store.removing import remove
-from bopbot.service.store.resumable import Uploads
 from bopbot.service.store.storage import Storage
 
 ABOUT = """Send a dance video, get new choreography.
@@ -38,7 +42,7 @@ def create_app(
     allowed_hosts: Sequence[str],
     *,
     webhooks_to_private: bool = False,
-    feed: Feed | None = None,
+    feed: EventBroker | None = None,
 ) -> ASGIApp:
     """The service as an ASGI application.
 
@@ -50,10 +54,10 @@ def create_app(
     webhooks_to_private : whether webhooks may call addresses of the own network.
     feed : for whoever is to close it when the server stops.
     """
-    feed = feed or Feed(jobs)
+    feed = feed or EventBroker(jobs)
     uploads = Uploads(storage, limits)
     metrics = Metrics(jobs, storage, feed)
-    reception = Reception(jobs, storage, uploads, metrics.uploads.inc, webhooks_to_private=webhooks_to_private)
+    reception = UploadIntake(jobs, storage, uploads, metrics.uploads.inc, webhooks_to_private=webhooks_to_private)
 
     app = FastAPI(
         title="BopBot",

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bopbot.service.limits import Limits
 from bopbot.service.store.database import open_database
-from bopbot.service.store.pairing import pair
+from bopbot.service.store.folder_identity import pair
 from bopbot.service.store.storage import Storage
 from pose_vocab.errors import BopBotError
 

@@ -33,7 +33,7 @@ class TooLargeError(ServiceError):
     status = 413
 
 
-class BadWishError(ServiceError):
+class InvalidOptionsError(ServiceError):
     """A field says what cannot be."""
 
     status = 422
@@ -57,7 +57,7 @@ class FullError(ServiceError):
     status = 507
 
 
-class StudioLimitError(BopBotError):
+class SandboxLimitError(BopBotError):
     """A dance needed more time or memory than a worker gives it."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from bopbot.service.guard.access_log import without_ids
+from bopbot.service.middleware.access_log import without_ids
 
 
 def log_to_stderr(level: str = "INFO") -> None:

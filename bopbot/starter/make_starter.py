@@ -10,15 +10,15 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from bopbot.corpus import Recipe
+from bopbot.codec_presets import DEFAULT_PRESET
 from bopbot.dance_model import STARTER, DanceModel
-from bopbot.filming import Shot, film_all
 from bopbot.language_models import CHOICES
-from bopbot.learning import Lesson, bits_a_frame
-from bopbot.training_run import train_model
-from bopbot.word_kinds import DEFAULT_KIND
+from bopbot.starter.synthetic_videos import Shot, film_all
+from bopbot.training.corpus import CorpusOptions
+from bopbot.training.resumable_run import train_model
+from bopbot.training.training import TrainingPlan, bits_a_frame
 from models.presets import PRESETS
-from pose_vocab.cleaning import CleaningOptions
+from pose_vocab.cleaning import Cleaning
 from pose_vocab.errors import PoseError
 
 TAKES = "6[01]_*.bvh"
@@ -35,18 +35,20 @@ def main(data: Path, films: Path) -> None:
         raise PoseError(f"there is no motion {TAKES} in {data / 'mocap'}")
     seen = film_all([Shot(take, yaw_deg) for take in takes for yaw_deg in YAWS_DEG], films, _tell)
     preset = PRESETS["starter"]
-    recipe = Recipe(
-        kind=DEFAULT_KIND,
+    recipe = CorpusOptions(
+        kind=DEFAULT_PRESET,
         n_words=None,
         max_words=preset.max_words,
         vocabulary=None,
         held_out=HELD_OUT,
         augment=True,
         seed=0,
-        cleaning=CleaningOptions(),
+        cleaning=Cleaning(),
     )
     whole = films.with_name(f"{films.name}.model")
-    learned, corpus = train_model(seen, whole, recipe, Lesson(CHOICES["all"], preset, preset.training), print, _tell)
+    learned, corpus = train_model(
+        seen, whole, recipe, TrainingPlan(CHOICES["all"], preset, preset.training), print, _tell
+    )
     if learned is None:
         return
     model = DanceModel.load(whole)

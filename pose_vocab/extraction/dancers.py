@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from pose_vocab.errors import NobodyDancingError, VideoError
 from pose_vocab.extraction.bundle import pose_bundle
 from pose_vocab.extraction.choosing import dancers
+from pose_vocab.extraction.chunk_reader import Source
 from pose_vocab.extraction.chunks import join_chunks, plan_chunks
 from pose_vocab.extraction.cuts import find_cuts
 from pose_vocab.extraction.lifting import lift
-from pose_vocab.extraction.processes import read_chunks
-from pose_vocab.extraction.reading import Source
+from pose_vocab.extraction.process_pool import read_chunks
 from pose_vocab.extraction.tracking import Track, track_people
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import MEDIAPIPE
@@ -38,7 +38,7 @@ class Dancer:
 
 
 @dataclass(frozen=True, eq=False)
-class Watched:
+class ExtractedVideo:
     """What was seen in a video.
 
     Parameters
@@ -116,7 +116,7 @@ def watch(
     pose_model: str | Path | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
-) -> Watched:
+) -> ExtractedVideo:
     """Everybody who dances in a video, in pixels and in metres, and how far the file was sound.
 
     A cut of the camera, or an absence of more than a second, ends a dancer; who is there afterwards
@@ -153,7 +153,7 @@ def watch(
         )
         for track in chosen
     )
-    return Watched(everybody, min(broken, default=None))
+    return ExtractedVideo(everybody, min(broken, default=None))
 
 
 def _sequence(track: Track, person: NDArray[np.float32], n_frames: int, fps: float) -> PoseSequence:
@@ -172,3 +172,10 @@ def _within(progress: Progress | None, n_frames: int) -> Callable[[int], None]:
             progress(min(frames_done, n_frames), n_frames)
 
     return done
+
+
+def notices(watched: ExtractedVideo) -> tuple[str, ...]:
+    """What a user should know about a video that could be used, but not as it should be."""
+    if watched.broken_at_s is None:
+        return ()
+    return (f"the video is damaged: sound up to {watched.broken_at_s:.1f} s, and used as far as it goes",)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pose_vocab.errors import OutputError, PoseError
 from pose_vocab.formats.aist import Aist
-from pose_vocab.formats.bvh_file import Bvh
+from pose_vocab.formats.bvh.format import Bvh
 from pose_vocab.formats.coco import Coco
-from pose_vocab.formats.format import USUAL_FPS, PoseFormat, PosesRead, Told, WritablePoseFormat
+from pose_vocab.formats.format import USUAL_FPS, PoseFormat, PoseInput, PosesRead, WritablePoseFormat
 from pose_vocab.formats.landmark_csv import LandmarkCsv
 from pose_vocab.formats.mediapipe_landmarks import MediaPipeJson
 from pose_vocab.formats.numpy_arrays import NumpyArrays
@@ -26,8 +26,8 @@ __all__ = [
     "USUAL_FPS",
     "WRITABLE",
     "PoseFormat",
+    "PoseInput",
     "PosesRead",
-    "Told",
     "WritablePoseFormat",
     "detect",
     "find_format",
@@ -55,7 +55,7 @@ def find_format(name: str) -> PoseFormat:
     return FORMATS[name]
 
 
-def detect(path: Path, told: Told | None = None) -> PoseFormat:
+def detect(path: Path, pose_input: PoseInput | None = None) -> PoseFormat:
     """The format of a file or folder: the one that is told, else the one that recognizes it.
 
     Raises
@@ -64,8 +64,8 @@ def detect(path: Path, told: Told | None = None) -> PoseFormat:
     """
     if not path.exists():
         raise PoseError(f"there is no file or folder {path}")
-    if told is not None and told.format is not None:
-        return find_format(told.format)
+    if pose_input is not None and pose_input.format is not None:
+        return find_format(pose_input.format)
     rows = [row for row in FORMATS.values() if path.is_dir() or path.suffix.lower() in row.suffixes]
     if not rows:
         raise PoseError(f"{path} is no file of poses: expected {', '.join(SUFFIXES)} or a folder, got {path.suffix!r}")
@@ -77,14 +77,14 @@ def detect(path: Path, told: Told | None = None) -> PoseFormat:
     raise PoseError(f"{path} is damaged, or none of: {', '.join(row.title for row in rows)}")
 
 
-def read_people(path: Path, told: Told | None = None) -> PosesRead:
+def read_people(path: Path, pose_input: PoseInput | None = None) -> PosesRead:
     """All people in a file or folder of poses, in whatever format.
 
     Raises
     ------
     PoseError : as `detect`; it is damaged, or something must be told.
     """
-    return detect(path, told).read(path, told or Told())
+    return detect(path, pose_input).read(path, pose_input or PoseInput())
 
 
 def find_writable(path: Path) -> WritablePoseFormat:

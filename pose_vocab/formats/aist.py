@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.array_pickle import load_arrays
 from pose_vocab.formats.detections import Detections, people_in
-from pose_vocab.formats.format import PosesRead, Told
+from pose_vocab.formats.format import PoseInput, PosesRead
 from pose_vocab.formats.units import frame_rate, rate_of_steps
 from pose_vocab.sequence import check_coordinates
 from pose_vocab.skeletons import COCO_17
@@ -38,7 +38,7 @@ class Aist:
         """Any pickle: no other kind is read, and what is wrong with one `read` says better."""
         return path.is_file()
 
-    def read(self, path: Path, told: Told) -> PosesRead:
+    def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
         """Read the dancer; nothing in the file is run.
 
         Raises
@@ -59,7 +59,7 @@ class Aist:
             raise PoseError(f"{path} is an SMPL motion file, which needs a body model; take the one in keypoints3d/")
         else:
             raise PoseError(f"{path} holds {', '.join(arrays) or 'no arrays'}; expected keypoints2d or keypoints3d")
-        fps, said = frame_rate(told, _fps(arrays.get("timestamps")), path)
+        fps, said = frame_rate(pose_input, _fps(arrays.get("timestamps")), path)
         seen = Detections(keypoints, confidence, np.arange(len(keypoints)), len(keypoints))
         return people_in(path, seen, fps, COCO_17, notices + said)
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.detections import Detections, from_the_first, people_in
-from pose_vocab.formats.format import PosesRead, Told
+from pose_vocab.formats.format import PoseInput, PosesRead
 from pose_vocab.formats.json_files import beginning, numbers, read_json
 from pose_vocab.formats.units import frame_rate
 from pose_vocab.natural_order import natural_order
@@ -42,14 +42,14 @@ class Coco:
             or (text.startswith(b"[{") and re.search(RESULT_KEYS, text))
         )
 
-    def read(self, path: Path, told: Told) -> PosesRead:
+    def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
         """Read everybody; a picture without annotation is a frame with nobody.
 
         Raises
         ------
         PoseError : damaged, other keypoints than COCO's 17, several videos in it, nobody in it.
         """
-        fps, notices = frame_rate(told, None, path)
+        fps, notices = frame_rate(pose_input, None, path)
         content = read_json(path)
         if isinstance(content, dict):
             annotations = _list_of_objects(content, "annotations", path)

@@ -70,7 +70,9 @@ def wide_columns(columns: Sequence[str]) -> dict[str, tuple[str, int]]:
     return {column: (joint, axis) for column, (joint, axis) in found.items() if joint in landmarks}
 
 
-def skeleton_of(names: Sequence[str], told: str | None, path: Path) -> tuple[Skeleton, dict[str, int], tuple[str, ...]]:
+def skeleton_of(
+    names: Sequence[str], named: str | None, path: Path
+) -> tuple[Skeleton, dict[str, int], tuple[str, ...]]:
     """The skeleton whose joints the names are, the joint of each name, and what to say about it.
 
     Numbers count the joints of the skeleton that is told, from 0 or 1; 33 of them are MediaPipe's.
@@ -80,16 +82,16 @@ def skeleton_of(names: Sequence[str], told: str | None, path: Path) -> tuple[Ske
     PoseError : no skeleton has such joints, or one must be told.
     """
     notices: tuple[str, ...] = ()
-    if told is None and all(name.isdigit() for name in names):
+    if named is None and all(name.isdigit() for name in names):
         if len(names) != MEDIAPIPE.n_joints:
             raise PoseError(
                 f"{path} numbers {len(names)} landmarks; say whose, as in --skeleton {MEDIAPIPE.name} "
                 f"({', '.join(SKELETONS)})"
             )
-        told = MEDIAPIPE.name
+        named = MEDIAPIPE.name
         notices = (f"{path} numbers {len(names)} landmarks, taken for MediaPipe's",)
-    if told is not None:
-        skeleton = skeleton_named(told)
+    if named is not None:
+        skeleton = skeleton_named(named)
     else:
         fitting = [one for one in SKELETONS.values() if set(one.joint_names) == set(names)]
         if not fitting:

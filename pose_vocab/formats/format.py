@@ -14,7 +14,7 @@ USUAL_FPS = 30.0
 
 
 @dataclass(frozen=True)
-class Told:
+class PoseInput:
     """What is known about a file of poses beside what stands in it; it goes before what stands in it.
 
     Parameters
@@ -68,7 +68,7 @@ class PoseFormat(Protocol):
         """Whether the file or folder, of one of the suffixes, looks like this format; a short look, never an error."""
         ...
 
-    def read(self, path: Path, told: Told) -> PosesRead:
+    def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
         """Read all people in it.
 
         Raises

@@ -27,7 +27,7 @@ from pose_vocab.formats.csv_columns import (
 )
 from pose_vocab.formats.csv_table import number_column, read_table, whole_column
 from pose_vocab.formats.detections import Detections, from_the_first, people_in
-from pose_vocab.formats.format import PosesRead, Told
+from pose_vocab.formats.format import PoseInput, PosesRead
 from pose_vocab.formats.landmark_space import placed
 from pose_vocab.formats.units import frame_rate, rate_of_steps
 from pose_vocab.sequence import PoseSequence, check_coordinates
@@ -70,7 +70,7 @@ class LandmarkCsv:
             return False
         return is_long(columns) or bool(wide_columns(columns))
 
-    def read(self, path: Path, told: Told) -> PosesRead:
+    def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
         """Read everybody; a missing frame number is a frame with nobody.
 
         Coordinates without a unit are pixels, shares of the picture, or MediaPipe's world landmarks.
@@ -84,16 +84,16 @@ class LandmarkCsv:
             raise PoseError(f"{path} holds no line of numbers")
         unit = next((unit for unit in UNITS if f"x_{unit}" in table.columns), None)
         table = table.rename(columns={f"{axis}_{unit}": axis for axis in "xyz"})
-        points = (_long if is_long(table.columns) else _wide)(table, told, path)
+        points = (_long if is_long(table.columns) else _wide)(table, pose_input, path)
         check_coordinates(points.values, str(path))
         numbers, own_fps = _frames(table, points.lines, path)
-        fps, notices = frame_rate(told, own_fps, path)
+        fps, notices = frame_rate(pose_input, own_fps, path)
 
         dims = 3 if unit == "m" else 2
         keypoints = points.values[..., :dims]
         said: tuple[str, ...] = ()
         if unit is None:
-            keypoints, said = placed(points.values[..., :3], points.skeleton, told.size_px, path)
+            keypoints, said = placed(points.values[..., :3], points.skeleton, pose_input.size_px, path)
         person = first_of(table.columns, PERSON)
         seen = Detections(
             keypoints,
@@ -117,10 +117,10 @@ class LandmarkCsv:
                 _lines(people, start, stop).to_csv(file, header=start == 0, index=False, lineterminator="\n")
 
 
-def _long(table: pd.DataFrame, told: Told, path: Path) -> _Points:
+def _long(table: pd.DataFrame, pose_input: PoseInput, path: Path) -> _Points:
     column = str(first_of(table.columns, LANDMARK))
     codes, names = pd.factorize(table[column].map(tidy))
-    skeleton, joint_of, notices = skeleton_of(list(names), told.skeleton, path)
+    skeleton, joint_of, notices = skeleton_of(list(names), pose_input.skeleton, path)
     joints = np.array([joint_of[name] for name in names])[codes]
     frame, person = first_of(table.columns, (*FRAME, *TIMES)), first_of(table.columns, PERSON)
     if frame is None:
@@ -143,12 +143,12 @@ def _long(table: pd.DataFrame, told: Told, path: Path) -> _Points:
     return _Points(values, lines, skeleton, notices)
 
 
-def _wide(table: pd.DataFrame, told: Told, path: Path) -> _Points:
+def _wide(table: pd.DataFrame, pose_input: PoseInput, path: Path) -> _Points:
     columns = wide_columns(table.columns)
     names = list(dict.fromkeys(joint for joint, _ in columns.values()))
     if not names:
         raise PoseError(f"{path} has no columns of landmarks, as nose_x and nose_y, or landmark, x and y")
-    skeleton, joint_of, notices = skeleton_of(names, told.skeleton, path)
+    skeleton, joint_of, notices = skeleton_of(names, pose_input.skeleton, path)
     values = np.full((len(table), skeleton.n_joints, 4), np.nan)
     values[..., 3] = 1
     for column, (joint, axis) in columns.items():

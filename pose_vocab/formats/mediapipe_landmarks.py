@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.detections import Detections, from_the_first, people_in
-from pose_vocab.formats.format import PosesRead, Told
+from pose_vocab.formats.format import PoseInput, PosesRead
 from pose_vocab.formats.json_files import beginning, numbers, read_json
 from pose_vocab.formats.landmark_space import placed
 from pose_vocab.formats.units import frame_rate, turned
@@ -57,7 +57,7 @@ class MediaPipeJson:
         text = beginning(path)
         return bool(re.search(BARE_LANDMARK, text) or re.search(rb'"(' + KEYS + rb')":', text))
 
-    def read(self, path: Path, told: Told) -> PosesRead:
+    def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
         """Read everybody; the file is a list of frames, or an object with one as "frames" and "fps", "width", "height".
 
         A frame is the 33 landmarks of one person, a list of several people, an object that holds
@@ -69,7 +69,7 @@ class MediaPipeJson:
         """
         content = read_json(path)
         frames, about = _frames(content, path)
-        fps, notices = frame_rate(told, _number(about, "fps", path), path)
+        fps, notices = frame_rate(pose_input, _number(about, "fps", path), path)
         in_picture, in_world = _Landmarks(), _Landmarks()
         for place, frame in enumerate(frames):
             where = f"{path}, frame {place}"
@@ -86,7 +86,7 @@ class MediaPipeJson:
             keypoints = turned(body[..., :3])
             said: tuple[str, ...] = ()
         else:
-            size_px = told.size_px or _size(about, path)
+            size_px = pose_input.size_px or _size(about, path)
             keypoints, said = placed(body[..., :3], MEDIAPIPE, size_px, path)
         numbered = _frame_numbers(frames, path)
         seen = Detections(keypoints, body[..., 3], numbered[found.places], int(numbered.max()) + 1)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.detections import MOST_NUMBERS, Detections, people_in
-from pose_vocab.formats.format import PosesRead, Told
+from pose_vocab.formats.format import PoseInput, PosesRead
 from pose_vocab.formats.landmark_space import upright
 from pose_vocab.formats.units import frame_rate, in_pixels, usual_body_size
 from pose_vocab.sequence import check_coordinates
@@ -46,7 +46,7 @@ class NumpyArrays:
             return False
         return "keypoints.npy" in names and "format.npy" not in names
 
-    def read(self, path: Path, told: Told) -> PosesRead:
+    def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
         """Read everybody; a joint with a NaN coordinate is missing.
 
         Raises
@@ -58,7 +58,7 @@ class NumpyArrays:
         keypoints = _numbers(arrays["keypoints"], f"{path}, keypoints")
         if keypoints.ndim == 3:
             keypoints = keypoints[None]
-        name = told.skeleton or ("" if "skeleton" not in arrays else str(arrays["skeleton"]))
+        name = pose_input.skeleton or ("" if "skeleton" not in arrays else str(arrays["skeleton"]))
         if not name:
             raise PoseError(f"{path} names no skeleton; say which, as in --skeleton dancer ({', '.join(SKELETONS)})")
         skeleton = skeleton_named(name)
@@ -76,19 +76,19 @@ class NumpyArrays:
         own_fps = None
         if "fps" in arrays:
             own_fps = float(_numbers(arrays["fps"].reshape(-1)[:1], f"{path}, fps").sum())
-        fps, notices = frame_rate(told, own_fps, path)
+        fps, notices = frame_rate(pose_input, own_fps, path)
 
         n_people, n_frames = keypoints.shape[:2]
         flat = keypoints.reshape(-1, *keypoints.shape[2:])
         if flat.shape[2] == 2:
-            placed, said = in_pixels(flat, told.size_px, path)
+            placed, said = in_pixels(flat, pose_input.size_px, path)
         elif (size := usual_body_size(flat)) > TALLEST_M:
             raise PoseError(
                 f"{path}: three coordinates are metres, but bodies of {size:.0f} are none; "
                 "save pixels as (..., 2), and their confidence beside them in an .npz"
             )
         else:
-            placed, said = upright(flat, skeleton, told.size_px, path)
+            placed, said = upright(flat, skeleton, pose_input.size_px, path)
         seen = Detections(
             placed,
             np.nan_to_num(confidence.reshape(-1, skeleton.n_joints)),

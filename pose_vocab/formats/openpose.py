@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pose_vocab.errors import OutputError, PoseError
 from pose_vocab.files import check_folder_writable, write_beside
 from pose_vocab.formats.detections import Detections, from_the_first, people_in
-from pose_vocab.formats.format import PosesRead, Told
+from pose_vocab.formats.format import PoseInput, PosesRead
 from pose_vocab.formats.json_files import beginning
 from pose_vocab.formats.openpose_frames import FILE_NAME, LAYOUTS, Person, frame_files, people_of
 from pose_vocab.formats.openpose_joints import to_body_25
@@ -47,14 +47,14 @@ class OpenPose:
         text = beginning(path)
         return text.startswith(b"{") and b'"people":[' in text
 
-    def read(self, path: Path, told: Told) -> PosesRead:
+    def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
         """Read a folder, or one file as one frame; a number without a file is a frame with nobody.
 
         Raises
         ------
         PoseError : damaged, nobody in it, several layouts in one folder, or shares of an unknown picture.
         """
-        fps, notices = frame_rate(told, None, path)
+        fps, notices = frame_rate(pose_input, None, path)
         files = frame_files(path) if path.is_dir() else [(0, path)]
         frames = from_the_first([number for number, _ in files], path)
         n_frames = int(frames[-1]) + 1
@@ -77,7 +77,7 @@ class OpenPose:
         body = np.stack([rows[i].body for i in chosen])
         keypoints = np.where(body[..., dims:] > 0, body[..., :dims], np.nan)
         turn = _in_metres if dims == 3 else _in_pixels
-        keypoints, said = turn(keypoints, told, path)
+        keypoints, said = turn(keypoints, pose_input, path)
         ids = np.array([rows[i].id for i in chosen])
         seen = Detections(
             keypoints,
@@ -121,13 +121,13 @@ class OpenPose:
 
 
 def _in_pixels(
-    keypoints: NDArray[np.float64], told: Told, path: Path
+    keypoints: NDArray[np.float64], pose_input: PoseInput, path: Path
 ) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
-    return in_pixels(keypoints, told.size_px, path)
+    return in_pixels(keypoints, pose_input.size_px, path)
 
 
 def _in_metres(
-    keypoints: NDArray[np.float64], told: Told, path: Path
+    keypoints: NDArray[np.float64], pose_input: PoseInput, path: Path
 ) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
     """Our axes and metres, whatever the cameras were calibrated in."""
     size = usual_body_size(keypoints)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pose_vocab.formats.format import PosesRead, Told
+from pose_vocab.formats.format import PoseInput, PosesRead
 from pose_vocab.formats.one_person import the_only
 from pose_vocab.formats.units import in_pixels, lie_in_picture
 from pose_vocab.sequence import PoseSequence
@@ -28,7 +28,7 @@ class OwnFile:
         except (OSError, zipfile.BadZipFile):
             return False
 
-    def read(self, path: Path, told: Told) -> PosesRead:
+    def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
         """Read what `PoseSequence.load` reads.
 
         Raises
@@ -38,9 +38,9 @@ class OwnFile:
         poses = PoseSequence.load(path)
         notices: tuple[str, ...] = ()
         if poses.dims == 2 and lie_in_picture(poses.keypoints):
-            keypoints, notices = in_pixels(poses.keypoints, told.size_px, path)
+            keypoints, notices = in_pixels(poses.keypoints, pose_input.size_px, path)
             poses = poses.with_keypoints(keypoints)
-        return PosesRead((replace(poses, fps=told.fps or poses.fps),), notices)
+        return PosesRead((replace(poses, fps=pose_input.fps or poses.fps),), notices)
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> None:
         """Write the one person; raises OutputError for several, and what `PoseSequence.save` raises."""

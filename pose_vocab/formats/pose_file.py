@@ -20,7 +20,7 @@ from pose_format.pose_header import PoseHeader, PoseHeaderComponent, PoseHeaderD
 from pose_vocab.errors import PoseError
 from pose_vocab.files import write_beside
 from pose_vocab.formats.detections import Detections, people_in
-from pose_vocab.formats.format import PosesRead, Told
+from pose_vocab.formats.format import PoseInput, PosesRead
 from pose_vocab.formats.units import frame_rate
 from pose_vocab.sequence import PoseSequence, check_coordinates
 from pose_vocab.skeletons import BODY_25, MEDIAPIPE, SKELETONS, Skeleton
@@ -56,7 +56,7 @@ class PoseFile:
             return False
         return any(abs(version - known) < 1e-6 for known in (*OLDER_VERSIONS, VERSION))
 
-    def read(self, path: Path, told: Told) -> PosesRead:
+    def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
         """Read all people; of several bodies in one file our own goes before MediaPipe's and OpenPose's.
 
         Raises
@@ -80,7 +80,7 @@ class PoseFile:
         keypoints[:, ours] = found.reshape(len(keypoints), len(theirs), dims)
         confidence[:, ours] = pose.body.confidence[:, :, theirs].reshape(len(keypoints), len(theirs))
         frames, ids = (axis.ravel() for axis in np.indices((n_frames, n_people)))
-        fps, notices = frame_rate(told, _shortest(pose.body.fps), path)
+        fps, notices = frame_rate(pose_input, _shortest(pose.body.fps), path)
         # Of OpenPose's people each frame has its own order.
         seen = Detections(keypoints, confidence, frames, n_frames, None if component.name == OPENPOSE_BODY else ids)
         return people_in(path, seen, fps, skeleton, notices)

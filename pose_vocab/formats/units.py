@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.format import USUAL_FPS, Told
+from pose_vocab.formats.format import USUAL_FPS, PoseInput
 
 MOST_SHARE = 2.0
 """Coordinates are shares of the picture where half of them are no further than this from 0."""
@@ -18,14 +18,14 @@ LEAST_IN_PICTURE, MOST_IN_PICTURE = -0.5, 1.5
 """Shares of the picture's width and height lie between these: who is filmed may reach out of it by half of it."""
 
 
-def frame_rate(told: Told, own: float | None, path: Path) -> tuple[float, tuple[str, ...]]:
+def frame_rate(pose_input: PoseInput, own: float | None, path: Path) -> tuple[float, tuple[str, ...]]:
     """Frames a second, and what to say about them: as told, else the file's `own`, else `USUAL_FPS`.
 
     Raises
     ------
     PoseError : they are not positive.
     """
-    fps = own if told.fps is None else told.fps
+    fps = own if pose_input.fps is None else pose_input.fps
     if fps is None:
         return USUAL_FPS, (f"{path} names no rate; taken as {USUAL_FPS:g} frames a second (--source-fps says another)",)
     if not (math.isfinite(fps) and fps > 0):

@@ -15,10 +15,10 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from av.video.stream import VideoStream
 
-from render.ahead import done_ahead
 from render.outputs.frames import yuv_frame
 from render.outputs.output import Output, Picture
 from render.outputs.overlap import overlapped
+from render.parallel_map import done_ahead
 from render.sound import RATE_HZ, Sound
 
 THREADS = 1

@@ -9,7 +9,7 @@ from av.filter import Graph
 from av.filter.context import FilterContext
 from av.video.frame import VideoFrame
 
-from render.filtering import pulled
+from render.ffmpeg_graph import pulled
 
 DITHER = "dither=bayer:bayer_scale=5"
 """An ordered pattern, so that what stands still does not shimmer, and the weakest one: it hides the steps of a

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 from fractions import Fraction
 from pathlib import Path
 
+from render.image_file import as_png
 from render.outputs.output import Output, Picture
 from render.outputs.overlap import overlapped
-from render.pictures import as_png
 from render.sound import Sound
 
 FRAME_NAME = re.compile(r"frame_\d{6,}\.png")

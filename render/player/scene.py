@@ -17,10 +17,10 @@ from pose_vocab.mapping import to_dancer
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 from render.body import FEET, HIPS, NECK
-from render.in_metres import FEET_PERCENTILE
-from render.in_pixels import body_size
-from render.staging import stage
-from render.viewport import EXTENT_PERCENTILES
+from render.stage.from_metres import FEET_PERCENTILE
+from render.stage.from_pixels import body_size
+from render.stage.layout import stage
+from render.stage.viewport import EXTENT_PERCENTILES
 
 MISSING = -32768
 """Stands for NaN among the 16-bit numbers."""

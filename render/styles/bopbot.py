@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pose_vocab.skeletons import DANCER
 from render.body import HIPS, NECK, SHOULDERS, paint_order
 from render.shapes import Colour, Shapes, cones, ellipses, glows, hulls, soft_ellipses
-from render.stage import StagedClip
+from render.stage.stage import StagedClip
 from render.styles.robot.depth import guessed_depth
 from render.styles.robot.head import Head
 from render.styles.robot.parts import (

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.skeletons import DANCER
+from render.body_solids import RoundCone, Vector, frame, head_frame, lift, unit
 from render.clothes import banded, palette, patterned, patterns, plain
 from render.shapes import Image
-from render.solid import RoundCone, Vector, frame, head_frame, lift, unit
-from render.stage import StagedClip
+from render.stage.stage import StagedClip
 from render.theme import Theme
 
 MIDDLE_OF_PIXEL = np.array([0.5, 0.5, 0.0])

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pose_vocab.skeletons import DANCER
 from render.body import HIPS, NECK, head_centre, nose_from_neck, paint_order
 from render.shapes import Colour, Shapes, cones, glows, hulls
-from render.stage import StagedClip
+from render.stage.stage import StagedClip
 from render.styles.stick import in_paint_order
 from render.styles.style import FlatStyle
 from render.theme import Theme

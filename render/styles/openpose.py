@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pose_vocab.skeletons import DANCER
 from render.body import NECK, NOSE, SHOULDERS, nose_from_neck
 from render.shapes import Colour, Shapes, discs, ellipses
-from render.stage import StagedClip
+from render.stage.stage import StagedClip
 from render.styles.style import FlatStyle
 from render.theme import Theme
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from pose_vocab.skeletons import DANCER
 from render.shapes import Colour, Shapes, cones, discs
-from render.stage import StagedClip
+from render.stage.stage import StagedClip
 from render.styles.style import FlatStyle
 from render.theme import Theme
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pose_vocab.skeletons import DANCER
 from render.body import HIPS, NECK, NOSE, SHOULDERS, head_centre, nose_from_neck
 from render.shapes import Shapes, cones, ellipses, hulls
-from render.stage import StagedClip
+from render.stage.stage import StagedClip
 from render.styles.style import FlatStyle
 from render.theme import Theme
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pose_vocab.skeletons import DANCER
 from render.body import HIPS, NECK, NOSE, PARTS, SHOULDERS, head_centre, paint_order
 from render.shapes import COLUMNS, Kind, Shapes, cones, discs, hulls
-from render.stage import StagedClip
+from render.stage.stage import StagedClip
 from render.styles.style import FlatStyle
 from render.theme import Theme
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from render.raster import paint
 from render.shapes import Image, Shapes
-from render.stage import StagedClip
+from render.stage.stage import StagedClip
 from render.theme import Theme
 
 CHUNK_FRAMES = 64

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from builders import random_walk_px
 
+from bopbot.codec_presets import CODEC_PRESETS
 from bopbot.codecs import PoseCodec, build_codec, load_codec, save_codec, seen_joints
-from bopbot.word_kinds import WORD_KINDS
 from pose_vocab.errors import NobodyDancingError, PoseError, VocabularyError
 from pose_vocab.normalization import Clip, normalize
 from pose_vocab.resampling import resample
@@ -109,7 +109,7 @@ def test_every_preset_makes_words_of_its_own_dimensions() -> None:
     flat = random_walk_px(60, seed=2)
     depth = np.zeros((60, 16, 1), np.float32)
     metres = PoseSequence.fully_seen(np.concatenate([flat.keypoints * [0.005, -0.005], depth], axis=2), 20, DANCER)
-    for name, kind in WORD_KINDS.items():
+    for name, kind in CODEC_PRESETS.items():
         clip = normalize(flat if kind.dims == 2 else metres)
         codec = build_codec([clip], name, 20, seed=0).codec()
         assert codec.decode(codec.encode(clip)).poses.dims == kind.dims

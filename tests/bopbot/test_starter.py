@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from held_out_halves import danced, foreseen
 
+from bopbot.codec_presets import DEFAULT_PRESET
 from bopbot.dance_model import STARTER, TRAINING, DanceModel
-from bopbot.sources import clips_of
-from bopbot.word_kinds import DEFAULT_KIND
-from pose_vocab.cleaning import CleaningOptions
+from bopbot.inputs.clips import clips_of
+from pose_vocab.cleaning import Cleaning
 from pose_vocab.extraction import extract
 from pose_vocab.normalization import Clip
 
@@ -24,8 +24,8 @@ def starter() -> DanceModel:
 def test_it_is_small_and_whole(starter: DanceModel) -> None:
     assert sum(path.stat().st_size for path in STARTER.rglob("*") if path.is_file()) < LARGEST_BYTES
     assert list(starter.language_models) == ["gpt2", "lstm", "mixture"]
-    assert starter.words.kind == DEFAULT_KIND
-    assert starter.words.lexicon.n_words <= starter.words.word_kind.max_words
+    assert starter.words.kind == DEFAULT_PRESET
+    assert starter.words.lexicon.n_words <= starter.words.preset.max_words
     assert starter.memory
     assert starter.adapted_from is None
 
@@ -39,7 +39,7 @@ def test_its_networks_foresee_held_out_takes_better_than_counting_does() -> None
 @pytest.fixture(scope="module")
 def dancer(data: Path, starter: DanceModel) -> list[Clip]:
     """A real dancer whom the starter never saw."""
-    return clips_of(extract(data / "video" / "dancer_3.mp4"), starter.words.word_kind, CleaningOptions())
+    return clips_of(extract(data / "video" / "dancer_3.mp4"), starter.words.preset, Cleaning())
 
 
 @pytest.mark.slow

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.baselines import ADDED_COUNT, BASELINES, USUAL_DISCOUNT, Baseline, Bigram, RepeatLast, Unigram
-from models.grammar import Grammar
 from models.language_model import mean_loss
+from models.row_layout import RowLayout
 from models.sampling import GenerationOptions, generate
 from pose_vocab.errors import ModelError
 
@@ -22,7 +22,7 @@ dances = st.integers(1, 7).flatmap(
         st.lists(st.lists(st.integers(0, n_words - 1), max_size=30), min_size=1, max_size=4).filter(any),
     )
 )
-grammars = st.lists(st.integers(1, 5), min_size=1, max_size=4).map(lambda sizes: words_of(*sizes))
+layouts = st.lists(st.integers(1, 5), min_size=1, max_size=4).map(lambda sizes: words_of(*sizes))
 
 
 @every_baseline
@@ -42,24 +42,24 @@ def test_after_whatever_word_the_probabilities_sum_to_one_and_none_is_zero(
 
 @every_baseline
 @settings(max_examples=50, deadline=None)
-@given(grammar=grammars, n_rows=st.integers(0, 30))
-def test_a_dance_is_scored_as_a_reader_foresees_it(baseline: type[Baseline], grammar: Grammar, n_rows: int) -> None:
-    model = baseline.fit([dance(grammar, 20, seed=1), dance(grammar, 5, seed=2)], grammar)
-    stream = dance(grammar, n_rows)
+@given(layout=layouts, n_rows=st.integers(0, 30))
+def test_a_dance_is_scored_as_a_reader_foresees_it(baseline: type[Baseline], layout: RowLayout, n_rows: int) -> None:
+    model = baseline.fit([dance(layout, 20, seed=1), dance(layout, 5, seed=2)], layout)
+    stream = dance(layout, n_rows)
     losses = model.losses(stream)
     assert (losses.shape, losses.dtype) == (stream.shape, np.float64)
     np.testing.assert_allclose(losses, losses_by_reader(model, stream), atol=1e-5)
 
 
 @every_baseline
-@given(grammar=grammars)
-def test_each_place_is_counted_by_itself(baseline: type[Baseline], grammar: Grammar) -> None:
-    seen, held_out = dance(grammar, 20, seed=1), dance(grammar, 30)
-    losses = baseline.fit([seen], grammar).losses(held_out)
-    for place, n_words in enumerate(grammar.vocabularies):
-        alone = baseline.fit([grammar.rows(seen)[:, place] - grammar.starts[place]], words_of(n_words))
-        expected = alone.losses(grammar.rows(held_out)[:, place] - grammar.starts[place])
-        np.testing.assert_allclose(losses[place :: grammar.places], expected)
+@given(layout=layouts)
+def test_each_place_is_counted_by_itself(baseline: type[Baseline], layout: RowLayout) -> None:
+    seen, held_out = dance(layout, 20, seed=1), dance(layout, 30)
+    losses = baseline.fit([seen], layout).losses(held_out)
+    for place, n_words in enumerate(layout.vocabularies):
+        alone = baseline.fit([layout.rows(seen)[:, place] - layout.starts[place]], words_of(n_words))
+        expected = alone.losses(layout.rows(held_out)[:, place] - layout.starts[place])
+        np.testing.assert_allclose(losses[place :: layout.places], expected)
 
 
 @every_baseline

@@ -20,10 +20,10 @@ from pathlib import Path
 
 import numpy as np
 
-from models.grammar import Grammar
+from models.row_layout import RowLayout
 from models.lstm import LSTM, LSTMSize
 from models.training import TrainingOptions, train
-from models.training_state import Run
+from models.resume_state import Run
 
 folder, cut_off_after = Path(sys.argv[1]), int(sys.argv[2])
 rank = os.environ.get("RANK", "0")
@@ -35,7 +35,7 @@ def progress(done, _):
         os._exit(1)
 
 cycle = (np.arange(60)[:, None] % (5, 3) + (0, 5)).ravel()
-model = LSTM(LSTMSize(layers=1, width=16, context_length=8, dropout=0), Grammar((5, 3), "x"), seed=int(rank))
+model = LSTM(LSTMSize(layers=1, width=16, context_length=8, dropout=0), RowLayout((5, 3), "x"), seed=int(rank))
 options = TrainingOptions(steps=100, batch_size=4, learning_rate=1e-2, check_every=5, patience=2)
 report = train(model, [cycle], options, [cycle.reshape(-1, 2)[::-1].ravel()], progress, Run(folder / "run", every_s=0))
 model.save(folder / f"model{rank}")

@@ -9,7 +9,7 @@ from dances import ONE, SEVERAL, close, dance, gpt2, ids, logits_by_forward, out
 from transformers.models.gpt2 import GPT2Config, GPT2LMHeadModel
 
 from models.gpt2 import GPT2, GPT2Size
-from models.grammar import Grammar
+from models.row_layout import RowLayout
 from models.sampling import GenerationOptions, generate
 from pose_vocab.errors import ModelError
 
@@ -18,7 +18,7 @@ def theirs(model: GPT2) -> GPT2LMHeadModel:
     """Transformers' own language model with the weights of ours."""
     size = model.size
     config = GPT2Config(
-        vocab_size=model.grammar.n_words + 1, n_layer=size.layers, n_head=size.heads, n_embd=size.width,
+        vocab_size=model.layout.n_words + 1, n_layer=size.layers, n_head=size.heads, n_embd=size.width,
         n_positions=size.context_length, bos_token_id=None, eos_token_id=None,
     )  # fmt: skip
     network = GPT2LMHeadModel(config)
@@ -50,15 +50,15 @@ def test_greedy_words_are_those_of_transformers() -> None:
     assert ours.tolist() == expected[0, 3:].tolist()
 
 
-@pytest.mark.parametrize("grammar", [ONE, SEVERAL], ids=["one place", "several places"])
+@pytest.mark.parametrize("layout", [ONE, SEVERAL], ids=["one place", "several places"])
 @pytest.mark.parametrize(("n", "first"), [(12, 0), (13, 6), (18, 6), (19, 12), (100, 90)])
-def test_a_full_window_drops_its_older_half(grammar: Grammar, n: int, first: int) -> None:
-    model, stream = outspoken(gpt2(grammar)), dance(grammar, n)
+def test_a_full_window_drops_its_older_half(layout: RowLayout, n: int, first: int) -> None:
+    model, stream = outspoken(gpt2(layout)), dance(layout, n)
     reader = model.reader()
-    reader.read(stream[: grammar.places])
-    for word in stream[grammar.places :]:
+    reader.read(stream[: layout.places])
+    for word in stream[layout.places :]:
         logits = reader.read(ids(word))
-    assert close(logits, logits_by_forward(model, stream[first * grammar.places :]))
+    assert close(logits, logits_by_forward(model, stream[first * layout.places :]))
 
 
 @pytest.mark.parametrize("length", [2, 3, 7])

@@ -5,23 +5,23 @@ import pytest
 import torch
 from dances import ONE, SEVERAL, cycle, dance, ids, lstm, outspoken, seeded, words_of
 
-from models.grammar import Grammar
 from models.language_model import mean_loss
 from models.lstm import LSTM, LSTMSize
+from models.row_layout import RowLayout
 from models.sampling import GenerationOptions, generate
 from models.training import TrainingOptions, train
 from pose_vocab.errors import ModelError
 
 
-@pytest.mark.parametrize("grammar", [ONE, SEVERAL], ids=["one place", "several places"])
-def test_the_state_reaches_back_beyond_a_window(grammar: Grammar) -> None:
+@pytest.mark.parametrize("layout", [ONE, SEVERAL], ids=["one place", "several places"])
+def test_the_state_reaches_back_beyond_a_window(layout: RowLayout) -> None:
     """With the forget gates wide open a cell remembers: the first word still shows after five windows."""
-    model, width = lstm(grammar), 16
+    model, width = lstm(layout), 16
     forget = slice(width, 2 * width)  # torch's order: input, forget, cell, output
     with torch.no_grad():
         model.lstm.bias_ih_l0[forget] = model.lstm.bias_ih_l1[forget] = 20
-    stream = dance(grammar, 5 * model.context_length)
-    other = ids((stream[0] + 1) % grammar.vocabularies[0], *stream[1:])
+    stream = dance(layout, 5 * model.context_length)
+    other = ids((stream[0] + 1) % layout.vocabularies[0], *stream[1:])
     readings = [model.reader().read(each) for each in (stream, other)]
     assert not torch.allclose(*readings, atol=1e-3)
     assert abs(model.losses(stream) - model.losses(other))[-1] > 1e-3
@@ -37,10 +37,10 @@ def test_words_are_said_by_the_numbers_they_are_read_by() -> None:
     assert torch.equal(model.logits(state, torch.empty(1, 0, dtype=torch.int64))[0], expected)
 
 
-@pytest.mark.parametrize("grammar", [ONE, SEVERAL, words_of(*[50] * 9)], ids=["one place", "several", "many"])
-def test_rows_are_read_as_numbers_near_one(grammar: Grammar) -> None:
-    model = LSTM(LSTMSize(1, 256, 8), grammar)
-    read = model.embed(torch.from_numpy(dance(grammar, 200).reshape(-1, grammar.places)))
+@pytest.mark.parametrize("layout", [ONE, SEVERAL, words_of(*[50] * 9)], ids=["one place", "several", "many"])
+def test_rows_are_read_as_numbers_near_one(layout: RowLayout) -> None:
+    model = LSTM(LSTMSize(1, 256, 8), layout)
+    read = model.embed(torch.from_numpy(dance(layout, 200).reshape(-1, layout.places)))
     assert read.std().item() == pytest.approx(1, abs=0.25)
 
 

@@ -24,15 +24,15 @@ from dances import (
 from numpy.typing import NDArray
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
 
-from models import mixture as module
-from models.grammar import Grammar
-from models.mixture import MIN_DEVIATION, MixtureLSTM, MixtureSize
+from models import mixture_lstm as module
+from models.mixture_lstm import MIN_DEVIATION, MixtureLSTM, MixtureSize
+from models.row_layout import RowLayout
 from models.sampling import GenerationOptions, generate
 from models.training import TrainingOptions, train
 from pose_vocab.errors import ModelError
 
 SIZE = MixtureSize(layers=2, width=16, context_length=12, components=3)
-every_grammar = pytest.mark.parametrize("grammar", GRAMMARS.values(), ids=GRAMMARS)
+every_grammar = pytest.mark.parametrize("layout", GRAMMARS.values(), ids=GRAMMARS)
 
 
 def density_of(model: MixtureLSTM, hidden: torch.Tensor, columns: torch.Tensor) -> MixtureSameFamily:
@@ -48,7 +48,7 @@ def density_of(model: MixtureLSTM, hidden: torch.Tensor, columns: torch.Tensor) 
 
 def columns_of(model: MixtureLSTM, *words: int) -> torch.Tensor:
     """The columns that words have, as the mean poses of `dances.mixture` tell."""
-    return torch.from_numpy(np.isfinite(poses(model.grammar)[list(words)]).any(axis=0))
+    return torch.from_numpy(np.isfinite(poses(model.layout)[list(words)]).any(axis=0))
 
 
 def test_a_single_gaussian_says_the_density_that_follows_by_hand() -> None:
@@ -69,21 +69,21 @@ def test_a_single_gaussian_says_the_density_that_follows_by_hand() -> None:
 @every_grammar
 @pytest.mark.parametrize("at_once", [1, 4, 1000])
 def test_logits_are_the_log_densities_that_torch_gives(
-    grammar: Grammar, at_once: int, monkeypatch: pytest.MonkeyPatch
+    layout: RowLayout, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of each word together with the words before it in the row: that is p(word | words before) but for a factor."""
     monkeypatch.setattr(module, "MIXTURES_AT_ONCE", at_once)
-    model = outspoken(mixture(grammar))
+    model = outspoken(mixture(layout))
     hidden = torch.randn(6, SIZE.width, generator=seeded())
-    rows = torch.from_numpy(grammar.rows(dance(grammar, 6)))
-    for place in range(grammar.places):
+    rows = torch.from_numpy(layout.rows(dance(layout, 6)))
+    for place in range(layout.places):
         logits = model.logits(hidden, rows[:, :place])
-        assert logits.shape == (6, grammar.vocabularies[place])
-        for i, word in product(range(6), range(grammar.n_words)[grammar.ids(place)]):
+        assert logits.shape == (6, layout.vocabularies[place])
+        for i, word in product(range(6), range(layout.n_words)[layout.ids(place)]):
             together = [*rows[i, :place].tolist(), word]
             columns = columns_of(model, *together)
             expected = density_of(model, hidden[i], columns).log_prob(model.poses[together].sum(0)[columns])
-            assert close(logits[i, word - grammar.starts[place]], expected)
+            assert close(logits[i, word - layout.starts[place]], expected)
 
 
 def test_a_word_said_tells_which_gaussian_it_is() -> None:
@@ -101,11 +101,11 @@ def test_a_word_said_tells_which_gaussian_it_is() -> None:
 
 
 @every_grammar
-def test_the_loss_is_the_mean_negative_log_density_of_the_next_poses(grammar: Grammar) -> None:
+def test_the_loss_is_the_mean_negative_log_density_of_the_next_poses(layout: RowLayout) -> None:
     """It is the density itself, and not the share of the words; what begins a dance is not foreseen."""
-    model = outspoken(mixture(grammar))
-    rows = np.concatenate([dance(grammar, 3), grammar.beginning, dance(grammar, 3, seed=1)])
-    windows = torch.from_numpy(rows.reshape(1, 7, grammar.places))
+    model = outspoken(mixture(layout))
+    rows = np.concatenate([dance(layout, 3), layout.beginning, dance(layout, 3, seed=1)])
+    windows = torch.from_numpy(rows.reshape(1, 7, layout.places))
     hidden = model(windows[:, :-1])[0]
     every_column = torch.ones(model.poses.shape[1], dtype=torch.bool)
     expected = [
@@ -125,9 +125,9 @@ def test_columns_are_standardized_and_those_that_stand_still_are_left_narrow() -
 
 
 def test_columns_are_standardized_over_the_words_of_their_place() -> None:
-    grammar = words_of(30, 20)
-    vectors = 3 + 5 * poses(grammar)
-    model = MixtureLSTM(SIZE, vectors, grammar)
+    layout = words_of(30, 20)
+    vectors = 3 + 5 * poses(layout)
+    model = MixtureLSTM(SIZE, vectors, layout)
     own = np.isfinite(vectors)
     assert (model.poses.numpy()[~own] == 0).all()
     for column in range(2 * N_FEATURES):
@@ -136,11 +136,11 @@ def test_columns_are_standardized_over_the_words_of_their_place() -> None:
 
 
 @every_grammar
-def test_the_unit_of_a_column_does_not_matter(grammar: Grammar) -> None:
-    metres = poses(grammar)
+def test_the_unit_of_a_column_does_not_matter(layout: RowLayout) -> None:
+    metres = poses(layout)
     scaled = metres * np.float32(2) ** np.arange(metres.shape[1]) + np.arange(metres.shape[1])
-    ours, theirs = (MixtureLSTM(SIZE, vectors.astype(np.float32), grammar) for vectors in (metres, scaled))
-    assert close(*(model.reader().read(dance(grammar, 9)) for model in (ours, theirs)))
+    ours, theirs = (MixtureLSTM(SIZE, vectors.astype(np.float32), layout) for vectors in (metres, scaled))
+    assert close(*(model.reader().read(dance(layout, 9)) for model in (ours, theirs)))
 
 
 def test_words_are_numbers_only() -> None:

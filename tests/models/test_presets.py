@@ -5,10 +5,10 @@ import pytest
 from dances import cycle, words_of
 
 from models.gpt2 import GPT2
-from models.growing import Growing
 from models.lstm import LSTM
 from models.presets import ADAPTING, ADAPTING_ROWS, MOST_STEPS, PRESETS, adapting_to, find_preset
 from models.training import TrainingOptions, train
+from models.vocabulary_expansion import Expandable
 from pose_vocab.errors import ModelError
 
 CYCLE = cycle(5)
@@ -26,7 +26,7 @@ def test_the_seed_is_gpt2_small() -> None:
 @pytest.mark.parametrize("name", ["gpt2", "lstm"])
 def test_the_starters_sizes_and_rates_learn_and_adapt(name: str) -> None:
     preset = find_preset("starter")
-    model: Growing = GPT2(preset.gpt2, words_of(5)) if name == "gpt2" else LSTM(preset.lstm, words_of(5))
+    model: Expandable = GPT2(preset.gpt2, words_of(5)) if name == "gpt2" else LSTM(preset.lstm, words_of(5))
     train(model, [CYCLE], TrainingOptions(10, 4, preset.learning_rates[name]))
     before = model.losses(CYCLE).mean()
     train(model, [CYCLE], replace(ADAPTING, steps=10, batch_size=4))

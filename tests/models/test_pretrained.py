@@ -33,7 +33,7 @@ def checkpoint(text_model: GPT2LMHeadModel, tmp_path: Path) -> Path:
 
 def test_everything_but_the_words_is_what_the_checkpoint_says(checkpoint: Path, text_model: GPT2LMHeadModel) -> None:
     model = gpt2_from_pretrained(checkpoint, SEVERAL, context_length=8)
-    assert (model.grammar, model.context_length) == (SEVERAL, 8)
+    assert (model.layout, model.context_length) == (SEVERAL, 8)
     assert (model.size.layers, model.size.heads, model.size.width, model.size.dropout) == (2, 2, 16, 0.1)
     ours, theirs = model.network, text_model.transformer
     for name, weights in theirs.h.state_dict().items():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.grammar import Grammar
+from models.row_layout import RowLayout
 from models.sampling import GenerationOptions, generate, sample, stream
 from pose_vocab.errors import ModelError
 
@@ -22,10 +22,10 @@ class ChainReader:
         self.n_read = 0
 
     def read(self, ids: NDArray[np.int64]) -> torch.Tensor:
-        grammar = self.model.grammar
-        self.n_read += len(grammar.read_on(ids, self.n_read % grammar.places))
-        logits = torch.full((grammar.n_words,), -torch.inf)
-        possible = grammar.ids(self.n_read % grammar.places)
+        layout = self.model.layout
+        self.n_read += len(layout.read_on(ids, self.n_read % layout.places))
+        logits = torch.full((layout.n_words,), -torch.inf)
+        possible = layout.ids(self.n_read % layout.places)
         logits[possible] = self.model.table[int(ids[-1]), possible]
         return logits
 
@@ -33,20 +33,20 @@ class ChainReader:
 class Chain:
     """A language model whose next word hangs on the last one alone: logits (n_words + 1, n_words)."""
 
-    def __init__(self, table: torch.Tensor, grammar: Grammar | None = None) -> None:
+    def __init__(self, table: torch.Tensor, layout: RowLayout | None = None) -> None:
         self.table = table
-        self.grammar = grammar or words_of(table.shape[1])
+        self.layout = layout or words_of(table.shape[1])
 
     def reader(self) -> ChainReader:
         return ChainReader(self)
 
 
-def favouring(*likeliest: int, grammar: Grammar | None = None) -> Chain:
+def favouring(*likeliest: int, layout: RowLayout | None = None) -> Chain:
     """After word i the likeliest is likeliest[i], the last entry begins a dance; the first word is second."""
     table = torch.zeros(len(likeliest), len(likeliest) - 1)
     table[:, 0] = 1
     table[torch.arange(len(likeliest)), torch.tensor(likeliest)] = 2
-    return Chain(table, grammar)
+    return Chain(table, layout)
 
 
 def shares(n: int = 4000, logits: torch.Tensor = LOGITS, **options: float | None) -> NDArray[np.float64]:
@@ -166,14 +166,14 @@ def test_without_max_hold_a_word_may_stay_for_good() -> None:
 
 def test_rows_are_danced_word_by_word() -> None:
     """Two words, then two others beside them: 0 2, 1 3, 0 2 ... in a chain."""
-    pairs = favouring(2, 3, 1, 0, 0, grammar=words_of(2, 2))
+    pairs = favouring(2, 3, 1, 0, 0, layout=words_of(2, 2))
     assert generate(pairs, ids(0, 2), GenerationOptions(3, temperature=0), seeded()).tolist() == [1, 3, 0, 2, 1, 3]
     assert generate(pairs, ids(), GenerationOptions(2, temperature=0), seeded()).tolist() == [0, 2, 1, 3]
 
 
 def test_a_word_is_held_at_its_place() -> None:
     """Each place would hold its first word; the second one began to in the row after the first."""
-    holds = favouring(2, 2, 0, 0, 0, grammar=words_of(2, 2))
+    holds = favouring(2, 2, 0, 0, 0, layout=words_of(2, 2))
     options = GenerationOptions(5, temperature=0, max_hold=2)
     danced = generate(holds, ids(0, 3, 0, 2), options, seeded())
     assert danced.reshape(-1, 2).tolist() == [[1, 2], [0, 3], [0, 2], [1, 2], [0, 3]]
@@ -189,20 +189,20 @@ def test_a_word_is_held_at_its_place() -> None:
 def test_no_word_is_ever_held_longer_than_max_hold(
     vocabularies: list[int], n_rows: int, max_hold: int, top_k: int | None, seed: int
 ) -> None:
-    grammar = words_of(*vocabularies)
-    sticky = Chain(torch.eye(grammar.n_words + 1, grammar.n_words) * 4, grammar)
+    layout = words_of(*vocabularies)
+    sticky = Chain(torch.eye(layout.n_words + 1, layout.n_words) * 4, layout)
     options = GenerationOptions(30, top_k=top_k, top_p=1.0, max_hold=max_hold)
-    prompt = dance(grammar, n_rows, seed)
-    danced = grammar.rows(np.concatenate([prompt, generate(sticky, prompt, options, seeded(seed))]))
+    prompt = dance(layout, n_rows, seed)
+    danced = layout.rows(np.concatenate([prompt, generate(sticky, prompt, options, seeded(seed))]))
     assert len(danced) == n_rows + 30
     for last in range(max(n_rows, max_hold), len(danced)):
         held = danced[last - max_hold : last + 1]
         assert (held != held[0]).any(axis=0).all()
 
 
-@pytest.mark.parametrize("grammar", [words_of(5), words_of(2, 3)])
-def test_words_stream_without_end_and_begin_with_those_that_generate_gives(grammar: Grammar) -> None:
-    model, options = Chain(torch.zeros(6, 5), grammar), GenerationOptions(10)
+@pytest.mark.parametrize("layout", [words_of(5), words_of(2, 3)])
+def test_words_stream_without_end_and_begin_with_those_that_generate_gives(layout: RowLayout) -> None:
+    model, options = Chain(torch.zeros(6, 5), layout), GenerationOptions(10)
     generated = generate(model, ids(), options, seeded()).tolist()
     words = stream(model, ids(), options, seeded())
     assert [next(words) for _ in generated] == generated
@@ -211,7 +211,7 @@ def test_words_stream_without_end_and_begin_with_those_that_generate_gives(gramm
 
 def test_each_row_is_heard() -> None:
     heard: list[list[int]] = []
-    model = favouring(0, 1, 0, grammar=words_of(1, 1))
+    model = favouring(0, 1, 0, layout=words_of(1, 1))
     generate(model, ids(0, 1), GenerationOptions(3), seeded(), heard=lambda row: heard.append(row.tolist()))
     assert heard == [[0, 1], [0, 1], [0, 1]]
 
@@ -230,7 +230,7 @@ def test_a_prompt_of_other_words_is_refused_before_anything_is_generated(
     prompt: NDArray[np.int64], complaint: str
 ) -> None:
     with pytest.raises(ModelError, match=complaint):
-        stream(favouring(1, 2, 0, 0, grammar=words_of(2, 1)), prompt, GenerationOptions(1), seeded())
+        stream(favouring(1, 2, 0, 0, layout=words_of(2, 1)), prompt, GenerationOptions(1), seeded())
 
 
 def bias_of(*numbers: float) -> NDArray[np.float32]:
@@ -258,13 +258,13 @@ def test_no_bias_is_a_bias_of_nothing() -> None:
 
 
 def test_a_bias_is_for_each_word_at_its_own_place() -> None:
-    pairs = favouring(2, 2, 0, 0, 0, grammar=words_of(2, 2))
+    pairs = favouring(2, 2, 0, 0, 0, layout=words_of(2, 2))
     danced = generate(pairs, ids(), GenerationOptions(2, temperature=0), seeded(), bias=bias_of(0, 5, 0, 5))
     assert danced.tolist() == [1, 3, 1, 3]
 
 
 def test_words_that_a_bias_forbids_leave_a_choice_or_say_so() -> None:
-    pairs, options = favouring(2, 2, 0, 0, 0, grammar=words_of(2, 2)), GenerationOptions(1)
+    pairs, options = favouring(2, 2, 0, 0, 0, layout=words_of(2, 2)), GenerationOptions(1)
     with pytest.raises(ModelError, match="no word to choose"):
         generate(pairs, ids(), options, seeded(), bias=bias_of(0, 0, -np.inf, -np.inf))
 
@@ -277,4 +277,4 @@ def test_a_bias_of_other_words_is_refused_before_anything_is_generated(size: int
 
 def test_a_single_word_cannot_give_way() -> None:
     with pytest.raises(ModelError, match="one word"):
-        generate(favouring(1, 2, 0, 0, grammar=words_of(2, 1)), ids(), GenerationOptions(5, max_hold=2), seeded())
+        generate(favouring(1, 2, 0, 0, layout=words_of(2, 1)), ids(), GenerationOptions(5, max_hold=2), seeded())

@@ -7,14 +7,14 @@ import torch
 from dances import cycle, ids, same_weights, seeded, words_of
 from numpy.typing import NDArray
 
-from bopbot.copying import longest_common_run
+from bopbot.metrics.copying import longest_common_run
 from models.gpt2 import GPT2, GPT2Size
 from models.language_model import mean_loss
 from models.presets import PRESETS
 from models.sampling import GenerationOptions, generate
 from models.training import TrainingOptions, train
 from models.training_log import Check
-from models.windows import Ring
+from models.training_windows import TrainingWindows
 from pose_vocab.errors import ModelError
 
 TINY = GPT2Size(layers=1, heads=2, width=16, context_length=8, dropout=0.1)
@@ -183,7 +183,7 @@ def test_the_speed_told_is_that_of_the_words_read() -> None:
 
 def test_windows_are_cut_anywhere_from_a_ring_in_which_each_dance_lies_twice() -> None:
     """Of whole rows: a dance of two rows, and one of one."""
-    ring = Ring([ids(0, 4, 1, 4), ids(2, 3)], words_of(3, 2), torch.device("cpu"))
+    ring = TrainingWindows([ids(0, 4, 1, 4), ids(2, 3)], words_of(3, 2), torch.device("cpu"))
     windows = ring.windows(200, 10, np.random.default_rng(0))
     assert windows.shape == (200, 10, 2)
     lying = [[5, 5], [0, 4], [1, 4], [0, 4], [1, 4], [5, 5], [2, 3], [2, 3]]
@@ -253,12 +253,12 @@ def test_a_window_is_as_long_as_it_is_asked_for_and_the_model_sees() -> None:
     assert [TrainingOptions(1, window=window).window_of(model) for window in (None, 3, 100)] == [8, 3, 8]
     learned: list[torch.Size] = []
 
-    class Watched(GPT2):
+    class ExtractedVideo(GPT2):
         def loss(self, windows: torch.Tensor) -> torch.Tensor:
             learned.append(windows.shape)
             return super().loss(windows)
 
-    train(Watched(TINY, words_of(5, 3)), [cycle(5, 3)], TrainingOptions(steps=1, batch_size=2, window=3))
+    train(ExtractedVideo(TINY, words_of(5, 3)), [cycle(5, 3)], TrainingOptions(steps=1, batch_size=2, window=3))
     assert learned == [(2, 3 + 1, 2)]
     with pytest.raises(ModelError, match="a window must be 1 or more rows"):
         TrainingOptions(1, window=0)

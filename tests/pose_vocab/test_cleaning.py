@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from builders import moved, standing_px
 
-from pose_vocab.cleaning import CleaningOptions, bridge, clean, doubt, smooth, split, what_is_missing
+from pose_vocab.cleaning import Cleaning, bridge, clean, doubt, smooth, split, what_is_missing
 from pose_vocab.errors import PoseError
 from pose_vocab.sequence import PoseSequence
 
@@ -41,25 +41,25 @@ def test_nothing_is_bridged_at_the_ends() -> None:
 
 def test_a_long_absence_splits_the_clip() -> None:
     torn = hidden(standing_px(frames=100), slice(40, 60))
-    clips = clean(torn, CleaningOptions())
+    clips = clean(torn, Cleaning())
     assert [len(clip) for clip in clips] == [40, 40]
-    assert [len(clip) for clip in clean(torn, CleaningOptions(max_gap_s=1.0))] == [100]
+    assert [len(clip) for clip in clean(torn, Cleaning(max_gap_s=1.0))] == [100]
 
 
 def test_a_dancer_without_hips_is_no_clip_and_without_feet_is_one() -> None:
     feet = ["left_ankle", "right_ankle", "left_toe", "right_toe"]
     legless = hidden(standing_px(frames=60), slice(0, 60), ["left_hip", "right_hip"])
-    assert clean(legless, CleaningOptions()) == []
+    assert clean(legless, Cleaning()) == []
     footless = hidden(standing_px(frames=60), slice(0, 60), feet)
-    (clip,) = clean(footless, CleaningOptions())
+    (clip,) = clean(footless, Cleaning())
     assert np.array_equal(clip.seen, footless.seen)
 
 
 def test_a_dancer_down_to_the_hips_is_no_clip_and_the_reason_is_named() -> None:
     legs = [f"{side}_{joint}" for side in ("left", "right") for joint in ("knee", "ankle", "toe")]
     bust = hidden(standing_px(frames=60), slice(0, 60), legs)
-    assert clean(bust, CleaningOptions()) == []
-    reason = what_is_missing(bust, CleaningOptions())
+    assert clean(bust, Cleaning()) == []
+    reason = what_is_missing(bust, Cleaning())
     assert "left knee, right knee" in reason
     assert "from head to foot" in reason
     assert "elbow" not in reason
@@ -67,9 +67,9 @@ def test_a_dancer_down_to_the_hips_is_no_clip_and_the_reason_is_named() -> None:
 
 def test_why_nobody_or_too_little_is_a_clip() -> None:
     nobody = hidden(standing_px(frames=60), slice(0, 60))
-    assert "nobody is seen in any of 60 frames" in what_is_missing(nobody, CleaningOptions())
+    assert "nobody is seen in any of 60 frames" in what_is_missing(nobody, Cleaning())
     briefly = hidden(standing_px(frames=60), slice(10, 60))
-    assert "only 10 of 60 frames" in what_is_missing(briefly, CleaningOptions())
+    assert "only 10 of 60 frames" in what_is_missing(briefly, Cleaning())
 
 
 def test_what_is_too_short_is_dropped() -> None:
@@ -97,7 +97,7 @@ def test_smoothing_leaves_straight_motion_and_missing_frames_alone() -> None:
 
 
 def test_every_step_can_be_switched_off() -> None:
-    off = CleaningOptions(min_confidence=None, max_gap_s=None, cutoff_hz=None)
+    off = Cleaning(min_confidence=None, max_gap_s=None, cutoff_hz=None)
     torn = hidden(standing_px(frames=60), slice(20, 22), ["nose"])
     (clip,) = clean(torn, off)
     assert np.array_equal(clip.keypoints, torn.keypoints, equal_nan=True)
@@ -106,4 +106,4 @@ def test_every_step_can_be_switched_off() -> None:
 @pytest.mark.parametrize("bad", [{"min_confidence": 1.5}, {"max_gap_s": 0}, {"cutoff_hz": -1}, {"min_seen": -0.1}])
 def test_impossible_options_are_refused(bad: dict[str, float]) -> None:
     with pytest.raises(PoseError, match="got"):
-        CleaningOptions(**bad)
+        Cleaning(**bad)

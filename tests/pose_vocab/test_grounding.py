@@ -6,7 +6,7 @@ from builders import random_walk_px, standing_px
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pose_vocab.body_features import turn
+from pose_vocab.codec.features_3d import turn
 from pose_vocab.grounding import HIPS, LEG, hold_feet, plant_feet
 from pose_vocab.normalization import FEET, Clip, Placement, normalize
 from pose_vocab.sequence import PoseSequence

@@ -7,10 +7,10 @@ from builders import GROUND_PX, TORSO_PX, moved, random_walk_px, standing_px
 from numpy.typing import NDArray
 from rigid_dancer import dancing_m
 
-from pose_vocab.bvh import load_bvh
-from pose_vocab.bvh_writing import save_bvh
 from pose_vocab.camera import Camera
 from pose_vocab.formats import read_people
+from pose_vocab.formats.bvh.reader import load_bvh
+from pose_vocab.formats.bvh.writer import save_bvh
 from pose_vocab.lift_2d import TORSO_M, facing, lift
 from pose_vocab.mapping import to_dancer
 from pose_vocab.normalization import normalize

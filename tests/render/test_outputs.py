@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
 from pose_vocab.errors import OutputError
+from render.image_file import write_picture
 from render.outputs.frames import yuv_frame
-from render.pictures import write_picture
 from render.writer import check_video_path, write_video
 
 Picture = NDArray[np.uint8]

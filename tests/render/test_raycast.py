@@ -11,9 +11,9 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from pose_vocab.skeletons import DANCER
+from render.body_solids import RoundCone
 from render.clothes import Paint, palette, unfolded_ball
 from render.raycast import AMBIENT, DIFFUSE, LIGHT, RIM, cast
-from render.solid import RoundCone
 from render.styles.mannequin import Solid
 
 GREY, RED, GREEN, BLUE = range(4)

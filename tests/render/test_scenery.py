@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import OutputError
 from pose_vocab.sequence import PoseSequence
-from render.formation import Formation
-from render.lettering import ELLIPSIS, SMALLEST_PX, fitted, text_width, write_line
 from render.renderer import DanceRenderer
 from render.scenery import BEAT_FLASH_S, EDGE, Captions, Scenery, beat_ticks, caption_at
 from render.shapes import Image
+from render.stage.formation import Formation
+from render.text import ELLIPSIS, SMALLEST_PX, fitted, text_width, write_line
 from render.theme import THEMES
 
 SIZE = (360, 480)

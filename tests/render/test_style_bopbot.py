@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 from render.shapes import Colour, Kind
-from render.stage import StagedClip
-from render.staging import stage
+from render.stage.layout import stage
+from render.stage.stage import StagedClip
 from render.styles import STYLES
 from render.styles.bopbot import BopBot
 from render.styles.robot.parts import EYE, GLASSES, LAMP, LID, METAL, NAVY, SHINE

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pose_vocab.skeletons import DANCER
 from render.raster import paint
 from render.shapes import Image, Kind, Shapes
-from render.stage import StagedClip
+from render.stage.stage import StagedClip
 from render.styles.neon import TRAIL_S, TRAIL_STEPS, WHITE_HOT, Neon, at_times
 from render.theme import THEMES
 

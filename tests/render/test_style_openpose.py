@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from pose_vocab.skeletons import DANCER
 from render.shapes import Image
-from render.stage import StagedClip
+from render.stage.stage import StagedClip
 from render.styles.openpose import OpenPose
 from render.theme import THEMES
 

@@ -7,7 +7,7 @@ from pose_vocab.skeletons import DANCER
 from render.renderer import DanceRenderer
 from render.scenery import Scenery
 from render.shapes import Image
-from render.stage import StagedClip
+from render.stage.stage import StagedClip
 from render.styles.overlay import MIDDLES, RIM, Overlay
 from render.theme import THEMES
 

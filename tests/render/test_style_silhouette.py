@@ -5,12 +5,12 @@ import pytest
 from builders import standing_px
 from numpy.typing import NDArray
 
-from pose_vocab.bvh import load_bvh
+from pose_vocab.formats.bvh.reader import load_bvh
 from pose_vocab.resampling import resample
 from pose_vocab.skeletons import DANCER
 from render.shapes import Image
-from render.stage import StagedClip
-from render.staging import stage
+from render.stage.layout import stage
+from render.stage.stage import StagedClip
 from render.styles import STYLES
 from render.styles.silhouette import Silhouette
 from render.theme import THEMES

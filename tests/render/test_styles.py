@@ -5,19 +5,19 @@ import pytest
 from builders import STANDING, random_walk_px, standing_px
 from numpy.typing import NDArray
 
-from pose_vocab.bvh import load_bvh
 from pose_vocab.errors import OutputError, PoseError
 from pose_vocab.extraction.bundle import pose_bundle
 from pose_vocab.extraction.landmarker import Follower
+from pose_vocab.formats.bvh.reader import load_bvh
 from pose_vocab.mapping import to_dancer
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import BODY_25, COCO_17, DANCER, MEDIAPIPE, Skeleton
-from render.formation import Formation
 from render.renderer import DanceRenderer
 from render.shapes import Image
-from render.stage import StagedClip
-from render.staging import stage
+from render.stage.formation import Formation
+from render.stage.layout import stage
+from render.stage.stage import StagedClip
 from render.styles import STYLES
 from render.theme import THEMES
 

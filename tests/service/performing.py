@@ -9,7 +9,7 @@ import numpy as np
 from service.stage import FILES, Stage
 
 from bopbot.service.events import STAGES, Progress, Words
-from bopbot.service.wishes import TakeWish
+from bopbot.service.options import TakeOptions
 from pose_vocab.skeletons import DANCER
 from render.writer import write_video
 
@@ -92,7 +92,7 @@ class Performer:
         self.learns(job_id)
         for number in range(1, n_takes + 1):
             if number > 1:
-                assert self.stage.jobs.add_take(job_id, TakeWish(seed=number)) == number
+                assert self.stage.jobs.add_take(job_id, TakeOptions(seed=number)) == number
             self.begins(job_id, number)
             self.finishes(job_id, number)
         return job_id

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from bopbot.service.http.protocol import TimelyProtocol
+from bopbot.service.http.uvicorn_protocol import TimelyProtocol
 
 Address = tuple[str, int]
 

@@ -14,9 +14,9 @@ from service.answering import FILE, Answering
 from service.served import served
 
 from bopbot.__main__ import main
-from bopbot.novelty import Nearest, Novelty
-from bopbot.ranking import Marks
-from bopbot.report import DanceReport, Report
+from bopbot.choreography.copy_detection import Nearest, Novelty
+from bopbot.choreography.report import DanceReport, Report
+from bopbot.choreography.scoring import Marks
 
 MADE = Report(
     video="the video",

@@ -18,10 +18,10 @@ from service.tree import Tree
 from typer.core import TyperGroup
 
 from bopbot.cli import app
-from bopbot.service.guard.visitors import REQUESTS_PER_MINUTE, TAKES_A_VIDEO
-from bopbot.service.http.feed import STREAMS
-from bopbot.service.http.results import GIFS
+from bopbot.service.http.event_broker import STREAMS
+from bopbot.service.http.file_routes import GIFS
 from bopbot.service.limits import GIB, MIB, Limits
+from bopbot.service.middleware.rate_limit import REQUESTS_PER_MINUTE, TAKES_A_VIDEO
 from bopbot.service.store.jobs import AT_ONCE
 
 ROOT = Path(__file__).resolve().parents[2]

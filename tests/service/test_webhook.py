@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from urllib3.connection import HTTPConnection
 
-from bopbot.service.errors import BadWishError
-from bopbot.service.work import webhook
-from bopbot.service.work.webhook import WebhookError, check_webhook, deliver, is_public
+from bopbot.service import webhook
+from bopbot.service.errors import InvalidOptionsError
+from bopbot.service.webhook import WebhookError, check_webhook, deliver, is_public
 
 BODY = {"job": "abc", "number": 1, "state": "done"}
 
@@ -268,7 +268,7 @@ def test_a_webhook(url: str) -> None:
     ],
 )
 def test_no_webhook(url: str, says: str) -> None:
-    with pytest.raises(BadWishError, match=says):
+    with pytest.raises(InvalidOptionsError, match=says):
         check_webhook(url)
 
 

@@ -133,6 +133,6 @@ def is_gone(process: psutil.Process) -> bool:
 
 def _is_worker(process: psutil.Process) -> bool:
     try:
-        return "bopbot.service.work.worker" in process.cmdline()
+        return "bopbot.service.worker.main" in process.cmdline()
     except psutil.Error:
         return False

@@ -14,8 +14,8 @@ from uuid import uuid4
 import requests
 
 from bopbot.progress import Progress, silent
-from bopbot.service.client.calling import PASSING, AnswerError, Server, patiently
 from bopbot.service.client.event_stream import EventStream
+from bopbot.service.client.transport import PASSING, AnswerError, Server, patiently
 from pose_vocab.errors import BopBotError, VideoError
 from pose_vocab.files import write_beside
 
@@ -78,7 +78,7 @@ class Client:
         Parameters
         ----------
         video : the file; its name stays here.
-        dancer, wish : fields of `bopbot.service.wishes.DancerWish` and `TakeWish` that shall not be the default.
+        dancer, wish : fields of `bopbot.service.options.DancerOptions` and `TakeOptions` that shall not be the default.
         told : called with the bytes sent and those in all.
 
         Raises

@@ -20,7 +20,7 @@ class Message:
 
 
 class EventStream:
-    """A stream of events that may be cut off and gone on with: what was read last is remembered.
+    """A stream of events that may be cut off and gone on with: what was read last is select_exemplars.
 
     As in the HTML standard, section 9.2.6, "Interpreting an event stream".
 

@@ -15,12 +15,12 @@ from fastapi.staticfiles import StaticFiles
 
 from bopbot.service.errors import ServiceError
 from bopbot.service.events import STAGES
-from bopbot.service.http.addresses import LARGEST_NUMBER, JobId, Number
-from bopbot.service.http.refusals import sentence
+from bopbot.service.http.exception_handlers import sentence
+from bopbot.service.http.path_params import LARGEST_NUMBER, JobId, Number
 from bopbot.service.limits import Limits
+from bopbot.service.options import Style, TakeOptions
 from bopbot.service.store.job import Job, Take, Told
 from bopbot.service.store.jobs import Jobs
-from bopbot.service.wishes import Style, TakeWish
 
 LENGTHS_S = (10, 15, 30, 60)
 """Lengths of a new dance that are offered."""
@@ -116,7 +116,7 @@ def router(jobs: Jobs, limits: Limits, receive: Receive, remove: Callable[[str],
 
     @routes.get("/")
     def start() -> HTMLResponse:
-        return page("start.html", wish=TakeWish())
+        return page("start.html", wish=TakeOptions())
 
     @routes.post("/")
     async def send(request: Request) -> RedirectResponse:
@@ -148,7 +148,7 @@ def router(jobs: Jobs, limits: Limits, receive: Receive, remove: Callable[[str],
         return page("over.html", heading=heading, what=_sentence(take.error or ""), advice=advice, **shown)
 
     @routes.post("/d/{job_id}/takes")
-    def dance_again(job_id: JobId, wish: Annotated[TakeWish, Form()]) -> RedirectResponse:
+    def dance_again(job_id: JobId, wish: Annotated[TakeOptions, Form()]) -> RedirectResponse:
         return RedirectResponse(f"/d/{job_id}/{jobs.add_take(job_id, wish)}", 303)
 
     @routes.post("/d/{job_id}/cancel")

@@ -10,10 +10,10 @@ from contextlib import suppress
 from bopbot.service.errors import NoSuchJobError
 from bopbot.service.limits import Limits
 from bopbot.service.store.database import wipe_traces
+from bopbot.service.store.deletion import remove
 from bopbot.service.store.jobs import Jobs
+from bopbot.service.store.partial_uploads import Uploads
 from bopbot.service.store.queue import Dances
-from bopbot.service.store.removing import remove
-from bopbot.service.store.resumable import Uploads
 from bopbot.service.store.storage import Storage
 
 EVERY_S = 60.0

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bopbot.service.wishes import DancerWish, TakeWish
+from bopbot.service.options import DancerOptions, TakeOptions
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 UNFINISHED = ("queued", "running")
@@ -24,7 +24,7 @@ class Take:
     stage: str | None
     done: int
     total: int
-    wish: TakeWish
+    wish: TakeOptions
     error: str | None
     place: int | None
     created_s: float
@@ -43,7 +43,7 @@ class Job:
     id: str
     created_s: float
     expires_s: float
-    dancer: DancerWish
+    dancer: DancerOptions
     learned: bool
     notices: tuple[str, ...]
     takes: tuple[Take, ...]

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from bopbot.service.errors import BusyError, NoSuchJobError, NotReadyError
 from bopbot.service.events import Event, Notice, Progress, Words
 from bopbot.service.limits import Limits
+from bopbot.service.options import DancerOptions, TakeOptions
 from bopbot.service.store import database
 from bopbot.service.store.job import UNFINISHED, Job, State, Take, Told
-from bopbot.service.wishes import DancerWish, TakeWish
 
 USUAL_S = 15
 """What one waiting dance adds to the time after which a refused client may ask again."""
@@ -55,8 +55,8 @@ class Jobs:
     def create(
         self,
         job_id: str,
-        dancer: DancerWish,
-        wish: TakeWish,
+        dancer: DancerOptions,
+        wish: TakeOptions,
         *,
         webhook: str | None = None,
         idempotency: str | None = None,
@@ -93,7 +93,7 @@ class Jobs:
         with self.engine.connect() as connection:
             return _found(connection, idempotency)
 
-    def add_take(self, job_id: str, wish: TakeWish) -> int:
+    def add_take(self, job_id: str, wish: TakeOptions) -> int:
         """Queue another take; its number.
 
         Raises
@@ -130,7 +130,7 @@ class Jobs:
             ).all()
             notices = tuple(notice["text"] for notice in self._notices(connection, job_id))
             made = tuple(_take(each, self._place(connection, each)) for each in found)
-        return Job(row.id, row.created, row.expires, DancerWish(**row.dancer), bool(row.learned), notices, made)
+        return Job(row.id, row.created, row.expires, DancerOptions(**row.dancer), bool(row.learned), notices, made)
 
     def take(self, job_id: str, number: int) -> Take:
         """One take of a job."""
@@ -140,13 +140,13 @@ class Jobs:
                 raise NoSuchJobError("there is no such take")
             return _take(row, self._place(connection, row))
 
-    def dancer(self, job_id: str) -> DancerWish:
+    def dancer(self, job_id: str) -> DancerOptions:
         """Whose moves are learned."""
         with self.engine.connect() as connection:
             found = connection.scalar(sa.select(database.jobs.c.dancer).where(database.jobs.c.id == job_id))
         if found is None:
             raise NoSuchJobError("there is no such job")
-        return DancerWish(**found)
+        return DancerOptions(**found)
 
     def webhook(self, job_id: str) -> str | None:
         """Who wants to be told when a take is over; None where nobody does, or the job is gone."""
@@ -290,7 +290,7 @@ class Jobs:
                 f"{n_waiting} dances wait already; try again in a few minutes", retry_after_s=USUAL_S * n_waiting
             )
 
-    def _add(self, connection: sa.Connection, job_id: str, number: int, wish: TakeWish) -> None:
+    def _add(self, connection: sa.Connection, job_id: str, number: int, wish: TakeOptions) -> None:
         connection.execute(
             database.takes.insert().values(
                 job_id=job_id,
@@ -395,7 +395,7 @@ def _take(row: sa.Row[Any], place: int | None) -> Take:
         stage=row.stage,
         done=row.done,
         total=row.total,
-        wish=TakeWish(**row.wish),
+        wish=TakeOptions(**row.wish),
         error=row.error,
         place=place,
         created_s=row.created,

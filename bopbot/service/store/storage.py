@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from bopbot.service.errors import FullError, NoSuchJobError
-from bopbot.service.store.names import TAKES, UPLOAD
-from bopbot.service.store.settling import settle
+from bopbot.service.store.durable_write import settle
+from bopbot.service.store.file_names import TAKES, UPLOAD
 
 ID = re.compile(r"[A-Za-z0-9_-]{22}")
 """An id: 16 random bytes in URL-safe base64. Nothing else ever becomes part of a path."""

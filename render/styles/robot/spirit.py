@@ -10,7 +10,7 @@ from scipy import signal
 
 from pose_vocab.resampling import fill_missing
 from render.body import HIPS, head_centre
-from render.stage import StagedClip
+from render.stage.stage import StagedClip
 from render.styles.robot.parts import Array
 
 ANTENNA = 0.21

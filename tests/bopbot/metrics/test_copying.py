@@ -3,8 +3,9 @@ import pytest
 from builders import random_walk_px
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from bopbot.metrics.copying import c_t
+from bopbot.metrics.copying import c_t, longest_common_run
 from bopbot.metrics.nearest_windows import nearest_windows
 from pose_vocab.errors import ModelError
 from pose_vocab.normalization import normalize
@@ -49,3 +50,35 @@ def test_it_turns_round_with_the_sets_and_scale_does_not_matter(generated: np.nd
 def test_what_cannot_be_judged_is_refused(generated: list[float], held_out: list[float]) -> None:
     with pytest.raises(ModelError, match="finite"):
         c_t(np.array(generated), np.array(held_out))
+
+
+def rows(ids: list[int]) -> NDArray[np.int64]:
+    """Rows of two words; a moment is the same where both are."""
+    return np.array([[0, i] for i in ids], np.int64).reshape(-1, 2)
+
+
+IDS = st.lists(st.integers(0, 3), max_size=12)
+
+
+@pytest.mark.parametrize(
+    ("ids", "others", "longest"),
+    [
+        ([9, 1, 2, 3, 9], [0, 1, 2, 3, 4], 3),
+        ([1, 2, 1, 2], [2, 1], 2),
+        ([1, 1, 1], [1], 1),
+        ([1], [2], 0),
+        ([], [1], 0),
+    ],
+)
+def test_runs_that_are_found_by_eye(ids: list[int], others: list[int], longest: int) -> None:
+    assert longest_common_run(rows(ids), rows(others)) == longest
+
+
+@given(IDS, IDS)
+def test_a_run_of_that_length_stands_in_both_and_none_longer(ids: list[int], others: list[int]) -> None:
+    def runs(row: list[int], length: int) -> set[tuple[int, ...]]:
+        return {tuple(row[i : i + length]) for i in range(len(row) - length + 1)}
+
+    longest = longest_common_run(rows(ids), rows(others))
+    assert not longest or runs(ids, longest) & runs(others, longest)
+    assert not runs(ids, longest + 1) & runs(others, longest + 1)

@@ -5,9 +5,9 @@ import pytest
 from numpy.typing import NDArray
 
 from bopbot.metrics.stillness import longest_freeze_s, repeats
+from pose_vocab.codec.vocabulary import GAP
 from pose_vocab.errors import ModelError, PoseError
 from pose_vocab.normalization import Clip
-from pose_vocab.vocabulary import GAP
 
 
 @pytest.mark.parametrize(

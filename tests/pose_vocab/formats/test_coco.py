@@ -7,7 +7,7 @@ import pytest
 
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.coco import Coco
-from pose_vocab.formats.format import PosesRead, Told
+from pose_vocab.formats.format import PoseInput, PosesRead
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import COCO_17
 
@@ -35,7 +35,7 @@ def dataset(
 def read(folder: Path, content: Any) -> PosesRead:
     path = folder / "a.json"
     path.write_text(content if isinstance(content, str) else json.dumps(content))
-    return COCO.read(path, Told(fps=20))
+    return COCO.read(path, PoseInput(fps=20))
 
 
 def xs(poses: PoseSequence) -> list[float]:

@@ -11,9 +11,9 @@ import pytest
 from builders import random_walk_px
 from rigid_dancer import dancing_m
 
-from pose_vocab.bvh import load_bvh
 from pose_vocab.errors import OutputError, PoseError
-from pose_vocab.formats import FORMATS, WRITABLE, Told, detect, find_writable, read_people, write_people
+from pose_vocab.formats import FORMATS, WRITABLE, PoseInput, detect, find_writable, read_people, write_people
+from pose_vocab.formats.bvh.reader import load_bvh
 from pose_vocab.mapping import to_dancer
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import COCO_17, DANCER, MEDIAPIPE, Skeleton
@@ -42,7 +42,7 @@ def test_what_is_written_is_read_again(name: str, dims: int, tmp_path: Path) -> 
     rate = (f"{path} names no rate; read it again with --source-fps 20",) if name == "openpose" else ()
     assert write_people(written, path) == rate
     assert detect(path) is FORMATS[name]
-    read = read_people(path, Told(fps=20 if name == "openpose" else None)).people
+    read = read_people(path, PoseInput(fps=20 if name == "openpose" else None)).people
     assert len(read) == len(written)
     for before, after in zip(written, map(to_dancer, read), strict=True):
         assert (after.dims, after.fps, len(after)) == (dims, 20, 30)
@@ -156,8 +156,8 @@ def test_a_file_is_read_in_the_format_that_it_has_or_that_is_told(name: str, tmp
     path = EXAMPLES[name](tmp_path)
     skeleton = "dancer" if name == "numpy" else None
     assert detect(path) is FORMATS[name]
-    found = read_people(path, Told(fps=25, skeleton=skeleton)).people
-    forced = read_people(path, Told(fps=25, skeleton=skeleton, format=name)).people
+    found = read_people(path, PoseInput(fps=25, skeleton=skeleton)).people
+    forced = read_people(path, PoseInput(fps=25, skeleton=skeleton, format=name)).people
     assert [one.fps for one in found] == [25] * len(forced)
     assert all(np.array_equal(a.keypoints, b.keypoints, equal_nan=True) for a, b in zip(found, forced, strict=True))
 
@@ -171,11 +171,11 @@ def test_frames_of_openpose_and_an_archive_of_arrays_are_told_from_their_likes(t
 def test_a_told_format_goes_before_what_is_recognized(tmp_path: Path) -> None:
     path = text("a.json", COCO)(tmp_path)
     with pytest.raises(PoseError, match=r"a\.json"):
-        read_people(path, Told(format="openpose", fps=20))
+        read_people(path, PoseInput(format="openpose", fps=20))
     renamed = path.rename(tmp_path / "poses.txt")
-    assert len(read_people(renamed, Told(format="coco", fps=20)).people) == 1
+    assert len(read_people(renamed, PoseInput(format="coco", fps=20)).people) == 1
     with pytest.raises(PoseError, match=r"there is no format 'cocoa'; there are bopbot, bvh, openpose"):
-        detect(renamed, Told(format="cocoa"))
+        detect(renamed, PoseInput(format="cocoa"))
 
 
 @pytest.mark.parametrize(
@@ -228,12 +228,12 @@ def test_bopbots_own_file_may_hold_shares_of_a_picture_too(tmp_path: Path) -> No
     write_people([pixels.with_keypoints(pixels.keypoints / 1000)], path)
     with pytest.raises(PoseError, match=r"shares of a picture, not pixels; .*--source-size 1280x720"):
         read_people(path)
-    read = read_people(path, Told(size_px=(1000, 1000)))
+    read = read_people(path, PoseInput(size_px=(1000, 1000)))
     assert np.allclose(read.people[0].keypoints, pixels.keypoints, atol=1e-3)
     assert read.notices == (f"{path} holds shares of the picture, taken as 1000x1000 pixels",)
     for poses in (pixels, dancing_m(5)):
         write_people([poses], path)
-        read = read_people(path, Told(size_px=(1000, 1000)))
+        read = read_people(path, PoseInput(size_px=(1000, 1000)))
         assert np.array_equal(read.people[0].keypoints, poses.keypoints)
         assert read.notices == ()
 
@@ -247,7 +247,7 @@ def test_a_suffix_that_nobody_writes(name: str, tmp_path: Path) -> None:
 def test_told_frames_a_second_go_before_the_files_own(tmp_path: Path) -> None:
     for name in ("bopbot", "bvh", "pose"):
         path = EXAMPLES[name](tmp_path)
-        assert read_people(path, Told(fps=12.5)).people[0].fps == 12.5
+        assert read_people(path, PoseInput(fps=12.5)).people[0].fps == 12.5
         path.unlink()
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import OutputError, PoseError
 from pose_vocab.formats.coco import Coco
-from pose_vocab.formats.format import PosesRead, Told
+from pose_vocab.formats.format import PoseInput, PosesRead
 from pose_vocab.formats.landmark_csv import LandmarkCsv
 from pose_vocab.formats.mediapipe_landmarks import MediaPipeJson
 from pose_vocab.formats.openpose import OpenPose
@@ -18,7 +18,7 @@ from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import COCO_17, MEDIAPIPE, SKELETONS, Skeleton
 
 JSON, CSV = MediaPipeJson(), LandmarkCsv()
-AT_20 = Told(fps=20)
+AT_20 = PoseInput(fps=20)
 BODY_PX = np.array([[100 + 10 * k % 60, 300 + 7 * k] for k in range(33)], float)
 BODY_M = np.random.default_rng(3).uniform(-0.8, 0.8, (33, 3))
 BODY_M[24] = -BODY_M[23]  # the hips, around the origin
@@ -28,15 +28,15 @@ def landmarks(body: NDArray[np.float64] = BODY_PX, visibility: float = 0.5) -> l
     return [{"x": one[0], "y": one[1], "z": 0.1, "visibility": visibility} for one in body.tolist()]
 
 
-def read(folder: Path, content: Any, told: Told = AT_20) -> PosesRead:
+def read(folder: Path, content: Any, pose_input: PoseInput = AT_20) -> PosesRead:
     path = folder / "a.json"
     path.write_text(content if isinstance(content, str) else json.dumps(content))
     assert isinstance(content, str) or JSON.recognizes(path)
-    return JSON.read(path, told)
+    return JSON.read(path, pose_input)
 
 
-def poses_of(folder: Path, content: Any, told: Told = AT_20) -> PoseSequence:
-    (poses,) = read(folder, content, told).people
+def poses_of(folder: Path, content: Any, pose_input: PoseInput = AT_20) -> PoseSequence:
+    (poses,) = read(folder, content, pose_input).people
     return poses
 
 
@@ -124,12 +124,12 @@ def test_shares_of_the_picture_need_its_size(tmp_path: Path) -> None:
     frames = [landmarks(BODY_PX / 1000)]
     with pytest.raises(PoseError, match="--source-size 1280x720"):
         read(tmp_path, frames)
-    told = poses_of(tmp_path, frames, Told(fps=20, size_px=(2000, 1000)))
-    assert told.keypoints[0] == pytest.approx(BODY_PX * [2, 1])
+    poses = poses_of(tmp_path, frames, PoseInput(fps=20, size_px=(2000, 1000)))
+    assert poses.keypoints[0] == pytest.approx(BODY_PX * [2, 1])
     own = {"frames": frames, "width": 1000, "height": 500, "fps": 25}
-    assert poses_of(tmp_path, own, Told()).keypoints[0] == pytest.approx(BODY_PX * [1, 0.5])
-    assert poses_of(tmp_path, own, Told()).fps == 25
-    assert poses_of(tmp_path, own, Told(fps=50, size_px=(1000, 1000))).keypoints[0] == pytest.approx(BODY_PX)
+    assert poses_of(tmp_path, own, PoseInput()).keypoints[0] == pytest.approx(BODY_PX * [1, 0.5])
+    assert poses_of(tmp_path, own, PoseInput()).fps == 25
+    assert poses_of(tmp_path, own, PoseInput(fps=50, size_px=(1000, 1000))).keypoints[0] == pytest.approx(BODY_PX)
 
 
 def test_json_of_others_is_told_apart(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_json_of_others_is_told_apart(tmp_path: Path) -> None:
 )
 def test_bad_json_is_answered(tmp_path: Path, content: str, message: str) -> None:
     with pytest.raises(PoseError) as caught:
-        read(tmp_path, content, Told())
+        read(tmp_path, content, PoseInput())
     assert message in str(caught.value)
     assert "a.json" in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -274,9 +274,9 @@ def test_a_column_of_people_says_who_is_who(tmp_path: Path) -> None:
 )
 def test_times_say_the_rate(tmp_path: Path, column: str, times: list[float], fps: float) -> None:
     names = [f"{axis}{k}" for k in range(33) for axis in "xy"]
-    (poses,) = CSV.read(table(tmp_path, wide(names, **{column: times})), Told()).people
+    (poses,) = CSV.read(table(tmp_path, wide(names, **{column: times})), PoseInput()).people
     assert poses.fps == fps
-    (poses,) = CSV.read(table(tmp_path, wide(names, frame=[0, 2], **{column: times})), Told()).people
+    (poses,) = CSV.read(table(tmp_path, wide(names, frame=[0, 2], **{column: times})), PoseInput()).people
     assert (poses.fps, len(poses)) == (2 * fps, 3)
 
 
@@ -285,7 +285,7 @@ def test_shares_and_world_landmarks_in_tables(tmp_path: Path) -> None:
     path = table(tmp_path, wide(names, BODY_PX / 1000))
     with pytest.raises(PoseError, match="--source-size"):
         CSV.read(path, AT_20)
-    (poses,) = CSV.read(path, Told(fps=20, size_px=(1000, 2000))).people
+    (poses,) = CSV.read(path, PoseInput(fps=20, size_px=(1000, 2000))).people
     assert poses.keypoints[0] == pytest.approx(BODY_PX * [1, 2])
     names = [f"{axis}{k}" for k in range(33) for axis in "xyz"]
     (poses,) = CSV.read(table(tmp_path, wide(names, BODY_M)), AT_20).people
@@ -301,7 +301,7 @@ def test_what_is_written_is_read_back(tmp_path: Path, skeleton: Skeleton, dims: 
     poses = PoseSequence(keypoints, confidence, 30000 / 1001, skeleton)
     CSV.write([poses], tmp_path / "a.csv")
     assert CSV.recognizes(tmp_path / "a.csv")
-    result = CSV.read(tmp_path / "a.csv", Told())
+    result = CSV.read(tmp_path / "a.csv", PoseInput())
     (back,) = result.people
     assert back.skeleton == skeleton
     assert back.fps == pytest.approx(poses.fps, rel=1e-9)
@@ -313,7 +313,7 @@ def test_what_is_written_is_read_back(tmp_path: Path, skeleton: Skeleton, dims: 
 def test_several_people_of_a_long_dance_are_written_and_read_back(tmp_path: Path) -> None:
     people = [random_walk_px(1100, seed=1), moved(random_walk_px(1100, seed=2), np.full((1100, 2), 50.0))]
     CSV.write(people, tmp_path / "a.csv")
-    back = CSV.read(tmp_path / "a.csv", Told()).people
+    back = CSV.read(tmp_path / "a.csv", PoseInput()).people
     back = sorted(back, key=lambda poses: float(poses.keypoints[0, 0, 0]))
     for before, after in zip(sorted(people, key=lambda one: float(one.keypoints[0, 0, 0])), back, strict=True):
         assert np.array_equal(before.keypoints, after.keypoints)
@@ -330,11 +330,11 @@ def test_a_told_skeleton_may_be_there_in_parts(tmp_path: Path) -> None:
     path = table(tmp_path, "nose_x,nose_y,left_hip_x,left_hip_y\n10,20,30,40\n")
     with pytest.raises(PoseError, match=r"no known skeleton; say which .*--skeleton"):
         CSV.read(path, AT_20)
-    (poses,) = CSV.read(path, Told(fps=20, skeleton="coco-17")).people
+    (poses,) = CSV.read(path, PoseInput(fps=20, skeleton="coco-17")).people
     assert poses.skeleton == COCO_17
     assert poses.seen[0].nonzero()[0].tolist() == [0, 11]
     with pytest.raises(PoseError, match="'openpose-15' has no joint 'nose'"):
-        CSV.read(path, Told(fps=20, skeleton="openpose-15"))
+        CSV.read(path, PoseInput(fps=20, skeleton="openpose-15"))
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,7 @@ def test_a_told_skeleton_may_be_there_in_parts(tmp_path: Path) -> None:
 def test_bad_tables_are_answered(tmp_path: Path, text: str, message: str) -> None:
     path = table(tmp_path, text)
     with pytest.raises(PoseError) as caught:
-        CSV.read(path, Told(fps=20, skeleton=None if text.startswith("x0") else "dancer"))
+        CSV.read(path, PoseInput(fps=20, skeleton=None if text.startswith("x0") else "dancer"))
     assert message in str(caught.value)
     assert "a.csv" in str(caught.value)
     assert "\n" not in str(caught.value)

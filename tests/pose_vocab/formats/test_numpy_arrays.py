@@ -8,25 +8,25 @@ from numpy.typing import NDArray
 from rigid_dancer import dancing_m
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.format import PosesRead, Told
+from pose_vocab.formats.format import PoseInput, PosesRead
 from pose_vocab.formats.numpy_arrays import NumpyArrays
 from pose_vocab.skeletons import DANCER, MEDIAPIPE
 
 NUMPY = NumpyArrays()
-DANCERS = Told(fps=20, skeleton="dancer")
+DANCERS = PoseInput(fps=20, skeleton="dancer")
 POSES = random_walk_px(20, seed=4)
 
 
-def read_npy(folder: Path, array: Any, told: Told = DANCERS) -> PosesRead:
+def read_npy(folder: Path, array: Any, pose_input: PoseInput = DANCERS) -> PosesRead:
     path = folder / "a.npy"
     np.save(path, array)
-    return NUMPY.read(path, told)
+    return NUMPY.read(path, pose_input)
 
 
-def read_npz(folder: Path, told: Told = Told(), **arrays: Any) -> PosesRead:  # noqa: B008
+def read_npz(folder: Path, pose_input: PoseInput = PoseInput(), **arrays: Any) -> PosesRead:  # noqa: B008
     path = folder / "a.npz"
     np.savez(path, **arrays)
-    return NUMPY.read(path, told)
+    return NUMPY.read(path, pose_input)
 
 
 def test_a_bare_array_needs_a_skeleton_and_is_one_person(tmp_path: Path) -> None:
@@ -34,9 +34,9 @@ def test_a_bare_array_needs_a_skeleton_and_is_one_person(tmp_path: Path) -> None
     assert (poses.skeleton, poses.fps) == (DANCER, 20)
     assert np.array_equal(poses.keypoints, POSES.keypoints)
     with pytest.raises(PoseError, match=r"--skeleton dancer \(dancer, mediapipe, coco-17"):
-        read_npy(tmp_path, POSES.keypoints, Told())
+        read_npy(tmp_path, POSES.keypoints, PoseInput())
     with pytest.raises(PoseError, match="there is no skeleton 'cat'"):
-        read_npy(tmp_path, POSES.keypoints, Told(skeleton="cat"))
+        read_npy(tmp_path, POSES.keypoints, PoseInput(skeleton="cat"))
 
 
 def test_several_people_come_the_one_seen_most_first(tmp_path: Path) -> None:
@@ -65,14 +65,14 @@ def test_an_archive_says_it_itself(tmp_path: Path) -> None:
     (poses,) = read_npz(tmp_path, **arrays).people
     assert (poses.fps, poses.skeleton) == (25, DANCER)
     assert np.array_equal(poses.confidence, confidence)
-    assert read_npz(tmp_path, Told(fps=50), **arrays).people[0].fps == 50
+    assert read_npz(tmp_path, PoseInput(fps=50), **arrays).people[0].fps == 50
 
 
 def test_shares_of_a_picture_need_its_size(tmp_path: Path) -> None:
     shares = POSES.keypoints / 1000
     with pytest.raises(PoseError, match="--source-size"):
         read_npy(tmp_path, shares)
-    (poses,) = read_npy(tmp_path, shares, Told(20, skeleton="dancer", size_px=(1000, 1000))).people
+    (poses,) = read_npy(tmp_path, shares, PoseInput(20, skeleton="dancer", size_px=(1000, 1000))).people
     assert poses.keypoints == pytest.approx(POSES.keypoints, rel=1e-4)
 
 
@@ -89,8 +89,8 @@ def test_shares_with_a_depth_are_never_metres_upside_down(tmp_path: Path) -> Non
     shares = on_mediapipe(np.concatenate([POSES.keypoints / 1000, depth], axis=2))
     shares[:, MEDIAPIPE.index("left_ankle"), 1] = 1.8
     with pytest.raises(PoseError, match=r"metres, y up, but read so heads are below feet; .*--source-size 1280x720"):
-        read_npy(tmp_path, shares, Told(20, skeleton="mediapipe"))
-    result = read_npy(tmp_path, shares, Told(fps=20, skeleton="mediapipe", size_px=(2000, 1000)))
+        read_npy(tmp_path, shares, PoseInput(20, skeleton="mediapipe"))
+    result = read_npy(tmp_path, shares, PoseInput(fps=20, skeleton="mediapipe", size_px=(2000, 1000)))
     assert result.people[0].joint("nose") == pytest.approx(POSES.joint("nose") * [2, 1], rel=1e-4)
     assert "taken as 2000x1000 pixels" in result.notices[0]
     assert "third number of each joint is left out" in result.notices[1]
@@ -101,7 +101,7 @@ def test_shares_with_a_confidence_lose_the_joints_that_have_none(tmp_path: Path)
     shares[3, DANCER.index("left_wrist")] = 0
     with pytest.raises(PoseError, match="--source-size"):
         read_npy(tmp_path, shares)
-    (poses,) = read_npy(tmp_path, shares, Told(fps=20, skeleton="dancer", size_px=(1000, 1000))).people
+    (poses,) = read_npy(tmp_path, shares, PoseInput(fps=20, skeleton="dancer", size_px=(1000, 1000))).people
     assert np.argwhere(~poses.seen).tolist() == [[3, DANCER.index("left_wrist")]]
     assert poses.keypoints[5] == pytest.approx(POSES.keypoints[5], rel=1e-4)
 
@@ -109,14 +109,14 @@ def test_shares_with_a_confidence_lose_the_joints_that_have_none(tmp_path: Path)
 def test_metres_with_y_down_are_refused_and_the_told_size_of_a_picture_makes_no_shares_of_them(tmp_path: Path) -> None:
     body = dancing_m(20).keypoints
     around_hips = body - body[:, [DANCER.index("left_hip"), DANCER.index("right_hip")]].mean(axis=1, keepdims=True)
-    for told in (DANCERS, Told(fps=20, skeleton="dancer", size_px=(1000, 1000))):
+    for pose_input in (DANCERS, PoseInput(fps=20, skeleton="dancer", size_px=(1000, 1000))):
         with pytest.raises(PoseError, match="heads are below feet; if they are metres, y down, save y and z"):
-            read_npy(tmp_path, around_hips * [1, -1, -1], told)
-        assert np.array_equal(read_npy(tmp_path, body, told).people[0].keypoints, body)
+            read_npy(tmp_path, around_hips * [1, -1, -1], pose_input)
+        assert np.array_equal(read_npy(tmp_path, body, pose_input).people[0].keypoints, body)
     hips_up = on_mediapipe(body * [1, -1, -1])
     hips_up[:, MEDIAPIPE.index("left_ankle")] = np.nan
     with pytest.raises(PoseError, match="heads are below feet"):
-        read_npy(tmp_path, hips_up, Told(fps=20, skeleton="mediapipe"))
+        read_npy(tmp_path, hips_up, PoseInput(fps=20, skeleton="mediapipe"))
 
 
 def test_it_knows_its_own_but_not_bopbots(tmp_path: Path) -> None:

@@ -14,13 +14,13 @@ from pose_format.utils.openpose import load_openpose_directory
 
 from pose_vocab.errors import OutputError, PoseError
 from pose_vocab.formats.following import follow
-from pose_vocab.formats.format import PosesRead, Told
+from pose_vocab.formats.format import PoseInput, PosesRead
 from pose_vocab.formats.openpose import OpenPose
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import BODY_25, COCO_17, DANCER, MEDIAPIPE, OPENPOSE_15, OPENPOSE_18, Skeleton
 
 OPENPOSE = OpenPose()
-AT_20 = Told(fps=20)
+AT_20 = PoseInput(fps=20)
 BODY_PX = np.array([[10 * k % 60, 7 * k] for k in range(25)], float)
 """One pose, about 170 pixels large."""
 
@@ -45,8 +45,8 @@ def write_frames(folder: Path, frames: dict[int, list[dict[str, Any]]], name: st
     return folder
 
 
-def read(path: Path, told: Told = AT_20) -> PosesRead:
-    return OPENPOSE.read(path, told)
+def read(path: Path, pose_input: PoseInput = AT_20) -> PosesRead:
+    return OPENPOSE.read(path, pose_input)
 
 
 def xs(poses: PoseSequence) -> list[float]:
@@ -167,12 +167,12 @@ def test_shares_of_a_picture_need_its_size(tmp_path: Path) -> None:
     folder = write_frames(tmp_path / "a", {0: [{"pose_keypoints_2d": body.ravel().tolist()}]})
     with pytest.raises(PoseError, match="--source-size"):
         read(folder)
-    (poses,) = read(folder, Told(fps=20, size_px=(1000, 500))).people
+    (poses,) = read(folder, PoseInput(fps=20, size_px=(1000, 500))).people
     assert poses.keypoints[0, 1:] == pytest.approx(BODY_PX[1:] * [1, 0.5], abs=1e-3)
 
 
 def test_without_a_rate_30_frames_a_second_are_said(tmp_path: Path) -> None:
-    result = read(write_frames(tmp_path / "a", {0: [person(100)]}), Told())
+    result = read(write_frames(tmp_path / "a", {0: [person(100)]}), PoseInput())
     assert result.people[0].fps == 30
     assert "30 frames a second" in result.notices[0]
 
@@ -267,7 +267,7 @@ def test_the_rate_that_the_files_do_not_hold_is_said(tmp_path: Path, fps: float,
     assert OPENPOSE.write([poses], tmp_path / "dance") == (
         f"{tmp_path / 'dance'} names no rate; read it again with --source-fps {said}",
     )
-    assert read(tmp_path / "dance", Told(fps=float(said))).people[0].fps == pytest.approx(fps)
+    assert read(tmp_path / "dance", PoseInput(fps=float(said))).people[0].fps == pytest.approx(fps)
 
 
 def test_the_same_dance_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -349,7 +349,7 @@ def test_wild_frame_numbers_rates_and_places_are_refused(tmp_path: Path) -> None
         read(wild)
     for fps in (0, -1, float("nan")):
         with pytest.raises(PoseError, match="must be positive"):
-            read(wild, Told(fps=fps))
+            read(wild, PoseInput(fps=fps))
     for path in (tmp_path, tmp_path / "missing"):
         with pytest.raises(PoseError):
             read(path)

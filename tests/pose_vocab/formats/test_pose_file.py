@@ -17,7 +17,7 @@ from pose_format.utils.openpose import BODY_POINTS
 from rigid_dancer import dancing_m
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.format import PosesRead, Told
+from pose_vocab.formats.format import PoseInput, PosesRead
 from pose_vocab.formats.pose_file import PoseFile
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import BODY_25, DANCER, MEDIAPIPE, OPENPOSE_18
@@ -56,7 +56,7 @@ def written(
 
 
 def read(path: Path) -> PosesRead:
-    return POSE.read(path, Told())
+    return POSE.read(path, PoseInput())
 
 
 def test_the_body_of_mediapipe_holistic_is_read_in_pixels(tmp_path: Path) -> None:

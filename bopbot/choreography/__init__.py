@@ -1,0 +1,1 @@
+"""From an opening to a new dance: generate, compose, check, score and report."""

@@ -1,0 +1,281 @@
+"""The whole of BopBot in one function: a dance in, a video of new choreography out.
+
+Its phases stand by themselves, for those who keep what one leaves before the next begins: watch (`read_source_dance`,
+`clips_of`), `learn`, compose (`compose`, `to_draw`, `report_on`) and `draw`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from bopbot.beats.music_beats import LONGEST_S, Beats, beats_of
+from bopbot.choreography.composition import Composition, compose, known_dances
+from bopbot.choreography.copy_detection import Known
+from bopbot.choreography.generation import Sampling
+from bopbot.choreography.logit_bias import AS_LEARNED
+from bopbot.choreography.options import ChoreographyOptions
+from bopbot.choreography.report import DanceReport, Report
+from bopbot.choreography.scoring import rank
+from bopbot.dance_model import MODEL_FILES, STARTER, DanceModel
+from bopbot.drawing.layouts import LAYOUTS
+from bopbot.inputs.clips import clips_in, clips_of
+from bopbot.inputs.source_dance import Given, check_sound, read_source_dance
+from bopbot.language_models import find_dancers, find_kind
+from bopbot.metrics.copying import longest_common_run
+from bopbot.progress import Progress, counted, silent
+from bopbot.training.adaptation import NEW_WORDS, check_can_learn, expand_to_dancer, tune
+from pose_vocab.codec.vocabulary import Ids
+from pose_vocab.errors import ModelError
+from pose_vocab.files import check_apart, check_folder_writable
+from pose_vocab.formats import PoseInput
+from pose_vocab.normalization import Clip, denormalize
+from pose_vocab.resampling import resample
+from pose_vocab.sequence import PoseSequence
+from render.writer import check_video_path, write_video
+
+OUTPUT_FPS = 30.0
+"""Frames a second of the drawn dance."""
+ADAPTING_SEED = 0
+"""What is learned from a dancer does not hang on the seed of a dance, so every dance can be had again by its own."""
+
+
+def choreograph(
+    video: str | Path,
+    output: str | Path,
+    wish: ChoreographyOptions | None = None,
+    model: str | Path | None = None,
+    *,
+    adapt_on: Sequence[str | Path] = (),
+    save_model: str | Path | None = None,
+    pose_input: PoseInput | None = None,
+    pose_model: str | Path | None = None,
+    progress: Progress = silent,
+) -> Report:
+    """Watch a dance and answer with a video of new choreography.
+
+    Parameters
+    ----------
+    video : anything that `pose_vocab.video` reads, or poses of any row of `pose_vocab.formats.FORMATS`.
+    output : the .mp4 to write; of several takes the best, and the others beside it, `NAME-2.mp4` and so on.
+    wish : what kind of dance; a 15 s continuation by default.
+    model : folder of a trained model; None for the starter, which the package carries. One that is
+        adapted to a dancer already is taken as it is.
+    adapt_on : more videos and poses of the same dancer, or folders of them, to learn from.
+    save_model : folder for the model that was adapted; given as `model` later, it need not learn again.
+    pose_input : what is known about the files of poses.
+    pose_model : another MediaPipe pose landmarker bundle (.task).
+    progress : told how far each stage is.
+
+    Raises
+    ------
+    VideoError : the video cannot be read, or the music.
+    PoseError : the poses cannot be read, a source in `adapt_on` does not exist, or what shall be kept cannot be.
+    NobodyDancingError : nobody is seen dancing in it, or too little of them.
+    ModelError, VocabularyError : the model cannot be used, or not be directed as wished.
+    OutputError : an output cannot be written.
+    """
+    wish = wish or ChoreographyOptions()
+    video, output = Path(video), Path(output)
+    outputs = [output, *(output.with_stem(f"{output.stem}-{take}") for take in range(2, wish.takes + 1))]
+    for path in outputs:
+        check_video_path(path)
+        check_apart(path, video, *([] if wish.music is None else [wish.music]))
+    if wish.audio:
+        check_sound(video, pose_input)
+    given = DanceModel.load(STARTER if model is None else Path(model))
+    language_models = find_dancers(wish.language_model)
+    for name in language_models:
+        given.language_model(name)
+    adapts = wish.adapt and given.adapted_from is None
+    if not adapts and (adapt_on or save_model):
+        raise ModelError(
+            f"nothing is learned from this dancer{'' if wish.adapt else ' as adapting is switched off'}, "
+            "so there is no model to save and no use for more of their clips; adapt the starter or a trained model"
+        )
+    if adapts:
+        check_can_learn(given, language_models)
+    (replace(wish.sampling, own=AS_LEARNED) if adapts else wish.sampling).bias(given)
+    if save_model is not None:
+        check_folder_writable(save_model, MODEL_FILES)
+        check_apart(save_model, *outputs, video, model or STARTER)
+    music = None if wish.music is None else beats_of(wish.music, wish.sampling.seconds)
+    kind = given.words.preset
+
+    seen = read_source_dance(video, wish.dancer, kind, progress, pose_input=pose_input, pose_model=pose_model)
+    clips = clips_of(seen.poses, kind, wish.cleaning)
+    left_out: list[str] = []
+    more: list[Clip] = []
+    if adapts:
+        sources = [Path(source) for source in adapt_on]
+        if sources:
+            more = clips_in(
+                sources, kind, wish.cleaning, left_out.append, progress, pose_input=pose_input, pose_model=pose_model
+            )
+        learned, known = learn(given, clips, language_models, more, progress)
+        if save_model is not None:
+            learned.save(Path(save_model))
+    else:
+        learned, known = given, known_dances(given, clips)
+    takes = dict(zip(outputs, _takes(learned, clips, known, wish, music, progress), strict=True))
+    audio = wish.music or (video if wish.audio else None)
+    for path, take in takes.items():
+        dances = {find_kind(each.language_model).title: to_draw(each.dance, wish.sampling.seconds) for each in take}
+        draw(dances, path, wish, seen, audio, progress)
+    return replace(
+        report_on(learned, seen, clips, takes, wish.sampling),
+        video=str(video),
+        notices=(*seen.notices, *left_out, *_of_music(wish.music, music, wish.sampling.seconds)),
+        model="starter" if model is None else str(model),
+        adapted=adapts,
+    )
+
+
+def learn(
+    model: DanceModel,
+    clips: Sequence[Clip],
+    language_models: Sequence[str],
+    more: Sequence[Clip] = (),
+    progress: Progress = silent,
+) -> tuple[DanceModel, list[Known]]:
+    """Adapt the model to the dancer, and list the dances that its new ones may copy (`known_dances`).
+
+    Parameters
+    ----------
+    clips : of the video that is gone on with.
+    more : other clips of the same dancer.
+
+    Raises
+    ------
+    NobodyDancingError, ModelError : as `bopbot.training.adaptation.adapt` does.
+    """
+    progress(NEW_WORDS, 0, 1)
+    learned = expand_to_dancer(model, [*more, *clips], language_models, ADAPTING_SEED)
+    progress(NEW_WORDS, 1, 1)
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        known = aside.submit(known_dances, learned, clips, more)
+        tune(learned, [*more, *clips], ADAPTING_SEED, progress)
+        return learned, known.result()
+
+
+def to_draw(dance: Clip, seconds: float) -> PoseSequence:
+    """So many seconds of a new dance, in its place, at `OUTPUT_FPS`."""
+    return resample(denormalize(dance), OUTPUT_FPS)[: round(seconds * OUTPUT_FPS)]
+
+
+def draw(
+    dances: Mapping[str, PoseSequence],
+    output: Path,
+    wish: ChoreographyOptions,
+    seen: Given,
+    audio: Path | None = None,
+    progress: Progress = silent,
+) -> None:
+    """Draw new dances, by their titles, into a video, in the wished style and layout.
+
+    Parameters
+    ----------
+    dances : as `to_draw` gives them.
+    seen : what may stand beside them.
+    audio : a file whose sound goes along.
+
+    Raises
+    ------
+    OutputError : it cannot be written.
+    VideoError : the video or the sound cannot be read.
+    """
+    frames = LAYOUTS[wish.layout](dances, wish.style, seen.video, seen.drawn)
+    n_frames = min(map(len, dances.values()))
+    write_video(counted(frames, progress, f"drawing {output.name}", n_frames), output, OUTPUT_FPS, audio=audio)
+
+
+def report_on(
+    model: DanceModel,
+    seen: Given,
+    clips: Sequence[Clip],
+    takes: Mapping[Path, Sequence[Composition]],
+    sampling: Sampling,
+) -> Report:
+    """What can be said of new dances.
+
+    Parameters
+    ----------
+    model : what danced them, the starter adapted to this dancer.
+    takes : in each output the dances of one take.
+    """
+    danced = np.concatenate([model.words.codec().encode(clip) for clip in clips])
+    lengths = [len(to_draw(each.dance, sampling.seconds)) for take in takes.values() for each in take]
+    return Report(
+        video=str(seen.video),
+        output=str(next(iter(takes))),
+        frames=seen.frames,
+        dancer_share=sum(len(clip) for clip in clips) / seen.frames,
+        notices=seen.notices,
+        model="starter",
+        adapted=True,
+        vocabulary_size=model.words.lexicon.n_words,
+        seed=sampling.seed,
+        seconds=min(lengths) / OUTPUT_FPS,
+        dances=tuple(_report_of(model, each, path, danced) for path, take in takes.items() for each in take),
+        words_per_second=model.words.codec().words_per_second,
+    )
+
+
+def _takes(
+    model: DanceModel,
+    clips: Sequence[Clip],
+    known: Sequence[Known],
+    wish: ChoreographyOptions,
+    music: Beats | None,
+    progress: Progress,
+) -> list[list[Composition]]:
+    """The takes that are wished for, one dance of each language model in each; the best first."""
+    beats_s = None if music is None else music.times_s
+    takes = [
+        [
+            compose(
+                model,
+                name,
+                clips,
+                known,
+                replace(wish.sampling, seed=wish.sampling.seed + take),
+                wish.direction,
+                beats_s,
+                progress,
+            )
+            for name in find_dancers(wish.language_model)
+        ]
+        for take in range(wish.takes)
+    ]
+    return [takes[number] for number in rank([[made.marks for made in take] for take in takes])]
+
+
+def _of_music(path: Path | None, music: Beats | None, seconds: float) -> tuple[str, ...]:
+    if music is None:
+        return ()
+    if not len(music.times_s):
+        return (f"no beat is heard in {path}; the dance goes on in its own time",)
+    return (f"only the first {LONGEST_S:g} s of {path} are listened to for beats",) if seconds > LONGEST_S else ()
+
+
+def _report_of(model: DanceModel, made: Composition, path: Path, danced: Ids) -> DanceReport:
+    codec = model.words.codec()
+    copied = longest_common_run(made.ids.reshape(-1, codec.row), danced.reshape(-1, codec.row))
+    return DanceReport(
+        language_model=made.language_model,
+        output=str(path),
+        seed=made.seed,
+        drawn=made.drawn,
+        words=tuple(codec.lexicon.words_of(made.ids)),
+        distinct_words=len(set(made.ids.tolist())),
+        own_share=None if model.adapted_from is None else float(model.own_words[made.ids].mean()),
+        longest_copied_s=copied / codec.rows_per_second,
+        novelty=made.novelty,
+        marks=made.marks,
+        beat_alignment=made.beat_alignment,
+        seam=made.seam,
+    )

@@ -1,0 +1,216 @@
+"""The files of a take, each under its own address."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from limits import RateLimitItemPerHour
+from starlette.concurrency import run_in_threadpool
+
+from bopbot.service.errors import BusyError, NoSuchJobError, NotReadyError
+from bopbot.service.http.exception_handlers import may_refuse
+from bopbot.service.http.path_params import JobId, Number
+from bopbot.service.middleware.rate_limit import Tally
+from bopbot.service.store.file_names import ABOUT, DANCE, FILM, GIF, KEYPOINTS, PLAYER, POSES, POSES_JSON, UPLOAD
+from bopbot.service.store.jobs import Jobs
+from bopbot.service.store.queue import Dances
+from bopbot.service.store.storage import Storage
+
+GIF_S = 60.0
+"""How long a client waits at most until a GIF is made."""
+GIF_POLL_S = 0.5
+"""How often it is looked for."""
+GIFS = RateLimitItemPerHour(300)
+"""Of one address, of those that are not there yet."""
+UNKNOWN = "application/octet-stream"
+"""The media type of just bytes."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A file in a take's folder, and what it is."""
+
+    name: str
+    media_type: str
+    title: str
+
+
+RESULTS = (
+    Result(FILM, "video/mp4", "The dance as a film"),
+    Result(POSES, UNKNOWN, "The dance as poses, in BopBot's own format"),
+    Result(POSES_JSON, "application/json", "The dance as poses"),
+    Result(PLAYER, "text/html", "The dance as a page that plays it"),
+)
+"""What lies there when the take is done."""
+
+
+def _words(made: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in made.items() if name != "report"}
+
+
+SAID: dict[str, tuple[str, type[Response], Callable[[dict[str, Any]], Any]]] = {
+    "words.txt": (
+        "The words of the dance, one a line",
+        PlainTextResponse,
+        lambda made: "\n".join(made["words"]) + "\n",
+    ),
+    "words.json": ("The words of the dance, and how quickly it is danced", JSONResponse, _words),
+    "report.json": ("How the dance was made, and what is measured of it", JSONResponse, lambda made: made["report"]),
+}
+"""What is told out of `DANCE`: name -> title, kind of answer, and how its content is made."""
+
+Download = Annotated[bool, Query(description="Save it as a file instead of showing it.")]
+
+
+def router(jobs: Jobs, storage: Storage, queue: Dances) -> APIRouter:
+    """Everything that is fetched as a file."""
+    routes = APIRouter(prefix="/api/jobs/{job_id}", tags=["results"])
+    tally = Tally()
+
+    def done(job_id: str, number: int) -> Path:
+        """The folder of a take that is done."""
+        take = jobs.take(job_id, number)
+        if take.state != "done":
+            raise NotReadyError(_why_not(take.state))
+        return storage.take(job_id, number)
+
+    def add_file(result: Result) -> None:
+        @routes.get(
+            f"/takes/{{number}}/{result.name}",
+            summary=result.title,
+            name=result.name,
+            response_class=FileResponse,
+            responses=_file_of(result.media_type),
+        )
+        def fetch(job_id: JobId, number: Number, download: Download = False) -> FileResponse:
+            return _file(
+                done(job_id, number) / result.name, result.media_type, _saved_as(result.name, number, download)
+            )
+
+    def add_said(name: str, title: str, kind: type[Response], say: Callable[[dict[str, Any]], Any]) -> None:
+        @routes.get(
+            f"/takes/{{number}}/{name}",
+            summary=title,
+            name=name,
+            response_class=Response,
+            responses={200: {"content": {str(kind.media_type): {}}}, **may_refuse(404, 409)},
+        )
+        def fetch(job_id: JobId, number: Number, download: Download = False) -> Response:
+            with _existing():
+                made = json.loads((done(job_id, number) / DANCE).read_bytes())
+            saved_as = _saved_as(name, number, download)
+            headers = {} if saved_as is None else {"Content-Disposition": f'attachment; filename="{saved_as}"'}
+            return kind(say(made), headers=headers)
+
+    for result in RESULTS:
+        add_file(result)
+    for name, row in SAID.items():
+        add_said(name, *row)
+
+    @routes.get(
+        f"/takes/{{number}}/{GIF}",
+        summary="The dance as a GIF, made when it is first asked for",
+        response_class=FileResponse,
+        responses={**_file_of("image/gif"), **may_refuse(503)},
+    )
+    async def gif(request: Request, job_id: JobId, number: Number, download: Download = False) -> FileResponse:
+        path = await run_in_threadpool(done, job_id, number) / GIF
+
+        def is_there() -> bool:
+            if not path.exists() and queue.gif_failed(job_id, number):
+                raise NotReadyError("the GIF of this take cannot be made; the film is there")
+            return path.exists() or not path.parent.exists()
+
+        if not await run_in_threadpool(path.exists):
+            tally.count(GIFS, "gif", request.scope, "GIFs an hour")
+            await run_in_threadpool(queue.put_gif, job_id, number)
+            await _until(is_there, request)
+        return await run_in_threadpool(_file, path, "image/gif", _saved_as(GIF, number, download))
+
+    @routes.get(
+        "/keypoints.json",
+        summary="The keypoints that were seen in the video",
+        response_class=FileResponse,
+        responses=_file_of("application/json"),
+    )
+    def keypoints(job_id: JobId) -> FileResponse:
+        jobs.check(job_id)
+        path = storage.folder(job_id) / KEYPOINTS
+        if path.parent.exists() and not path.exists():
+            raise NotReadyError("the dancer of this video is not found yet; the events of its first take tell when")
+        return _file(path, "application/json")
+
+    @routes.get(
+        "/video",
+        summary="The video as it was uploaded",
+        response_class=FileResponse,
+        responses=_file_of("video/*", UNKNOWN),
+    )
+    def video(job_id: JobId) -> FileResponse:
+        jobs.check(job_id)
+        folder = storage.folder(job_id)
+        return _file(folder / UPLOAD, _media_type(folder / ABOUT))
+
+    return routes
+
+
+async def _until(is_there: Callable[[], bool], request: Request) -> None:
+    """Wait for a GIF as long as it is worth it, and the client does."""
+    loop = asyncio.get_running_loop()
+    due_s = loop.time() + GIF_S
+    while not await run_in_threadpool(is_there):
+        if loop.time() > due_s or await request.is_disconnected():
+            raise BusyError("the GIF is not made yet; ask again in a moment", retry_after_s=5)
+        await asyncio.sleep(GIF_POLL_S)
+
+
+def _file(path: Path, media_type: str, saved_as: str | None = None) -> FileResponse:
+    with _existing():
+        return FileResponse(path, media_type=media_type, filename=saved_as, stat_result=path.stat())
+
+
+@contextmanager
+def _existing() -> Iterator[None]:
+    """Raises NoSuchJobError where a file is gone, as a job can be deleted at any time."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise NoSuchJobError("this file is not there any more; it was deleted") from error
+
+
+def _saved_as(name: str, number: int, download: bool) -> str | None:
+    stem, suffix = name.split(".")
+    return f"{stem}-{number}.{suffix}" if download else None
+
+
+def _why_not(state: str) -> str:
+    if state in ("failed", "cancelled"):
+        return f"this take was {state}, so there is nothing to fetch; ask for another one"
+    return f"this take is {state}; its events tell when it is done"
+
+
+def _media_type(about: Path) -> str:
+    """Of the upload, once it is known to be a video; until then it is just bytes."""
+    said = ""
+    with suppress(FileNotFoundError):
+        said = str(json.loads(about.read_bytes())["media_type"])
+    return said if said.startswith("video/") else UNKNOWN
+
+
+def _file_of(*media_types: str) -> dict[int | str, dict[str, Any]]:
+    binary = {"type": "string", "format": "binary"}
+    content = {kind: {"schema": {} if kind == "application/json" else binary} for kind in media_types}
+    return {
+        200: {"description": "The file.", "content": content},
+        206: {"description": "The part of it that a Range header asks for.", "content": content},
+        416: {"description": "There is no such part."},
+        **may_refuse(404, 409),
+    }

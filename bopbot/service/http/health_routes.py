@@ -1,0 +1,121 @@
+"""How the service is: for what watches over it, and for what counts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Annotated, Literal, get_args
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
+from prometheus_client.core import GaugeHistogramMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bopbot.service.http.event_broker import EventBroker
+from bopbot.service.store.job import State
+from bopbot.service.store.jobs import Jobs
+from bopbot.service.store.storage import Storage
+from bopbot.service.store.worker_leases import alive
+
+TAKE_S = (1, 2, 3, 5, 8, 12, 20, 30, 60, 120, 300, 900)
+"""Seconds by which takes are sorted."""
+
+
+class Health(BaseModel):
+    """Whether all that the service needs is there."""
+
+    status: Literal["ok", "failing"]
+    database: Annotated[bool, Field(description="It answers.")]
+    folder: Annotated[bool, Field(description="It may be written to.")]
+    workers: Annotated[int, Field(description="How many are alive.")]
+
+
+class Metrics(Collector):
+    """What is counted, without any id.
+
+    Parameters
+    ----------
+    jobs, storage, feed : asked when somebody wants to know.
+    """
+
+    def __init__(self, jobs: Jobs, storage: Storage, feed: EventBroker) -> None:
+        self._jobs, self._storage, self._feed = jobs, storage, feed
+        self.registry = CollectorRegistry()
+        self.registry.register(self)
+        self.uploads = Counter("bopbot_uploads", "Videos that became jobs.", registry=self.registry)
+        self.requests = Counter("bopbot_requests", "Requests answered.", ["status"], registry=self.registry)
+
+    def collect(self) -> Iterator[GaugeMetricFamily | GaugeHistogramMetricFamily]:
+        """What is not counted as it happens, but looked up."""
+        takes = GaugeMetricFamily("bopbot_takes", "Takes that are kept.", labels=["state"])
+        counts = self._jobs.counts()
+        for state in get_args(State):
+            takes.add_metric([state], counts.get(state, 0))
+        yield takes
+        yield GaugeMetricFamily("bopbot_kept_bytes", "Bytes of all files.", self._storage.used_bytes())
+        yield GaugeMetricFamily("bopbot_event_streams", "Clients that watch a take.", self._feed.n_watchers)
+        yield GaugeMetricFamily("bopbot_workers", "Workers that are alive.", len(alive(self._storage)))
+        seconds = self._jobs.seconds_taken()
+        yield GaugeHistogramMetricFamily(
+            "bopbot_take_seconds",
+            "Seconds from the wish to the dance, of the takes that are kept.",
+            buckets=[
+                *((str(float(most)), sum(took <= most for took in seconds)) for most in TAKE_S),
+                ("+Inf", len(seconds)),
+            ],
+            gsum_value=sum(seconds),
+        )
+
+
+class Counting:
+    """Counts what an application answers."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._requests = metrics.requests
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def answering(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._requests.labels(message["status"]).inc()
+            await send(message)
+
+        await self._app(scope, receive, answering)
+
+
+def router(jobs: Jobs, storage: Storage, metrics: Metrics) -> APIRouter:
+    """Where operators look."""
+    routes = APIRouter(tags=["operation"])
+
+    @routes.get("/healthz", responses={503: {"model": Health, "description": "Something that is needed is not there."}})
+    def health(response: Response) -> Health:
+        """Whether the service is well: its database answers, its folder may be written to, and a worker is alive."""
+        answers, writable = _answers(jobs), os.access(storage.jobs, os.W_OK)
+        n_workers = len(alive(storage)) if writable else 0
+        is_well = answers and writable and n_workers > 0
+        response.status_code = 200 if is_well else 503
+        return Health(status="ok" if is_well else "failing", database=answers, folder=writable, workers=n_workers)
+
+    @routes.get(
+        "/metrics",
+        response_class=Response,
+        responses={200: {"description": "In the text format.", "content": {CONTENT_TYPE_LATEST: {}}}},
+    )
+    def count() -> Response:
+        """What Prometheus collects."""
+        return Response(generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    return routes
+
+
+def _answers(jobs: Jobs) -> bool:
+    try:
+        with jobs.engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True

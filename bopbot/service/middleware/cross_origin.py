@@ -1,0 +1,42 @@
+"""Refuse changes that another site's page makes a browser ask for."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bopbot.service.errors import ServiceError
+
+HARMLESS = {"GET", "HEAD", "OPTIONS"}
+"""Methods that change nothing."""
+
+
+class OtherSiteError(ServiceError):
+    """A page of somebody else made a browser ask."""
+
+    status = 403
+
+
+class SameSite:
+    """Refuses what another site's page makes a browser change (cross-site request forgery).
+
+    Source: Fetch Metadata, https://www.w3.org/TR/fetch-metadata/; older browsers, and pages without
+    TLS, are told by their Origin. Programs send neither.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in HARMLESS and _is_foreign(Headers(scope=scope)):
+            raise OtherSiteError("this was asked by a page of another site; open the service's own page")
+        await self._app(scope, receive, send)
+
+
+def _is_foreign(headers: Headers) -> bool:
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    return origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()

@@ -1,0 +1,85 @@
+"""Who may ask: under which name, how often, and from which page."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from ipaddress import IPv6Address, ip_address
+
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bopbot.service.errors import TooManyError
+from bopbot.service.limits import Limits
+from bopbot.service.middleware.security_headers import STATIC
+
+REQUESTS_PER_MINUTE = 1200
+"""Of one address, whatever it asks for but the parts of pages, of which each page has dozens."""
+UPLOADS = {"/": "job", "/api/jobs": "job", "/api/uploads": "upload"}
+"""Where a video is posted to; a resumable upload is a job only later."""
+TAKES = re.compile(r"/(api/jobs|d)/[^/]+/takes")
+"""Where another dance is asked for."""
+TAKES_A_VIDEO = 10
+"""So many dances may be asked for in an hour for each video that may be sent in an hour."""
+
+
+class Tally:
+    """Counts what each address does in a moving window; of IPv6, what one household has (/64) is one address."""
+
+    def __init__(self) -> None:
+        self._counter = MovingWindowRateLimiter(MemoryStorage())
+
+    def count(self, most: RateLimitItem, kind: str, scope: Scope, said: str) -> None:
+        """Count one more of a kind, of whom a request is; raises TooManyError where that is too many.
+
+        Parameters
+        ----------
+        said : what is counted, and in which time: "requests a minute".
+        """
+        address = address_of(scope)
+        if not self._counter.hit(most, kind, address):
+            free_s = self._counter.get_window_stats(most, kind, address).reset_time - time.time()
+            raise TooManyError(
+                f"more than {most.amount} {said} from your address; wait a little",
+                retry_after_s=max(1, math.ceil(free_s)),
+            )
+
+
+class RateLimit:
+    """Limits how often each address asks for anything, for a job, and for another dance."""
+
+    def __init__(self, app: ASGIApp, limits: Limits) -> None:
+        self._app = app
+        self._tally = Tally()
+        self._uploads = RateLimitItemPerHour(limits.uploads_per_hour)
+        self._takes = RateLimitItemPerHour(TAKES_A_VIDEO * limits.uploads_per_hour)
+        self._requests = RateLimitItemPerMinute(REQUESTS_PER_MINUTE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not scope["path"].startswith(STATIC):
+            self._tally.count(self._requests, "request", scope, "requests a minute")
+            if scope["method"] == "POST":
+                self._count_post(scope)
+        await self._app(scope, receive, send)
+
+    def _count_post(self, scope: Scope) -> None:
+        if kind := UPLOADS.get(scope["path"]):
+            self._tally.count(self._uploads, kind, scope, "videos an hour")
+        elif TAKES.fullmatch(scope["path"]):
+            self._tally.count(self._takes, "take", scope, "dances an hour")
+
+
+def address_of(scope: Scope) -> str:
+    """What the requests of one visitor are counted by."""
+    if scope["client"] is None:
+        return "local"
+    try:
+        address = ip_address(scope["client"][0])
+    except ValueError:
+        return str(scope["client"][0])
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or int(address) >> 64)

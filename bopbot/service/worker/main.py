@@ -1,0 +1,101 @@
+"""A worker: takes one dance after the other from the queue, as long as it lives."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import tempfile
+import threading
+from types import FrameType
+from typing import NoReturn
+
+from dbos import DBOS
+
+from bopbot.service.deployment import Deployment
+from bopbot.service.logs import log_to_stderr
+from bopbot.service.store.jobs import Jobs
+from bopbot.service.store.queue import APPLICATION, CALLS, DANCES, VERSION, Dances
+from bopbot.service.store.storage import Storage
+from bopbot.service.store.worker_leases import BEAT_S, Lease
+from bopbot.service.worker.sandbox import WARM_UP_S, Sandbox
+from bopbot.service.worker.workflows import Workflows
+from pose_vocab.errors import BopBotError
+
+POLLING_S = 0.2
+"""How often a worker looks for a dance to make."""
+CALLS_AT_ONCE = 8
+"""So many webhooks may be waited for."""
+
+log = logging.getLogger("bopbot.service.worker.main")
+
+
+def work(deployment: Deployment, *, with_parent: bool = False) -> None:
+    """Work until the process is ended; what is begun then is taken up again by another worker, or by this one later.
+
+    Parameters
+    ----------
+    with_parent : whether to end at the end of standard input, when the process that holds the other end has died.
+
+    Raises
+    ------
+    BopBotError : the database or the folder cannot be used.
+    """
+    engine, storage = deployment.open()
+    lease = Lease(storage, lambda: os._exit(1))
+    # What was written there when a worker of this name was killed goes with it.
+    tempfile.tempdir = str(storage.scratch(lease.name))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
+    if with_parent:
+        threading.Thread(target=_end_with_parent, name="lifeline", daemon=True).start()
+    studio = Sandbox(deployment.limits.memory_bytes)
+    if not studio.wait_until_warm(WARM_UP_S):
+        raise BopBotError(f"the studio was not ready within {WARM_UP_S:g} s; is this machine too busy?")
+    jobs = Jobs(engine, deployment.limits, Dances(engine))
+    Workflows(jobs, storage, deployment.limits, studio, deployment.webhooks_to_private).register()
+    DBOS(
+        config={
+            "name": APPLICATION,
+            "system_database_engine": engine,
+            "system_database_url": engine.url.render_as_string(hide_password=False),
+            "application_version": VERSION,
+            "executor_id": lease.name,
+            "log_level": "CRITICAL",
+        }
+    )
+    DBOS.launch()
+    DBOS.register_queue(DANCES, worker_concurrency=1, polling_interval_sec=POLLING_S)
+    DBOS.register_queue(CALLS, worker_concurrency=CALLS_AT_ONCE)
+    lease.ready()
+    log.info("worker %s is ready", lease.name)
+    while True:
+        _take_over(lease, storage)
+        threading.Event().wait(2 * BEAT_S)
+
+
+def _take_over(lease: Lease, storage: Storage) -> None:
+    """Queue anew what dead workers worked on."""
+
+    def take_over(name: str) -> None:
+        log.warning("worker %s has died; its dances are taken over", name)
+        DBOS._recover_pending_workflows([name])  # the only way to it without DBOS's own paid service
+        storage.remove_scratch(name)
+
+    lease.bury_dead(take_over)
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """End as a crash would: the studio dies with its worker, and the dance that was begun stays begun."""
+    os._exit(0)
+
+
+def _end_with_parent() -> None:
+    os.read(sys.stdin.fileno(), 1)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    log_to_stderr()
+    work(Deployment.from_json(sys.stdin.readline()), with_parent=True)

@@ -1,0 +1,215 @@
+"""What the studio does for a job, step by step: each leaves its files in the job's folder, and the next begins there.
+
+A step writes one file last; where that lies already there is nothing left to do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+
+from bopbot.choreography import pipeline
+from bopbot.choreography.composition import compose
+from bopbot.choreography.generation import Sampling
+from bopbot.choreography.options import ChoreographyOptions, Direction
+from bopbot.choreography.pipeline import learn, report_on, to_draw
+from bopbot.dance_model import STARTER, DanceModel
+from bopbot.inputs.clips import clips_of
+from bopbot.inputs.source_dance import Given, read_source_dance
+from bopbot.language_models import find_kind
+from bopbot.service.events import Event, Notice, Progress, Words
+from bopbot.service.limits import Limits
+from bopbot.service.options import DancerOptions, TakeOptions
+from bopbot.service.store.durable_write import settle, written_last
+from bopbot.service.store.file_names import (
+    DANCE,
+    FILM,
+    GIF,
+    KEYPOINTS,
+    MODEL,
+    PLAYER,
+    POSES,
+    POSES_JSON,
+    SEEN,
+    TAKES,
+    UPLOAD,
+)
+from bopbot.service.worker.dancer_cache import About, studied
+from bopbot.service.worker.error_redaction import in_plain_words
+from bopbot.service.worker.pose_json import write_pose_json
+from bopbot.service.worker.video_limits import check_upload, media_type
+from pose_vocab.extraction.process_pool import stay_ready
+from pose_vocab.normalization import denormalize
+from pose_vocab.resampling import resample
+from pose_vocab.sequence import PoseSequence
+from render.player import write_player
+from render.renderer import DanceRenderer
+from render.writer import write_video
+
+GIF_PX, GIF_FPS = 360, 15.0
+IDLE_S = 7 * 24 * 3600
+"""So long the processes that watch videos wait for the next one."""
+REHEARSED_S = 4.0
+"""Length of the dance that a studio learns and draws before its first job."""
+STAGES = {
+    "finding the dancer": "finding",
+    "learning the moves": "learning",
+    "writing words": "writing",
+    "drawing": "drawing",
+}
+"""How the stages of the line begin, and what they are called here."""
+
+Tell = Callable[[Event], None]
+
+# Nets as small as these learn about as quickly with one thread, and the other cores are needed meanwhile. What they
+# learn hangs on the number of threads in its last digits: so it is the same whatever worker learns it.
+torch.set_num_threads(1)
+
+
+def prepare(folder: Path, dancer: dict[str, Any], limits: Limits, *, tell: Tell) -> None:
+    """Watch the upload and learn from its dancer; last written is ``dancer.json``.
+
+    Raises
+    ------
+    VideoError : it is no video, or more than the limits allow.
+    NobodyDancingError : nobody dances in it.
+    """
+    if About.is_there(folder):
+        return
+    video, wanted = folder / UPLOAD, DancerOptions(**dancer)
+    with in_plain_words(folder):
+        tell(Progress("reading", 0, 1))
+        info, kind_of_file = check_upload(video, limits), media_type(video)
+        tell(Progress("reading", 1, 1))
+        seen = read_source_dance(video, wanted.dancer, _starter().words.preset, _telling(tell))
+        clips = clips_of(seen.poses, _starter().words.preset, ChoreographyOptions().cleaning)
+        for notice in seen.notices:
+            tell(Notice(notice))
+        size_px = info.width, info.height
+        seen.poses.save(folder / POSES)
+        seen.drawn.save(folder / SEEN)
+        write_pose_json(seen.drawn, folder / KEYPOINTS, size_px)
+        learned, known = learn(_starter(), clips, [wanted.language_model], progress=_telling(tell))
+        learned.save(folder / MODEL)
+        share = sum(map(len, clips)) / seen.frames
+        About(seen.frames, seen.notices, kind_of_file, *size_px, info.duration_s, share).save(folder)
+        studied(folder, known)
+
+
+def dance(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any], *, tell: Tell) -> None:
+    """Write the words of a take and dance them; last written is ``dance.json``."""
+    take = folder / TAKES / str(number)
+    if (take / DANCE).exists():
+        return
+    wanted = wish_of(TakeOptions(**wish), DancerOptions(**dancer))
+    with in_plain_words(folder):
+        of = studied(folder)
+
+        def heard(start: int, words: Sequence[str]) -> None:
+            tell(Words(start, tuple(words)))
+
+        made = compose(
+            of.model,
+            wanted.language_model,
+            of.clips,
+            of.known,
+            wanted.sampling,
+            wanted.direction,
+            progress=_telling(tell),
+            heard=heard,
+        )
+        poses = to_draw(made.dance, wanted.sampling.seconds)
+        report = replace(
+            report_on(of.model, of.seen, of.clips, {Path(FILM): [made]}, wanted.sampling), video="the video"
+        )
+        for place in (folder / TAKES, take):
+            place.mkdir(exist_ok=True)
+            settle(place.parent)
+        poses.save(take / POSES)
+        write_pose_json(poses, take / POSES_JSON, (of.about.width, of.about.height))
+        write_player([poses], take / PLAYER, title="BopBot")
+        said = {
+            "words": report.words,
+            "words_per_second": report.words_per_second,
+            "words_per_row": of.model.words.codec().row,
+            "report": json.loads(report.to_json()),
+        }
+        with written_last(take / DANCE) as beside:
+            beside.write_text(json.dumps(said) + "\n")
+
+
+def draw(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any], *, tell: Tell) -> None:
+    """Draw a take; writes ``dance.mp4``."""
+    take = folder / TAKES / str(number)
+    if (take / FILM).exists():
+        return
+    wanted = wish_of(TakeOptions(**wish), DancerOptions(**dancer))
+    with in_plain_words(folder):
+        dances = {find_kind(wanted.language_model).title: PoseSequence.load(take / POSES)}
+        with written_last(take / FILM) as beside:
+            pipeline.draw(dances, beside, wanted, studied(folder).seen, progress=_telling(tell))
+    stay_ready(IDLE_S)
+
+
+def gif(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any], *, tell: Tell) -> None:
+    """Draw the new dance of a take once more, smaller; writes ``dance.gif``."""
+    take = folder / TAKES / str(number)
+    if (take / GIF).exists():
+        return
+    with in_plain_words(folder):
+        poses = resample(PoseSequence.load(take / POSES), GIF_FPS)
+        with written_last(take / GIF) as beside:
+            write_video(DanceRenderer(TakeOptions(**wish).style, GIF_PX, GIF_PX).frames(poses), beside, GIF_FPS)
+
+
+TASKS: dict[str, Callable[..., None]] = {"prepare": prepare, "dance": dance, "draw": draw, "gif": gif}
+
+
+def warm() -> None:
+    """Have ready what the first job would wait for: learn and draw a short dance that the starter remembers."""
+    stay_ready(IDLE_S)
+    starter, wish = _starter(), ChoreographyOptions(sampling=Sampling(REHEARSED_S), direction=Direction(max_copied=1))
+    codec = starter.words.codec()
+    n_words = round(REHEARSED_S * codec.rows_per_second) * codec.row
+    clips = [codec.decode(starter.memory[0].ids[:n_words])]
+    learned, known = learn(starter, clips, [wish.language_model])
+    made = compose(learned, wish.language_model, clips, known, wish.sampling, wish.direction)
+    real = denormalize(clips[0])
+    seen = Given(real, real, None, len(real), ())
+    with TemporaryDirectory(prefix="bopbot-") as folder:
+        pipeline.draw({"": to_draw(made.dance, REHEARSED_S)}, Path(folder) / FILM, wish, seen)
+
+
+def wish_of(take: TakeOptions, dancer: DancerOptions) -> ChoreographyOptions:
+    """The same wishes as the line takes them."""
+    return ChoreographyOptions(
+        sampling=Sampling(take.seconds, take.seed, take.temperature, energy=take.energy),
+        direction=Direction(take.from_scratch, mirror=take.mirror),
+        language_model=dancer.language_model,
+        dancer=dancer.dancer,
+        style=take.style,
+        layout=take.layout,
+    )
+
+
+@cache
+def _starter() -> DanceModel:
+    return DanceModel.load(STARTER)
+
+
+def _telling(tell: Tell) -> Callable[[str, int, int], None]:
+    """Progress of the line, told as that of a job; stages that are over at once are left out."""
+
+    def progress(stage: str, done: int, total: int) -> None:
+        for begins, called in STAGES.items():
+            if stage.startswith(begins):
+                tell(Progress(called, done, total))
+
+    return progress

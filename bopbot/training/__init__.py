@@ -1,0 +1,1 @@
+"""From clips to a trained or adapted dance model."""

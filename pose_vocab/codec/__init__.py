@@ -1,0 +1,1 @@
+"""From clips to rows of word ids and back."""

@@ -1,0 +1,232 @@
+"""Motion capture files (BVH) to poses in metres: the hierarchy is read, then solved by forward kinematics.
+
+The format: M. Meredith and S. Maddock, "Motion Capture File Formats Explained", 2001.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from pose_vocab.errors import PoseError
+from pose_vocab.formats.bvh.hierarchy import Joint, read_hierarchy
+from pose_vocab.sequence import PoseSequence, check_coordinates
+from pose_vocab.skeletons import Skeleton
+
+LOOK = 200
+"""Among so many characters at its beginning a binary file has a zero, and a text none."""
+
+METRE_RIG_REACH = 10.0
+"""A rest skeleton that reaches further than this from its root is in centimetres, else in metres."""
+
+RIG_POSE_S = 0.075
+"""A rig's T-pose and its blend into the motion last at most this long (9 frames at 120 fps)."""
+RIG_POSE_SPEED = 12.0
+"""Speed of a joint about the root, in reaches of the rig a second, that only such a blend has."""
+
+PRINTED_FRAME_TIME_S = 1e-6
+"""Frame times are printed to six digits: 0.008333 is 120 fps, not 120.0048."""
+
+
+@dataclass(frozen=True)
+class _Face:
+    """Where the nose is on a rig: `up` and `forward` of the head joint, in lengths from it to `size_to`.
+
+    The head's own axes follow from the rest skeleton: up from the neck to the head, left from the
+    `right` to the `left` joint, forward across both.
+    """
+
+    head: str
+    size_to: str
+    left: str
+    right: str
+    up: float
+    forward: float
+
+
+_FACES = (
+    _Face("head", "leftEye", "lCollar", "rCollar", up=0.35, forward=0.95),
+    _Face("Head", "Head_end", "LeftShoulder", "RightShoulder", up=0.1, forward=0.55),
+)
+
+
+def load_bvh(path: str | Path) -> PoseSequence:
+    """Read a BVH file as a sequence of poses, (frames, joints, 3) in metres: x right, y up, z to the viewer.
+
+    The skeleton is called ``"bvh"`` and has the file's joints under their own names, an end site as
+    ``<joint>_end``, and on rigs whose head is known a last joint ``nose``, carried by the head. Left
+    and right are paired by name (``LeftArm``, ``lShldr``, ``arm_L``).
+
+    BVH names no unit: coordinates are taken as centimetres if the rest skeleton reaches further than
+    10 units from its root, else as metres. A rig's T-pose at the start is left out together with
+    the frames that blend into the motion: it is recognized by a speed that no dancer reaches.
+
+    Raises
+    ------
+    PoseError : no such file, or a damaged one; the message names the line.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        raise PoseError(f"there is no file {path}") from None
+    except OSError as error:
+        raise PoseError(f"{path} cannot be read: {error.strerror or error}") from error
+    if "\0" in text[:LOOK]:
+        raise PoseError(f"{path} is no BVH file: it is not plain text, which begins with HIERARCHY")
+    lines = text.splitlines()
+    joints, motion_line = read_hierarchy(path, lines)
+    motion, fps = _read_motion(path, lines, motion_line, n_channels=sum(len(joint.channels) for joint in joints))
+
+    rest = _rest_positions(joints)
+    reach = np.linalg.norm(rest - rest[0], axis=1).max()
+    positions, rotations = _forward_kinematics(joints, motion)
+    names = [joint.name for joint in joints]
+    bones = [(joint.parent, i) for i, joint in enumerate(joints) if joint.parent >= 0]
+    for face in _FACES:
+        if {face.head, face.size_to, face.left, face.right} <= set(names) and "nose" not in names:
+            head = names.index(face.head)
+            positions.append(positions[head] + rotations[head].apply(_nose_offset(face, joints, names)))
+            bones.append((head, len(names)))
+            names.append("nose")
+    keypoints = np.stack(positions, axis=1)
+    keypoints = keypoints[_rig_pose_frames(keypoints, fps, float(reach)) :]
+    if reach > METRE_RIG_REACH:
+        keypoints = keypoints / 100
+    check_coordinates(keypoints, str(path))
+    skeleton = Skeleton("bvh", tuple(names), tuple(bones), _mirror_pairs(names))
+    return PoseSequence.fully_seen(keypoints, fps, skeleton)
+
+
+def _read_motion(
+    path: Path, lines: Sequence[str], motion_line: int, n_channels: int
+) -> tuple[NDArray[np.float64], float]:
+    """The numbers under MOTION, (frames, n_channels), and the frames a second."""
+    rows = [(number, line) for number, line in enumerate(lines[motion_line:], motion_line + 1) if line.strip()]
+    frames = _header_value(path, rows[:1], motion_line, "Frames:")
+    frame_time_s = _header_value(path, rows[1:2], motion_line + 1, "Frame Time:")
+    if frame_time_s <= 0:
+        raise PoseError(f"{path}, line {rows[1][0]}: the frame time must be positive, got {frame_time_s}")
+    rows = rows[2:]
+    if frames < 1 or frames != len(rows):
+        raise PoseError(
+            f"{path}, line {motion_line + 1}: {frames:.15g} frames are promised, {len(rows)} follow; "
+            "the file must be whole and hold at least one"
+        )
+    try:
+        motion = np.loadtxt([line for _, line in rows], comments=None, ndmin=2)
+        sound = motion.shape == (len(rows), n_channels) and bool(np.isfinite(motion).all())
+    except ValueError:
+        sound = False
+    if not sound:
+        raise _bad_row(path, rows, n_channels)
+    fps = 1 / frame_time_s
+    if round(fps) > 0 and abs(1 / round(fps) - frame_time_s) < PRINTED_FRAME_TIME_S:
+        fps = round(fps)
+    return motion, fps
+
+
+def _header_value(path: Path, rows: Sequence[tuple[int, str]], line_before: int, label: str) -> float:
+    number, line = rows[0] if rows else (line_before, "the end of the file")
+    found = re.fullmatch(rf"\s*{label}\s*([\d.eE+-]+)\s*", line)
+    try:
+        value = float(found[1]) if found else np.nan
+    except ValueError:
+        value = np.nan
+    if not np.isfinite(value):
+        raise PoseError(f"{path}, line {number}: expected '{label}' and a number, got {line.strip()[:40]!r}")
+    return value
+
+
+def _bad_row(path: Path, rows: Sequence[tuple[int, str]], n_channels: int) -> PoseError:
+    """What is wrong with the first row that is not `n_channels` finite numbers."""
+    for number, line in rows:
+        words = line.split()
+        if len(words) != n_channels:
+            return PoseError(f"{path}, line {number}: {len(words)} values, but the hierarchy has {n_channels} channels")
+        for word in words:
+            try:
+                finite = np.isfinite(float(word))
+            except ValueError:
+                finite = False
+            if not finite:
+                return PoseError(f"{path}, line {number}: expected a number, got {word[:40]!r}")
+    return PoseError(f"{path}: the motion after line {rows[0][0]} cannot be read as numbers")
+
+
+def _rest_positions(joints: Sequence[Joint]) -> NDArray[np.float64]:
+    """Where the joints stand when nothing is turned, (joints, 3)."""
+    rest: list[NDArray[np.float64]] = []
+    for joint in joints:
+        rest.append(joint.offset if joint.parent < 0 else rest[joint.parent] + joint.offset)
+    return np.stack(rest)
+
+
+def _forward_kinematics(
+    joints: Sequence[Joint], motion: NDArray[np.float64]
+) -> tuple[list[NDArray[np.float64]], list[Rotation]]:
+    """World position (frames, 3) and world rotation of every joint.
+
+    Channels act in the order in which they are written. A position channel takes the place of that
+    coordinate of the offset, as the exporters of full-body rigs mean it.
+    """
+    positions: list[NDArray[np.float64]] = []
+    rotations: list[Rotation] = []
+    still = Rotation.identity(len(motion))
+    column = 0
+    for joint in joints:
+        local = np.tile(joint.offset, (len(motion), 1))
+        turn = still
+        for channel in joint.channels:
+            axis, kind = channel[0], channel[1:]
+            if kind == "position":
+                local[:, "XYZ".index(axis)] = motion[:, column]
+            else:
+                turn = turn * Rotation.from_euler(axis, motion[:, column : column + 1], degrees=True)
+            column += 1
+        if joint.parent < 0:
+            positions.append(local)
+            rotations.append(turn)
+        else:
+            positions.append(positions[joint.parent] + rotations[joint.parent].apply(local))
+            rotations.append(rotations[joint.parent] * turn if joint.channels else rotations[joint.parent])
+    return positions, rotations
+
+
+def _nose_offset(face: _Face, joints: Sequence[Joint], names: Sequence[str]) -> NDArray[np.float64]:
+    """The nose in the head's own frame, (3,)."""
+    up = joints[names.index(face.head)].offset
+    left = joints[names.index(face.left)].offset - joints[names.index(face.right)].offset
+    forward = np.cross(left, up)
+    size = np.linalg.norm(joints[names.index(face.size_to)].offset)
+    return np.asarray(size * (face.up * _unit(up) + face.forward * _unit(forward)))
+
+
+def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The direction of a vector (3,); of none, none."""
+    length = np.linalg.norm(vector)
+    return vector / length if length > 0 else vector
+
+
+def _rig_pose_frames(keypoints: NDArray[np.float64], fps: float, reach: float) -> int:
+    """How many frames at the start are the rig's T-pose and its blend into the motion."""
+    blend = int(np.ceil(RIG_POSE_S * fps))
+    about_root = keypoints[: blend + 1] - keypoints[: blend + 1, :1]
+    speeds = np.linalg.norm(np.diff(about_root, axis=0), axis=2) * fps / reach
+    return blend if len(keypoints) > blend + 1 and speeds.max() > RIG_POSE_SPEED else 0
+
+
+_LEFT = re.compile(r"left|Left|LEFT|^l(?=[A-Z_.:])|^L(?=[_.:])|(?<=[_.:])[lL]$")
+_RIGHT_OF = {"left": "right", "Left": "Right", "LEFT": "RIGHT", "l": "r", "L": "R"}
+
+
+def _mirror_pairs(names: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    at = {name: i for i, name in enumerate(names)}
+    mirrored = {name: _LEFT.sub(lambda left: _RIGHT_OF[left[0]], name) for name in names}
+    return tuple((at[name], at[other]) for name, other in mirrored.items() if other != name and other in at)

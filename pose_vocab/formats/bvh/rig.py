@@ -1,0 +1,113 @@
+"""A dancer's body as a humanoid rig at rest: a T-pose that stands on the ground, for animation programs.
+
+Joints bear the names that Mixamo and MotionBuilder use, so that retargeting tools know them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pose_vocab.formats.bvh.hierarchy import Joint
+from pose_vocab.sequence import PoseSequence
+from pose_vocab.skeletons import DANCER
+
+SIDES = ("Left", "Right")
+BONES = {
+    "hips": ("left_hip", "right_hip"),
+    "torso": ("hips", "neck"),
+    "shoulders": ("left_shoulder", "right_shoulder"),
+    "face": ("neck", "nose"),
+    "upper_arm": ("*_shoulder", "*_elbow"),
+    "forearm": ("*_elbow", "*_wrist"),
+    "thigh": ("*_hip", "*_knee"),
+    "shin": ("*_knee", "*_ankle"),
+    "foot": ("*_ankle", "*_toe"),
+}
+"""What is measured on a dancer, from joint to joint; ``*`` on both sides, and ``hips`` is the middle of the hips."""
+USUAL_TORSOS = {"face": 0.44, "foot": 0.365}
+"""Of bones that a source may lack, in torso lengths: what dancers in motion capture have."""
+
+SPINE, CHEST = 0.1, 0.5
+"""How far up the torso its two joints are."""
+COLLAR = 0.15
+"""How far out to the shoulder the collar bone begins."""
+HAND_OF_FOREARM = 0.35
+BALL_OF_FOOT = 0.7
+"""How far along the foot, from ankle to toes, it bends."""
+FOOT_DROP_RAD = np.radians(25)
+"""A foot that stands flat points down so much from the ankle to the tip of the toes."""
+NOSE = np.array([0.0, np.sqrt(0.5), np.sqrt(0.5)])
+"""Where the nose of somebody who looks straight ahead is, seen from between the shoulders."""
+FACE_UP, FACE_FORWARD = 0.1, 0.55
+"""Where the BVH reader puts the nose of a rig with these names: from its ``Head``, in lengths of the head."""
+
+_TURNS = ("Zrotation", "Xrotation", "Yrotation")
+_LEG_TURNS = ("Xrotation", "Yrotation", "Zrotation")
+"""The second turn must stay below 90 degrees, or the curves jump: about its length, a limb turns least."""
+
+
+def measure(poses: PoseSequence) -> dict[str, float]:
+    """The median length in metres of each of `BONES`, left and right alike; those never seen as is usual.
+
+    `poses` are a dancer's in 3D.
+    """
+    joints = joints_of(poses)
+    lengths = {}
+    for bone, (start, end) in BONES.items():
+        sides = ("left", "right") if "*" in start else ("",)
+        seen = np.concatenate([joints[_of(start, side)] - joints[_of(end, side)] for side in sides])
+        lengths[bone] = float(np.nanmedian(np.linalg.norm(seen, axis=1))) if np.isfinite(seen).any() else np.nan
+    return {
+        bone: USUAL_TORSOS.get(bone, np.nan) * lengths["torso"] if np.isnan(length) else length
+        for bone, length in lengths.items()
+    }
+
+
+def joints_of(poses: PoseSequence) -> dict[str, NDArray[np.float64]]:
+    """The dancer's joints by name, (frames, 3) each, and the middle of the hips."""
+    joints = {name: poses.keypoints[:, i].astype(np.float64) for i, name in enumerate(DANCER.joint_names)}
+    joints["hips"] = (joints["left_hip"] + joints["right_hip"]) / 2
+    return joints
+
+
+def _of(name: str, side: str) -> str:
+    return name.replace("*", side)
+
+
+def rest_rig(length: dict[str, float]) -> list[Joint]:
+    """The rig at rest, parents first: offsets in metres, x to its left, y up, z forward; the root stands on the ground.
+
+    `length` is what `measure` gives.
+    """
+    torso, face, foot = length["torso"], length["face"], length["foot"]
+    head = face * float(NOSE[2]) / FACE_FORWARD
+    skull = face * float(NOSE[1]) - FACE_UP * head
+    down, ahead = float(-np.sin(FOOT_DROP_RAD)) * foot, float(np.cos(FOOT_DROP_RAD)) * foot
+    standing = length["thigh"] + length["shin"] - down
+    joints: list[Joint] = []
+
+    def add(name: str, parent: str, offset: tuple[float, float, float], turns: tuple[str, ...] = _TURNS) -> None:
+        at = next((i for i, joint in enumerate(joints) if joint.name == parent), -1)
+        joints.append(Joint(name, at, np.array(offset, np.float64), turns))
+
+    add("Hips", "", (0, standing, 0), ("Xposition", "Yposition", "Zposition", *_TURNS))
+    add("Spine", "Hips", (0, SPINE * torso, 0))
+    add("Chest", "Spine", (0, (CHEST - SPINE) * torso, 0))
+    add("Neck", "Chest", (0, (1 - CHEST) * torso, 0))
+    add("Head", "Neck", (0, skull, 0))
+    add("Head_end", "Head", (0, head, 0), ())
+    for side, out in zip(SIDES, (1, -1), strict=True):
+        half = out * length["shoulders"] / 2
+        add(f"{side}Shoulder", "Chest", (COLLAR * half, (1 - CHEST) * torso, 0))
+        add(f"{side}Arm", f"{side}Shoulder", ((1 - COLLAR) * half, 0, 0))
+        add(f"{side}ForeArm", f"{side}Arm", (out * length["upper_arm"], 0, 0))
+        add(f"{side}Hand", f"{side}ForeArm", (out * length["forearm"], 0, 0))
+        add(f"{side}Hand_end", f"{side}Hand", (out * HAND_OF_FOREARM * length["forearm"], 0, 0), ())
+    for side, out in zip(SIDES, (1, -1), strict=True):
+        add(f"{side}UpLeg", "Hips", (out * length["hips"] / 2, 0, 0), _LEG_TURNS)
+        add(f"{side}Leg", f"{side}UpLeg", (0, -length["thigh"], 0), _LEG_TURNS)
+        add(f"{side}Foot", f"{side}Leg", (0, -length["shin"], 0), _LEG_TURNS)
+        add(f"{side}Toe", f"{side}Foot", (0, BALL_OF_FOOT * down, BALL_OF_FOOT * ahead), _LEG_TURNS)
+        add(f"{side}Toe_end", f"{side}Toe", (0, (1 - BALL_OF_FOOT) * down, (1 - BALL_OF_FOOT) * ahead), ())
+    return joints

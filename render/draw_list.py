@@ -1,0 +1,58 @@
+"""A dance frame by frame: who is where, what lies below them, and who covers whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from render.scenery import Scenery
+from render.shapes import Shapes, soft_ellipses
+from render.stage.stage import Stage
+from render.styles.style import Figure, Style
+from render.theme import Theme
+
+SHADOW_SIZE = (0.64, 0.14)
+"""Half width and half height of the shadow of a dancer, in torso lengths."""
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """What is drawn in one frame.
+
+    Parameters
+    ----------
+    frame, time_s : which, and when it is.
+    shadows : (dancers, 14); None where there shall be none.
+    figures : the dancers, farthest first.
+    """
+
+    frame: int
+    time_s: float
+    shadows: Shapes | None
+    figures: Sequence[Figure]
+
+
+def moments(stage: Stage, style_of: Callable[[int], Style], theme: Theme, scenery: Scenery) -> Iterator[Moment]:
+    """The frames of a stage, in order; `style_of` is how each person looks."""
+    rows = np.stack([np.nan_to_num(dancer.ground[:, 1], nan=-np.inf) for dancer in stage.dancers], axis=1)
+    order = np.argsort(rows, axis=1, kind="stable").tolist()
+    below = _shadows(stage, theme) if scenery.shadow else None
+    fps = stage.dancers[0].fps
+    drawn = [style_of(dancer.person).figures(dancer) for dancer in stage.dancers]
+    for frame, figures in enumerate(zip(*drawn, strict=True)):
+        shadows = None if below is None else below[frame]
+        yield Moment(frame, frame / fps, shadows, [figures[dancer] for dancer in order[frame]])
+
+
+def _shadows(stage: Stage, theme: Theme) -> Shapes:
+    """The shadow below each dancer, (frames, dancers, 14)."""
+    half_width, half_height = SHADOW_SIZE
+    rows = []
+    for dancer in stage.dancers:
+        half_axes = np.stack([half_width * dancer.body, np.zeros_like(dancer.body)], axis=1)
+        rows.append(
+            soft_ellipses(dancer.ground, half_axes, half_height / half_width, theme.shadow, theme.shadow_opacity)
+        )
+    return np.stack(rows, axis=1)

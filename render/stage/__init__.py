@@ -1,0 +1,1 @@
+"""Where dancers stand in the picture: stage, floor, formation and camera."""

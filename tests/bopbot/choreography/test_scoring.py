@@ -1,0 +1,82 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders import random_walk_px
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bopbot.choreography.scoring import Marks, mark, rank
+from pose_vocab.codec.vocabulary import GAP
+from pose_vocab.errors import ModelError
+from pose_vocab.normalization import Clip, normalize
+
+GOOD = Marks(jitter=1.0, freeze_s=0.3, real_freeze_s=0.2, distinct=0.9, copied_share=0.1)
+
+
+@pytest.mark.parametrize(
+    ("worse", "penalty"),
+    [
+        ({}, 0.0),
+        ({"jitter": 0.85}, 0.0),
+        ({"jitter": 0.75}, 0.1),
+        ({"jitter": 1.35}, 0.2),
+        ({"freeze_s": 0.8}, 0.5),
+        ({"distinct": 0.5}, 0.3),
+        ({"copied_share": 0.6}, 0.4),
+        ({"jitter": 1.35, "freeze_s": 0.8, "distinct": 0.5, "copied_share": 0.6}, 1.4),
+    ],
+)
+def test_a_penalty_is_how_far_a_take_is_outside(worse: dict[str, float], penalty: float) -> None:
+    assert replace(GOOD, **worse).penalty == pytest.approx(penalty)
+
+
+def test_the_best_comes_first_and_of_equals_the_first() -> None:
+    shaky = replace(GOOD, jitter=2.0)
+    dull, livelier = replace(GOOD, distinct=0.7), replace(GOOD, jitter=1.1)
+    assert rank([[marks] for marks in (shaky, dull, GOOD, shaky, livelier)]) == [2, 4, 1, 0, 3]
+    assert rank([]) == []
+    assert rank([[GOOD, shaky], [GOOD, GOOD]]) == [1, 0]
+
+
+@given(st.lists(st.floats(0, 3), max_size=8))
+def test_ranking_sorts(jitters: list[float]) -> None:
+    marks = [replace(GOOD, jitter=jitter) for jitter in jitters]
+    order = rank([[each] for each in marks])
+    assert sorted(order) == list(range(len(marks)))
+    penalties = [marks[number].penalty for number in order]
+    assert penalties == sorted(penalties)
+
+
+REAL = normalize(random_walk_px(100, 0))
+REAL_IDS = np.concatenate([np.arange(60) % 10, [GAP] * 10, np.arange(20)])
+"""The longest stretch without a gap says 10 words in any second of it."""
+
+
+def moved_as(keypoints: np.ndarray) -> Clip:
+    return Clip(REAL.poses.with_keypoints(keypoints), REAL.placement)
+
+
+def test_a_take_is_measured_beside_the_real_dance() -> None:
+    """It moves half as far around its first pose, and says 5 words where the real one says 10."""
+    first = REAL.poses.keypoints[0]
+    marks = mark(
+        moved_as(first + (REAL.poses.keypoints - first) / 2), np.arange(50) % 5, [REAL], [REAL_IDS], 10.0, 0.25
+    )
+    assert marks.jitter == pytest.approx(0.5, abs=1e-4)
+    assert (marks.freeze_s, marks.real_freeze_s, marks.distinct, marks.copied_share) == (0.0, 0.0, 0.5, 0.25)
+
+
+def test_standing_still_is_noticed() -> None:
+    still = REAL.poses.keypoints.copy()
+    still[40:61] = still[40]
+    assert mark(moved_as(still), REAL_IDS[:60], [REAL], [REAL_IDS], 10.0, 0.0).freeze_s == 1.0
+
+
+def test_the_real_dance_itself_is_good() -> None:
+    assert mark(REAL, REAL_IDS[:60], [REAL], [REAL_IDS], 10.0, 0.0).penalty == 0
+
+
+def test_without_words_there_is_nothing_to_compare() -> None:
+    with pytest.raises(ModelError, match="choose shorter windows"):
+        mark(REAL, np.arange(20), [REAL], [np.full(20, GAP)], 10.0, 0.0)
