@@ -21,7 +21,9 @@ def test_the_wheel_dances_outside_the_checkout(tmp_path: Path) -> None:
     )  # fmt: skip
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        tops = {name.split("/")[0] for name in archive.namelist() if ".dist-info" not in name}
+        names = archive.namelist()
+    assert "pose_vocab/codec/fake_words.txt.gz" in names
+    tops = {name.split("/")[0] for name in names if ".dist-info" not in name}
     assert tops == {"bopbot", "models", "pose_vocab", "render"}
 
     installed = tmp_path / "installed"

@@ -1,14 +1,19 @@
 """Fake words: enough of them, stable, and fit to be shown to anybody."""
 
+import gzip
+import runpy
 import subprocess
 import sys
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from english_words import get_english_words_set
 
-from pose_vocab.codec.word_names import make_words
+from pose_vocab.codec.word_names import FAKE_WORDS, make_words
 from pose_vocab.errors import VocabularyError
+
+GENERATOR = Path(__file__).parents[3] / "docs" / "make_fake_words.py"
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +28,12 @@ def test_there_are_200_000_different_words_of_five_small_letters(many: list[str]
 
 def test_the_words_of_a_seed_never_change() -> None:
     assert make_words(6, seed=0) == ["ijusk", "sooft", "ardub", "vombu", "idivo", "jihon"]
+
+
+def test_the_shipped_words_are_those_that_their_generator_makes() -> None:
+    generator = runpy.run_path(str(GENERATOR))
+    made = generator["packed"](generator["fake_words"]())
+    assert gzip.decompress(FAKE_WORDS.read_bytes()) == gzip.decompress(made)
 
 
 def test_more_words_extend_fewer(many: list[str]) -> None:
