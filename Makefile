@@ -1,5 +1,6 @@
-# make demo   a new dance from the example video      make test    all tests
-# make lint   ruff and mypy                           make bench   speed, as ratios to named peers
+# make demo   a new dance from the example video      make check   lint and the quick tests, in three minutes
+# make lint   ruff and mypy                           make test    lint and all tests
+# make bench   speed, as ratios to named peers
 # make gallery   what docs/gallery.md shows               make stress   long runs: dances, kills, attacks, crowds
 # make starter DATA=...   the model that comes along, made again from motion capture
 
@@ -15,14 +16,31 @@ SYSTEM_LIBRARIES = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
 	then apt-get update -qq && apt-get install -y -qq $(LIBRARIES); \
 	else echo "OpenCV cannot load: install $(LIBRARIES) (Debian and Ubuntu: sudo apt-get install ...)" >&2; exit 1; fi
 
-.PHONY: demo test lint bench stress gallery starter install clean
+# What some tests run, each as program:package; without it they are skipped, or fail where CI is set.
+PROGRAMS := chromium:chromium Xvfb:xvfb initdb:postgresql nginx:nginx-light caddy:caddy sqlite3:sqlite3 rsync:rsync \
+	curl:curl openssl:openssl systemd-analyze:systemd git:git
+
+.PHONY: demo check test programs lint bench stress gallery starter install clean
 
 demo: $(INSTALLED)
 	@mkdir -p out
 	$(BIN)/bopbot choreograph bopbot/example/salsa.mp4 -o out/demo.mp4 --layout side-by-side --seconds 15 --seed 7
 
-test: $(INSTALLED) lint
+check: lint programs
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+
+test: lint programs
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+programs:
+	@path="$$PATH:/usr/sbin:$$(echo /usr/lib/postgresql/*/bin | tr ' ' ':')"; missing=; \
+	for pair in $(PROGRAMS); do \
+		PATH="$$path" command -v "$${pair%%:*}" >/dev/null || missing="$$missing $${pair##*:}"; \
+	done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+	then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	else echo "some tests cannot run here without:$$missing (Debian and Ubuntu: sudo apt-get install$$missing)" >&2; fi
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

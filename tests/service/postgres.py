@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from required_programs import require_program
 
-DEBIAN = Path("/usr/lib/postgresql")
-"""Where Debian's package keeps its programs, by version."""
 START_S = 30.0
 
 
@@ -26,21 +25,10 @@ def free_port() -> int:
         return port
 
 
-def programs() -> Path | None:
-    """The folder of `initdb` and `postgres`, of the newest version that is installed; None where there is none."""
-    versions = sorted(DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parent.parent.name))
-    if versions:
-        return versions[-1].parent
-    found = shutil.which("initdb")
-    return Path(found).parent if found else None
-
-
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[str]:
-    """The URL of an empty database; a machine without PostgreSQL skips the test."""
-    where = programs()
-    if where is None:
-        pytest.skip("no PostgreSQL found; install postgresql (Debian and Ubuntu: sudo apt-get install postgresql)")
+    """The URL of an empty database."""
+    where = Path(require_program("initdb", package="postgresql")).parent
     with tempfile.TemporaryDirectory(prefix="bopbot-postgres-") as folder:
         # PostgreSQL does not run as root; Debian's package brings a user for it.
         as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []

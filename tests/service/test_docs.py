@@ -14,6 +14,7 @@ from typing import cast
 import pytest
 import requests
 import typer
+from required_programs import require_program
 from service.tree import Tree
 from typer.core import TyperGroup
 
@@ -120,17 +121,15 @@ def test_server_and_worker_are_protected_alike() -> None:
 
 @pytest.mark.parametrize("name", UNITS)
 def test_systemd_takes_the_units(name: str, tmp_path: Path) -> None:
-    if shutil.which("systemd-analyze") is None:
-        pytest.skip("no systemd-analyze found; install systemd")
+    require_program("systemd-analyze", package="systemd")
     (tmp_path / name).write_text((EXAMPLES / name).read_text().replace("/opt/bopbot/bin/bopbot", "/bin/true"))
     done = subprocess.run(["systemd-analyze", "verify", str(tmp_path / name)], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_nginx_takes_its_example(tmp_path: Path) -> None:
-    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-    if nginx is None or shutil.which("openssl") is None:
-        pytest.skip("no nginx, or no openssl, found; install nginx and openssl")
+    nginx = require_program("nginx")
+    require_program("openssl")
     pair = ["-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "certificate"), "-subj", "/CN=dance.example.org"]
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *pair], check=True, capture_output=True)
     site = (EXAMPLES / "nginx.conf").read_text().replace("/var/log/nginx", str(tmp_path))
@@ -143,8 +142,7 @@ def test_nginx_takes_its_example(tmp_path: Path) -> None:
 
 
 def test_caddy_takes_its_example() -> None:
-    if shutil.which("caddy") is None:
-        pytest.skip("no caddy found; install caddy")
+    require_program("caddy")
     command = ["caddy", "adapt", "--adapter", "caddyfile", "--config", str(EXAMPLES / "Caddyfile")]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -160,8 +158,8 @@ def test_what_is_counted_is_named(service: Tree) -> None:
 
 @pytest.mark.slow
 def test_a_backup_can_be_made_meanwhile(service: Tree, tmp_path: Path) -> None:
-    if shutil.which("sqlite3") is None or shutil.which("rsync") is None:
-        pytest.skip("no sqlite3, or no rsync, found; install them")
+    require_program("sqlite3")
+    require_program("rsync")
     section = GUIDE.partition("\n## Backup\n")[2]
     (block,) = (text for _, text in BLOCK.findall(section.partition("\n## ")[0]))
     there = block.replace("/var/lib/bopbot", str(service.folder)).replace("/var/backups/bopbot", str(tmp_path))
@@ -175,8 +173,7 @@ def test_a_backup_can_be_made_meanwhile(service: Tree, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_readme_dances(service: Tree, short_clip: Path, tmp_path: Path) -> None:
     """From the command line, from Python and with curl, with the id that its first call answers."""
-    if shutil.which("curl") is None:
-        pytest.skip("no curl found; install curl")
+    require_program("curl")
     shutil.copy(short_clip, tmp_path / "dance.mp4")
     (_, serving), (_, sending), (_, program), (_, calls) = BLOCK.findall(
         SECTION.replace("http://127.0.0.1:8000", service.url)

@@ -3,7 +3,6 @@
 import gc
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +20,7 @@ import pytest
 from builders import STANDING, TORSO_PX, moved, random_walk_px, standing_px
 from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_message import OscMessage
+from required_programs import require_program
 
 from bopbot.choreography.generation import Sampling
 from bopbot.codec_presets import CODEC_PRESETS
@@ -500,14 +500,14 @@ def test_an_unknown_style_is_refused_before_a_window_opens() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="no Xvfb to open a window on")
 def test_a_window_shows_the_dancer(walk_file: Path) -> None:
     """The screen was black, and an empty window has one colour."""
     from PIL import ImageGrab
 
+    xvfb = require_program("Xvfb", package="xvfb")
     reading, writing = os.pipe()
     screen = subprocess.Popen(
-        ["Xvfb", "-noreset", "-displayfd", str(writing), "-screen", "0", "1280x1024x24"],
+        [xvfb, "-noreset", "-displayfd", str(writing), "-screen", "0", "1280x1024x24"],
         pass_fds=[writing],
         stderr=subprocess.DEVNULL,
     )
