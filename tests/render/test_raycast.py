@@ -206,11 +206,29 @@ def test_what_leaves_the_picture_is_cut_off(right: int, down: int) -> None:
     assert (moved != seen).any(axis=2).mean() < 0.002
 
 
+@pytest.mark.parametrize("axis", range(3))
 @pytest.mark.parametrize("far", [1e4, 1e9, 1e30, -1e30])
-def test_a_part_may_be_far_outside(far: float) -> None:
-    for axis in range(3):
-        end = CENTRE + far * np.eye(3)[axis]
-        on_glass(ball(end, 20), cone(CENTRE, end, 20, 10), RoundCone(end, CENTRE, 9, 9, Paint(0, 0, 0, 0)))
+def test_a_part_may_be_far_outside(far: float, axis: int) -> None:
+    """A ball there is seen along the line of sight only, and a cone that goes there covers the way, nothing else."""
+    end = CENTRE + far * np.eye(3)[axis]
+    parts = [cone(CENTRE, end, 20, 10), RoundCone(end, CENTRE, 9, 9, Paint(0, 0, 0, 0))]
+    circle, along_sight = np.pi * 20**2, axis == 2
+    assert area(on_glass(ball(end, 20))) == pytest.approx(circle if along_sight else 0, rel=0.004)
+
+    covered, both = (on_glass(*parts[:count])[..., 3] > 0 for count in (1, 2))
+    away = np.indices((100, 100)) + 0.5 - CENTRE[1::-1, None, None]
+    beyond = np.abs(away).max(axis=0) > 21
+    if not along_sight:
+        beyond = (np.abs(away[axis]) > 21) | (away[1 - axis] * np.sign(far) < -21)
+    assert not both[beyond].any()
+    if along_sight:
+        assert covered.sum() == pytest.approx(circle, rel=0.05)
+    elif far == 1e4:
+        assert covered.sum() == pytest.approx(circle / 2 + 2 * 20 * (100 - CENTRE[axis]), rel=0.05)
+    in_front = ball(beside(0, 0, -40), 15, RED)
+    if not (along_sight and far < 0):
+        opaque = on_glass(in_front)[..., 3] == 255
+        assert np.array_equal(on_glass(*parts, in_front)[opaque], on_glass(in_front)[opaque])
 
 
 def standing(turn: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

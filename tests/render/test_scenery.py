@@ -106,8 +106,13 @@ def test_a_line_is_written_in_its_colour_and_cut_off_at_the_edge() -> None:
     assert inked.sum() > 300
     assert (picture[inked] == (200, 0, 0)).all(axis=1).mean() > 0.2
     assert np.flatnonzero(inked.any(axis=0))[-1] <= 4 + text_width("Ёлка, naïve", 24)
-    for left, top in ((-500, 0), (190, 30), (0, -30), (0, 400)):
+    large = np.full((840, 1400, 3), 255, np.uint8)
+    write_line(large, "Salsa", 600, 400, 24, (0, 0, 0))
+    for left, top, seen in ((-500, 0, False), (190, 30, True), (-30, 4, True), (0, -30, False), (0, 400, False)):
+        picture[:] = 255
         write_line(picture, "Salsa", left, top, 24, (0, 0, 0))
+        assert np.array_equal(picture, large[400 - top : 440 - top, 600 - left : 800 - left])
+        assert (picture != 255).any() == seen
 
 
 def test_nothing_written_changes_nothing() -> None:
@@ -156,7 +161,16 @@ def test_characters_that_the_font_lacks_are_named(scenery: Scenery) -> None:
 
 
 def test_characters_that_the_font_has_are_written() -> None:
-    DanceRenderer(scenery=Scenery(title="Ёлка, naïve - Ωmega →\nЖ", captions=((0.0, "movak"),)))
+    """Each adds ink of its own: without it the picture is another, and no two look alike."""
+    blank = first_picture(Scenery(title=" "))
+    letters = "Ёлка,nïve-Ωmg→Ж"
+    alone = {letter: first_picture(Scenery(title=letter)) for letter in letters}
+    assert all((picture != blank).any() for picture in alone.values())
+    assert len({picture.tobytes() for picture in alone.values()}) == len(letters)
+
+    scenery = Scenery(title="Ёлка, naïve - Ωmega →\nЖ", captions=((0.0, "movak"),))
+    assert (first_picture(scenery) != first_picture(replace(scenery, title="Ёлка, naïve - Ωmega →"))).any()
+    assert (first_picture(scenery) != first_picture(replace(scenery, captions=((0.0, "mova"),)))).any()
 
 
 WRITTEN = {

@@ -180,9 +180,23 @@ def test_a_figure_can_be_drawn_on_any_picture(style: str) -> None:
 @styles
 @pytest.mark.parametrize("shift", [(300, 0), (-300, 100), (0, -700), (1e6, 1e6), (-1e9, 0)])
 def test_a_figure_may_leave_the_picture(style: str, shift: tuple[float, float]) -> None:
-    joints = staged(standing_px(1)).joints[0] + np.array(shift, np.float32)
+    joints = staged(standing_px(1)).joints[0]
     picture = np.zeros((480, 360, 3), np.uint8)
-    paint_one(style, picture, joints, 80.0)
+    paint_one(style, picture, joints + np.array(shift, np.float32), 80.0)
+    assert not picture.any()
+
+
+@styles
+@pytest.mark.parametrize("shift", [(150, 40), (-170, -200), (-20, 300)])
+def test_a_figure_is_cut_off_at_the_edge(style: str, shift: tuple[int, int]) -> None:
+    joints, (right, down), margin = staged(standing_px(1)).joints[0], shift, 400
+    picture = np.zeros((480, 360, 3), np.uint8)
+    paint_one(style, picture, joints + np.array(shift, np.float32), 80.0)
+    large = np.zeros((480 + 2 * margin, 360 + 2 * margin, 3), np.uint8)
+    paint_one(style, large, joints + np.float32(margin), 80.0)
+    seen = large[margin - down : margin + 480 - down, margin - right : margin + 360 - right]
+    assert np.count_nonzero(picture.any(axis=2)) > 2000
+    assert np.abs(picture.astype(int) - seen).max() <= 1
 
 
 @pytest.mark.parametrize("style", [style for style in STYLES if style not in SEE_THROUGH])
