@@ -9,6 +9,7 @@ import pytest
 from builders import random_walk_px
 
 from bopbot.__main__ import main
+from bopbot.dance_model import STARTER, DanceModel
 from pose_vocab.extraction import extract
 from pose_vocab.sequence import PoseSequence
 
@@ -69,3 +70,9 @@ def dances(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for take in range(4):
         random_walk_px(100, seed=take).save(folder / f"take_{take}.npz")
     return folder
+
+
+@pytest.fixture(scope="session")
+def starter() -> DanceModel:
+    """The model that the package carries; tests do not change it."""
+    return DanceModel.load(STARTER)

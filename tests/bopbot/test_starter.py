@@ -16,11 +16,6 @@ from pose_vocab.normalization import Clip
 LARGEST_BYTES = 20_000_000
 
 
-@pytest.fixture(scope="module")
-def starter() -> DanceModel:
-    return DanceModel.load(STARTER)
-
-
 def test_it_is_small_and_whole(starter: DanceModel) -> None:
     assert sum(path.stat().st_size for path in STARTER.rglob("*") if path.is_file()) < LARGEST_BYTES
     assert list(starter.language_models) == ["gpt2", "lstm", "mixture"]
