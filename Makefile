@@ -9,6 +9,8 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3,\
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
+# A file at a time in each of two processes, in the order of tests/conftest.py.
+PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # What opencv and mediapipe load from the system; only a bare container lacks it.
 LIBRARIES := libgl1 libglib2.0-0 libegl1 libgles2
@@ -20,17 +22,24 @@ SYSTEM_LIBRARIES = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
 PROGRAMS := chromium:chromium Xvfb:xvfb initdb:postgresql nginx:nginx-light caddy:caddy sqlite3:sqlite3 rsync:rsync \
 	curl:curl openssl:openssl systemd-analyze:systemd git:git
 
-.PHONY: demo check test programs lint bench stress gallery starter install clean
+# Without compiled files every process of a test would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo check quick test programs lint bench stress gallery starter install clean
 
 demo: $(INSTALLED)
 	@mkdir -p out
 	$(BIN)/bopbot choreograph bopbot/example/salsa.mp4 -o out/demo.mp4 --layout side-by-side --seconds 15 --seed 7
 
-check: lint programs
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+# Mypy runs beside the tests: it has one core for half a minute.
+check: $(INSTALLED) programs
+	@$(MAKE) --no-print-directory -j 2 lint quick
+
+quick: $(INSTALLED)
+	$(PYTEST) -m "not slow"
 
 test: lint programs
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(PYTEST)
 
 programs:
 	@path="$$PATH:/usr/sbin:$$(echo /usr/lib/postgresql/*/bin | tr ' ' ':')"; missing=; \

@@ -5,12 +5,42 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from required_programs import lacks
 
 import models  # noqa: F401  first of all: it sets how the threads of torch wait
 
 # A run in the background may start with Ctrl-C ignored, and its child processes with it; tests press Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("bopbot", deadline=None)
+settings.load_profile("bopbot")
+
+LONGEST_FIRST = (
+    "tests/test_readme.py",
+    "tests/service/test_durability.py",
+    "tests/bopbot/choreography/test_pipeline.py",
+    "tests/bopbot/training/test_resumable_run.py",
+    "tests/pose_vocab/extraction/test_dancers.py",
+    "tests/service/test_siege.py",
+    "tests/bopbot/choreography/test_composition.py",
+    "tests/service/worker/test_tasks.py",
+    "tests/service/test_docs.py",
+    "tests/service/store/test_postgres.py",
+    "tests/render/test_outputs.py",
+    "tests/service/http/test_schema.py",
+    "tests/render/test_player.py",
+    "tests/service/test_page.py",
+    "tests/service/worker/test_sandbox.py",
+    "tests/models/test_language_models.py",
+)
+"""Files that take longest begin first, or one process would still be at work when the other has nothing left."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {file: rank for rank, file in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(ranks)))
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.io import wavfile
+from typer.testing import CliRunner
 
+from bopbot.cli import app
 from pose_vocab.video import read_frames
 from render.writer import write_video
 
@@ -70,6 +72,7 @@ def test_make_targets_exist() -> None:
 def test_every_option_that_is_named_exists() -> None:
     """The help of all commands together knows each ``--option`` of the README."""
     helped = ""
+    wide = {"COLUMNS": "200", "TERMINAL_WIDTH": "200", "NO_COLOR": "1"}
     for command in (
         ["choreograph"],
         ["extract"],
@@ -84,11 +87,9 @@ def test_every_option_that_is_named_exists() -> None:
         ["serve"],
         ["worker"],
     ):
-        told = subprocess.run(
-            [sys.executable, "-m", "bopbot", *command, "--help"],
-            cwd=ROOT, env=os.environ | {"COLUMNS": "200", "NO_COLOR": "1"}, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        helped += told.stdout
+        shown = CliRunner().invoke(app, [*command, "--help"], env=wide)
+        assert shown.exit_code == 0
+        helped += shown.output
     of_others = re.compile(r"^```text\n.*?^```", re.MULTILINE | re.DOTALL)
     named = set(re.findall(r"(--[a-z][a-z-]+)", of_others.sub("", README)))
     assert named - {option for option in named if option in helped} == set()

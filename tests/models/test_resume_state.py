@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -60,15 +61,20 @@ def same_but_for_time(a: TrainingReport, b: TrainingReport) -> bool:
     return without_time(a.history) == without_time(b.history)
 
 
+@cache
+def trained_at_once(build, some_held_out: bool) -> tuple[TrainableLanguageModel, TrainingReport]:
+    model = build()
+    return model, train(model, DANCES, OPTIONS, HELD_OUT if some_held_out else [])
+
+
 @pytest.mark.parametrize("build", [gpt2, gpt2_of_rows, lstm])
 @pytest.mark.parametrize("held_out", [[], HELD_OUT], ids=["all learned", "some held out"])
 @pytest.mark.parametrize("step", [1, 5, 8, 19, 20])
 def test_a_training_that_was_cut_off_goes_on_as_if_it_had_not(tmp_path: Path, build, held_out, step: int) -> None:
-    unbroken, broken = build(), build()
-    expected = train(unbroken, DANCES, OPTIONS, held_out)
+    unbroken, expected = trained_at_once(build, bool(held_out))
     run = Run(tmp_path / "run", every_s=0)
     with pytest.raises(CutOffError):
-        train(broken, DANCES, OPTIONS, held_out, progress=cut_off_after(step), run=run)
+        train(build(), DANCES, OPTIONS, held_out, progress=cut_off_after(step), run=run)
     resumed, told = build(), []
     report = train(resumed, DANCES, OPTIONS, held_out, progress=lambda done, _: told.append(done), run=run)
     assert told == list(range(step + 1, 21))

@@ -125,6 +125,7 @@ def test_an_error_after_the_last_thing_comes_through() -> None:
         overlapped(range(3), use)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "number", "code"),
     [

@@ -1,3 +1,4 @@
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -119,12 +120,18 @@ def test_a_clip_with_nobody_in_it_is_an_empty_wall(style: str) -> None:
         assert (first == first[:, :1]).all()
 
 
+@cache
+def whole_picture(style: str, dims: int) -> NDArray[np.uint8]:
+    (picture,) = frames_of(standing_px(1) if dims == 2 else standing_m(1), style)
+    return picture
+
+
 @styles
 @pytest.mark.parametrize("joint", DANCER.joint_names)
 @pytest.mark.parametrize("clip", [standing_px(1), standing_m(1)], ids=["2D", "3D"])
 def test_any_joint_may_be_missing(style: str, joint: str, clip: PoseSequence) -> None:
-    (whole,), (torn,) = frames_of(clip, style), frames_of(without(clip, joint), style)
-    assert (whole != torn).any()
+    (torn,) = frames_of(without(clip, joint), style)
+    assert (whole_picture(style, clip.dims) != torn).any()
 
 
 @styles

@@ -86,20 +86,24 @@ def _said(paths: Sequence[Path]) -> list[tuple[str, float]]:
     return [json.loads(line) for line in (done or b"").splitlines()]
 
 
+@pytest.mark.slow
 def test_there_are_more_than_a_hundred_of_them_all_different(looks: list[Look]) -> None:
     assert len(looks) > 200
     assert len({look.upload.path.read_bytes() for look in looks}) == len(looks)
     assert len({look.upload.name for look in looks}) == len(looks)
 
 
+@pytest.mark.slow
 def test_each_gives_pictures_or_one_of_our_errors(looks: list[Look]) -> None:
     assert [(look.upload.name, look.outcome) for look in looks if look.outcome.startswith("UNEXPECTED")] == []
 
 
+@pytest.mark.slow
 def test_none_takes_long(looks: list[Look]) -> None:
     assert [(look.upload.name, look.took_s) for look in looks if look.took_s > PATIENCE_S] == []
 
 
+@pytest.mark.slow
 def test_what_cannot_be_a_dance_is_refused_in_one_line(looks: list[Look]) -> None:
     for look in looks:
         if look.upload.expect != "may work":
@@ -108,12 +112,14 @@ def test_what_cannot_be_a_dance_is_refused_in_one_line(looks: list[Look]) -> Non
         assert len(look.outcome) < 600
 
 
+@pytest.mark.slow
 def test_a_sound_file_among_them_is_read(looks: list[Look]) -> None:
     outcomes = {look.upload.name: look.outcome for look in looks}
     for name in ("header of size 2^63", "html behind", "oblong pixels", "one pixel", "thirty streams"):
         assert outcomes[name].endswith("pictures"), (name, outcomes[name])
 
 
+@pytest.mark.slow
 def test_what_goes_on_long_after_its_stated_end_is_refused(looks: list[Look]) -> None:
     """Otherwise one picture would be given again and again for days."""
     outcomes = {look.upload.name: look.outcome for look in looks}

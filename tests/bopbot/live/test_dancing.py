@@ -118,6 +118,7 @@ def test_the_same_seed_dances_the_same_and_time_runs_on(starter: DanceModel) -> 
     assert [frame.time_s for frame in first] == pytest.approx(np.arange(45) / 30)
 
 
+@pytest.mark.slow
 def test_minutes_take_no_more_memory_and_the_dancer_stays_near() -> None:
     codec = picture_codec()
     chance = np.random.default_rng(0)

@@ -16,6 +16,12 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
+def networks(bundle: Path) -> dict[str, bytes]:
+    """What a bundle holds; the rest of the file says when it was made, to two seconds."""
+    with zipfile.ZipFile(bundle) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
 def test_the_bundle_holds_the_two_networks_as_they_are(cache: Path) -> None:
     with pose_bundle() as bundle, zipfile.ZipFile(bundle) as archive:
         assert archive.namelist() == ["pose_detector.tflite", "pose_landmarks_detector.tflite"]
@@ -32,15 +38,15 @@ def test_the_bundle_is_made_once_for_each_version_of_mediapipe(cache: Path, monk
     monkeypatch.setattr(importlib.metadata, "version", lambda name: "0.0.0")
     with pose_bundle() as other:
         assert other != bundle
-        assert other.read_bytes() == bundle.read_bytes()
+        assert networks(other) == networks(bundle)
 
 
 def test_a_damaged_bundle_is_made_again(cache: Path) -> None:
     with pose_bundle() as bundle:
-        good = bundle.read_bytes()
-        bundle.write_bytes(good[:1000])
+        good = networks(bundle)
+        bundle.write_bytes(bundle.read_bytes()[:1000])
     with pose_bundle() as bundle:
-        assert bundle.read_bytes() == good
+        assert networks(bundle) == good
 
 
 def test_several_may_make_it_at_once(cache: Path) -> None:

@@ -56,6 +56,7 @@ def check(case: Case) -> None:
     case.call_and_validate(timeout=20, headers=TUS, excluded_checks=EXCEPT.get(case.operation.label, []))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", GenerationMode)
 def test_whatever_is_sent(operations: list[APIOperation], mode: GenerationMode, subtests: pytest.Subtests) -> None:
     for operation in operations:

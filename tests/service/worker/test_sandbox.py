@@ -166,6 +166,7 @@ def test_what_libraries_print_goes_to_the_log(capfd: pytest.CaptureFixture[str])
     assert err.count("printed ") == 100_001
 
 
+@pytest.mark.slow
 @on_linux
 @pytest.mark.parametrize(
     ("task", "little", "much"),
@@ -197,6 +198,7 @@ def test_no_file_grows_without_end(studio: Sandbox, tmp_path: Path) -> None:
     assert (tmp_path / "large").stat().st_size == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT])
 def test_a_process_that_dies_is_replaced(studio: Sandbox, number: signal.Signals) -> None:
     before = int(text(studio, "say_pid"))
@@ -323,6 +325,7 @@ def test_a_studio_that_cannot_start_says_so() -> None:
             told(studio, "nothing")
 
 
+@pytest.mark.slow
 @on_linux
 def test_a_killed_worker_takes_its_studios_along(tmp_path: Path) -> None:
     heart = tmp_path / "heart"
@@ -347,6 +350,7 @@ def test_a_studio_holds_no_socket_but_its_own(studio: Sandbox) -> None:
             assert sum(link.startswith("socket:") for link in links) == 1
 
 
+@pytest.mark.slow
 @on_linux
 def test_nothing_is_left_of_many_studios() -> None:
     before, children = n_open_files(), psutil.Process().children()
