@@ -18,14 +18,15 @@ from string import Template
 from pose_vocab.errors import OutputError
 from pose_vocab.files import check_writable, write_beside
 from pose_vocab.sequence import PoseSequence
+from render.player.constants import constants_script
 from render.player.scene import PlayerScene
 from render.shapes import Colour
 from render.theme import THEMES, Theme
 
 SUFFIXES = (".html", ".htm")
 PLAYER_THEMES = ("light", "dark")
-SCRIPTS = ("motion", "views", "figure", "stage", "clock", "player", "controls", "fingers", "start")
-"""The parts of the page's one script, in their order."""
+SCRIPTS = ("motion", "views", "figure", "stage", "clock", "player", "controls", "pointers", "start")
+"""The parts of the page's script, in their order; the constants come first."""
 FRAMES_A_PIECE = 3072
 """Written at once; a multiple of three, so that the base64 of the pieces joins without a seam."""
 
@@ -87,7 +88,7 @@ def check_player_path(path: str | Path) -> None:
 
 def _page(scene: PlayerScene, title: str, theme: str | None) -> str:
     """All but the dancers' numbers, with a mark where those belong."""
-    script = "\n".join(_part(f"{name}.js") for name in SCRIPTS)
+    script = "\n".join([constants_script(), *(_part(f"{name}.js") for name in SCRIPTS)])
     style = _colours(theme) + _part("player.css")
     dancers = "one dancer" if len(scene.points) == 1 else f"{len(scene.points)} dancers"
     return Template(_part("player.html")).substitute(

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pose_vocab.camera import FIELD_OF_VIEW_DEG, mean_facing_rad
-from pose_vocab.camera import MARGIN as CAMERA_MARGIN
+from pose_vocab.camera import mean_facing_rad
 from pose_vocab.errors import PoseError
 from pose_vocab.mapping import to_dancer
 from pose_vocab.sequence import PoseSequence
@@ -96,8 +95,6 @@ class PlayerScene:
             "outermost": _rounded(self._box if self.dims == 2 else _outermost(joints, self._box)),
             "grounds": _rounded(_outermost(floor, self._box[:0])),
             "turn": self.turn_rad,
-            "fieldOfView": float(np.radians(FIELD_OF_VIEW_DEG)),
-            "margin": CAMERA_MARGIN,
         }
 
     def quantize(self, points: NDArray[np.float32]) -> NDArray[np.int16]:

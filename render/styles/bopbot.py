@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.skeletons import DANCER
-from render.body import HIPS, NECK, SHOULDERS, paint_order
+from render.body import HIPS, NECK, SHOULDERS, torso_corners
 from render.shapes import Colour, Shapes, cones, ellipses, glows, hulls, soft_ellipses
 from render.stage.stage import StagedClip
+from render.styles.paint_order import in_paint_order, paint_order
 from render.styles.robot.depth import guessed_depth
 from render.styles.robot.head import Head
 from render.styles.robot.parts import (
@@ -37,7 +38,6 @@ from render.styles.robot.parts import (
     unit,
 )
 from render.styles.robot.spirit import Spirit
-from render.styles.stick import in_paint_order, torso_corners
 from render.styles.style import Flat, flat_figures
 from render.theme import Theme
 

@@ -1,4 +1,4 @@
-"""Glowing tubes in the dark, left in orange and right in blue; hands, feet and head draw lines of light behind them."""
+"""Glowing tubes in the dark, left in orange and right in blue; hands, feet and head leave trails of light."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.skeletons import DANCER
-from render.body import HIPS, NECK, head_centre, nose_from_neck, paint_order
+from render.body import HIPS, LIMBS, NECK, head_centre, limb_chain, nose_from_neck
 from render.shapes import Colour, Shapes, cones, glows, hulls
 from render.stage.stage import StagedClip
-from render.styles.stick import in_paint_order
+from render.styles.paint_order import in_paint_order, paint_order
 from render.styles.style import FlatStyle
 from render.theme import Theme
 
@@ -20,23 +20,19 @@ WHITE_HOT: Colour = (255, 252, 245)
 # All sizes are in torso lengths.
 TUBE_RADIUS, CORE_RADIUS = 0.045, 0.014
 GLOW, GLOW_OPACITY = 0.13, 0.55
-"""How far light reaches from a tube, and how strong it is beside it."""
+"""How far the light of a tube reaches from its edge, and its opacity at the edge."""
 HEAD_RADIUS = 0.17
 HEAD_SIDES = 24
-"""The head is a ring of so many straight pieces."""
+"""The head is a ring of this number of straight tubes."""
 HEAD_GLOW_OPACITY = 0.35
-"""Its light is that of a disc: it fills the ring."""
+"""The light of the head is that of a disc, which fills the ring."""
 
 TRAIL_S, TRAIL_STEPS = 0.5, 16
-"""A trail shows where a joint was up to so long ago, in so many pieces."""
+"""How far back in time a trail goes, and the number of its pieces."""
 TRAIL_RADIUS, TRAIL_OPACITY = 0.05, 0.85
 SLOW, FAST = 0.3, 2.0
-"""What moves as slowly leaves no trail, and what is as fast the brightest: in torso lengths a second."""
+"""Speeds in torso lengths per second: at `SLOW` and below there is no trail, from `FAST` on it is brightest."""
 
-_CHAINS = {
-    "leg": ("hip", "knee", "ankle", "toe"),
-    "arm": ("shoulder", "elbow", "wrist"),
-}
 _TURN = np.linspace(0, 2 * np.pi, HEAD_SIDES + 1)
 _RING = np.stack([np.sin(_TURN), -np.cos(_TURN)], axis=1).astype(np.float32)
 _TRAILING = [DANCER.index(joint) for joint in ("left_wrist", "right_wrist", "left_ankle", "right_ankle")]
@@ -51,25 +47,24 @@ class Neon(FlatStyle):
         self.theme = theme
 
     def shapes(self, dancer: StagedClip, frames: NDArray[np.intp]) -> Shapes:
-        """(frames, shapes, 14) of some of a clip's frames: the trails, then the body, what is farthest first."""
+        """Return the shapes of some frames of a clip, (frames, shapes, 14): trails, then the body, farthest first."""
         joints, body = dancer.joints[frames], dancer.body[frames, None]
         depth = None if dancer.depth is None else dancer.depth[frames]
-        neck, hips = joints[:, [NECK]], joints[:, HIPS]
+        neck, hips = joints[:, [NECK]], joints[:, HIPS].mean(axis=1, keepdims=True)
         parts = {
-            "torso": _tubes(neck, hips.mean(axis=1, keepdims=True), body, self.theme.body),
+            "torso": _tubes(neck, hips, body, self.theme.body),
             "head": _head(joints, body, self.theme.body),
         }
         for side, colour in (("left", self.theme.left), ("right", self.theme.right)):
-            for limb, chain in _CHAINS.items():
-                path = joints[:, [DANCER.index(f"{side}_{joint}") for joint in chain]]
-                root = neck if limb == "arm" else hips.mean(axis=1, keepdims=True)
-                starts = np.concatenate([root, path[:, :-1]], axis=1)
-                parts[f"{side}_{limb}"] = _tubes(starts, path, body, colour)
+            for limb in LIMBS:
+                chain = limb_chain(joints, side, limb)
+                starts = np.concatenate([neck if limb == "arm" else hips, chain[:, :-1]], axis=1)
+                parts[f"{side}_{limb}"] = _tubes(starts, chain, body, colour)
         figure = in_paint_order(parts, paint_order(joints, body[:, 0], depth))
         return np.concatenate([self._trails(dancer, frames), figure], axis=1)
 
     def _trails(self, dancer: StagedClip, frames: NDArray[np.intp]) -> Shapes:
-        """Lines of light, (frames, shapes, 14): from where something is to where it was, ever fainter."""
+        """Return the trails, (frames, shapes, 14): ribbons along the last `TRAIL_S` of a path, fainter with age."""
         begin = max(int(frames[0] - TRAIL_S * dancer.fps) - 2, 0)
         recent = dancer[begin : int(frames[-1]) + 2]
         moving = np.concatenate([recent.joints[:, _TRAILING], _crowns(recent.joints, recent.body)], axis=1)
@@ -88,15 +83,20 @@ class Neon(FlatStyle):
         return table.reshape(len(frames), -1, table.shape[-1])
 
 
-def at_times(path: Array, places: NDArray[np.float64]) -> Array:
-    """Points of a path between its frames; NaN before its beginning and beside missing points.
+def at_times(path: Array, times: NDArray[np.float64]) -> Array:
+    """Interpolate a path between its frames: Catmull-Rom (1974), linear where a neighbouring point is missing.
 
-    The path is bent as E. Catmull and R. Rom do it (1974), and straight where it lacks a neighbour.
+    Parameters
+    ----------
+    path : (frames, ..., 2).
+    times : (...), in frames, at most the last one.
 
-    path : (frames, ..., 2); places : (...) in frames, at most the last. Returns (*places, ..., 2).
+    Returns
+    -------
+    (*times.shape, ..., 2); NaN before the first frame and beside missing points.
     """
-    first = np.floor(np.maximum(places, 0)).astype(np.intp)
-    share = (places - first).astype(np.float32)[(..., *[None] * (path.ndim - 1))]
+    first = np.floor(np.maximum(times, 0)).astype(np.intp)
+    share = (times - first).astype(np.float32)[(..., *[None] * (path.ndim - 1))]
     padded = np.pad(path, ((1, 2), *[(0, 0)] * (path.ndim - 1)), constant_values=np.nan)
     before, start, end, after = (padded[first + step] for step in range(4))
     leaving = np.where(np.isfinite(before), (end - before) / 2, end - start)
@@ -107,7 +107,7 @@ def at_times(path: Array, places: NDArray[np.float64]) -> Array:
 
 
 def _sides(steps: Array) -> Array:
-    """The unit vectors at right angles to paths, (frames, steps + 1, n, 2), from steps some of which are missing."""
+    """Return the unit normals of paths, (frames, steps + 1, n, 2), from their steps; missing steps are skipped."""
     known = np.pad(np.nan_to_num(steps), ((0, 0), (1, 1), (0, 0), (0, 0)))
     ahead = known[:, :-1] + known[:, 1:]
     length = np.maximum(np.hypot(ahead[..., 0], ahead[..., 1]), np.float32(1e-6))
@@ -133,13 +133,13 @@ def _head(joints: Array, body: Array, colour: Colour) -> Shapes:
 
 
 def _crowns(joints: Array, body: Array) -> Array:
-    """The tops of the heads, (frames, 1, 2)."""
+    """Return the tops of the heads, (frames, 1, 2)."""
     up, _, _ = nose_from_neck(joints, body)
     return np.asarray((head_centre(joints, body) + HEAD_RADIUS * body[:, None] * up)[:, None])
 
 
 def _tubes(starts: Array, ends: Array, body: Array, colour: Colour) -> Shapes:
-    """Glowing tubes, (frames, 3 * tubes, 14)."""
+    """Return glowing tubes, (frames, 3 * tubes, 14)."""
     return np.concatenate([_light(starts, ends, body, colour), *_glass(starts, ends, body, colour)], axis=1)
 
 

@@ -22,7 +22,8 @@ from pose_vocab.errors import BopBotError, OutputError, PoseError
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import BODY_25, DANCER, Skeleton
 from render.player import write_player
-from render.player.page import SCRIPTS
+from render.player.constants import constants_script
+from render.player.page import PLAYER_THEMES, SCRIPTS
 from render.player.scene import MISSING, PlayerScene
 from render.renderer import DanceRenderer
 from render.theme import THEMES
@@ -466,13 +467,14 @@ def test_a_joint_may_be_missing_all_along(joint: str, browser: Browser, write: W
 def poses_between(browser: Browser, xs: list[int], moments: list[float]) -> list[float | None]:
     """Where a joint is at some moments, of which the page is told in whole numbers where it was frame by frame."""
     scene = {"dims": 2, "step": 1, "middle": [0, 0], "joints": []}
+    script = constants_script() + (WEB / "motion.js").read_text()
     with browser.new_page() as page:
         poses = page.evaluate(
             """([script, scene, numbers, moments]) => {
                 const poseAt = (0, eval)(script + "; poseAt");
                 return moments.map((moment) => poseAt(new Int16Array(numbers), scene, moment));
             }""",
-            [(WEB / "motion.js").read_text(), scene, [number for x in xs for number in (x, x)], moments],
+            [script, scene, [number for x in xs for number in (x, x)], moments],
         )
     return [point and point[0] for (point,) in poses]
 
@@ -513,6 +515,10 @@ def test_one_false_keypoint_does_not_make_the_rest_coarse() -> None:
 
 def test_the_scripts_of_the_page_are_all_that_there_are() -> None:
     assert {f"{name}.js" for name in SCRIPTS} == {path.name for path in WEB.glob("*.js")}
+
+
+def test_the_constants_of_the_page_hold_for_all_its_themes() -> None:
+    assert len({(THEMES[name].floor_behind, len(THEMES[name].bodies)) for name in PLAYER_THEMES}) == 1
 
 
 def test_the_same_dance_gives_the_same_bytes(write: Write) -> None:

@@ -1,4 +1,4 @@
-// The time of the dance: it runs at a speed, and at the end begins again or stops.
+// The time of the dance: it advances at a speed, and at the end starts over or stops.
 
 class Clock {
   constructor(duration) {
@@ -26,8 +26,8 @@ class Clock {
   }
 }
 
-// 75 s is 1:15, an hour more 1:01:15.
-function written(seconds) {
+// Format seconds: 75 as 1:15, 3675 as 1:01:15.
+function formatTime(seconds) {
   const [h, m, s] = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map(Math.floor);
   const two = (number) => String(number).padStart(2, "0");
   return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;

@@ -1,4 +1,4 @@
-// The buttons, the time line, and the keys.
+// The buttons, the timeline, and the keys.
 
 const STEP_S = 1;
 const RADIANS_PER_KEY = Math.PI / 18;
@@ -28,15 +28,15 @@ const KEYS_WITH_SHIFT = {
 };
 
 function onKey(event) {
-  const own = { BUTTON: [" "], SELECT: [" ", "ArrowUp", "ArrowDown", "Home", "End"] }[event.target.tagName] ?? [];
-  if (event.ctrlKey || event.metaKey || event.altKey || own.includes(event.key)) return;
-  const act = (event.shiftKey && KEYS_WITH_SHIFT[event.key]) || KEYS[event.key];
-  if (!act) return;
+  const handled = { BUTTON: [" "], SELECT: [" ", "ArrowUp", "ArrowDown", "Home", "End"] }[event.target.tagName] ?? [];
+  if (event.ctrlKey || event.metaKey || event.altKey || handled.includes(event.key)) return;
+  const action = (event.shiftKey && KEYS_WITH_SHIFT[event.key]) || KEYS[event.key];
+  if (!action) return;
   event.preventDefault();
-  act();
+  action();
 }
 
-function mindControls() {
+function listenToControls() {
   time.max = clock.duration;
   time.addEventListener("input", () => seek(Number(time.value)));
   play.addEventListener("click", togglePlay);

@@ -1,37 +1,11 @@
-// The house's figure: weighted limbs with light rims that keep crossing limbs apart, a torso, a head with a nose.
-// All sizes are in torso lengths; `body` is the length of the torso in pixels.
+// The figure of the style "stick": tapered limbs with light rims between crossing limbs, a torso, a head with a nose.
+// All sizes come from Python, in torso lengths; `body` is the length of the torso in pixels.
 
-const HALO_WIDTH = 0.03;
-const TORSO_RADIUS = 0.085;
-const [SHOULDERS_SHARE, HIPS_SHARE] = [0.74, 0.92]; // the torso ends inside the joints
-const HEAD_RADIUS = 0.205;
-const HEAD_ABOVE_NOSE = 0.08;
-const HEAD_BEHIND_NOSE = 0.6;
-const NECK_RADIUS = 0.06;
-const NOSE_RADIUS = 0.06;
-const NOSE_SHARE = 1.1;
-const SHORTEST_SPINE = 0.3; // a spine that looks shorter says little about where up is
-const KNEE_IN_FRONT = 0.5; // a leg covers the torso if its knee is this much nearer
+const PARTS = Object.keys(JOINTS_OF_PART);
 
-const LIMBS = {
-  leg: [["hip", 0.115], ["knee", 0.085], ["ankle", 0.055], ["toe", 0.05]],
-  arm: [["shoulder", 0.095], ["elbow", 0.068], ["wrist", 0.058]],
-};
-const TORSO = ["left_shoulder", "right_shoulder", "left_hip", "right_hip"];
-const DEPTH_OF_PART = {
-  right_leg: ["right_knee"],
-  left_leg: ["left_knee"],
-  torso: TORSO,
-  head: ["nose"],
-  right_arm: ["right_elbow", "right_wrist"],
-  left_arm: ["left_elbow", "left_wrist"],
-};
-const FROM_THE_FRONT = ["right_leg", "left_leg", "torso", "head", "right_arm", "left_arm"];
-const FROM_BEHIND = ["right_arm", "left_arm", "right_leg", "left_leg", "head", "torso"];
-
-// Joints by name, {x, y, depth} in pixels; what a missing joint (null) belongs to is left out.
+// Draw a figure. `joints` by name: {x, y, depth} in pixels; parts with a missing joint (null) are left out.
 function drawFigure(pen, colours, joints, body, hasDepth) {
-  for (const part of hasDepth ? farthestFirst(joints, body) : asSeen(joints)) {
+  for (const part of hasDepth ? farthestFirst(joints, body) : paintOrder(joints)) {
     if (part === "torso") drawTorso(pen, colours, joints, body);
     else if (part === "head") drawHead(pen, colours, joints, body);
     else drawLimb(pen, colours, joints, body, ...part.split("_"));
@@ -40,18 +14,19 @@ function drawFigure(pen, colours, joints, body, hasDepth) {
 
 function farthestFirst(joints, body) {
   const depth = (part) => {
-    const depths = DEPTH_OF_PART[part].map((name) => joints[name]?.depth ?? 0);
+    const depths = JOINTS_OF_PART[part].map((name) => joints[name]?.depth ?? 0);
     return mean(depths) + (part.endsWith("_leg") ? KNEE_IN_FRONT * body : 0);
   };
-  return Object.keys(DEPTH_OF_PART).sort((a, b) => depth(b) - depth(a));
+  return [...PARTS].sort((a, b) => depth(b) - depth(a));
 }
 
-function asSeen({ left_shoulder: left, right_shoulder: right }) {
-  return left && right && left.x < right.x ? FROM_BEHIND : FROM_THE_FRONT;
+// The order without depth: that of a dancer seen from behind or from the front.
+function paintOrder({ left_shoulder: left, right_shoulder: right }) {
+  return left && right && left.x < right.x ? PARTS_FROM_BEHIND : PARTS;
 }
 
 function drawLimb(pen, colours, joints, body, side, limb) {
-  const chain = LIMBS[limb].map(([name, radius]) => ({ joint: joints[`${side}_${name}`], radius }));
+  const chain = LIMB_RADII[limb].map(([name, radius]) => ({ joint: joints[`${side}_${name}`], radius }));
   const bones = chain.slice(1).map((end, i) => [chain[i], end]).filter(([a, b]) => a.joint && b.joint);
   for (const [rim, colour] of [[HALO_WIDTH, colours.halo], [0, colours[side]]]) {
     pen.fillStyle = colour;
@@ -59,7 +34,7 @@ function drawLimb(pen, colours, joints, body, side, limb) {
   }
 }
 
-// What a disc sweeps that moves from start to end and changes its radius.
+// Fill a round cone: the hull of two discs.
 function fillBone(pen, start, end, startRadius, endRadius) {
   const [x, y] = [end.x - start.x, end.y - start.y];
   const angle = Math.atan2(y, x);
@@ -80,13 +55,13 @@ function drawTorso(pen, colours, joints, body) {
 }
 
 function torsoCorners(joints) {
-  const corners = TORSO.map((name) => joints[name]);
+  const corners = JOINTS_OF_PART.torso.map((name) => joints[name]);
   if (corners.includes(null)) return corners.filter(Boolean);
   const [leftShoulder, rightShoulder, leftHip, rightHip] = corners;
-  return [...drawnIn(leftShoulder, rightShoulder, SHOULDERS_SHARE), ...drawnIn(leftHip, rightHip, HIPS_SHARE)];
+  return [...inset(leftShoulder, rightShoulder, SHOULDERS_SHARE), ...inset(leftHip, rightHip, HIPS_SHARE)];
 }
 
-function drawnIn(a, b, share) {
+function inset(a, b, share) {
   return [mix(b, a, (1 + share) / 2), mix(a, b, (1 + share) / 2)];
 }
 
@@ -100,7 +75,7 @@ function fillRounded(pen, outline, radius, colour) {
   pen.stroke();
 }
 
-// A. M. Andrew's monotone chain (1979).
+// The convex hull: the monotone chain of A. M. Andrew (1979).
 function hull(points) {
   const sorted = [...points].sort((a, b) => a.x - b.x || a.y - b.y);
   const half = (ordered) => {
@@ -129,7 +104,7 @@ function drawHead(pen, colours, joints, body) {
   fillDisc(pen, mix(centre, nose, NOSE_SHARE), NOSE_RADIUS * body, colours.body);
 }
 
-// The nose stands in front of the head: seen from the side the head lies behind it.
+// The nose is in front of the head: in a side view the head is drawn behind it.
 function headCentre({ neck, nose, left_hip: left, right_hip: right }, body) {
   const up = spine(neck, left, right, body);
   const offset = { x: nose.x - neck.x, y: nose.y - neck.y };

@@ -1,8 +1,6 @@
-// Where every joint is at any moment of the dance.
+// Where every joint is at any time of the dance.
 
-const MISSING = -32768;
-
-// The numbers of one dancer, frames x points x coordinates.
+// Decode the numbers of one dancer, frames x points x coordinates.
 function readMotion(text) {
   const characters = atob(text);
   const bytes = new Uint8Array(characters.length);
@@ -10,32 +8,32 @@ function readMotion(text) {
   return new Int16Array(bytes.buffer);
 }
 
-// The spline of E. Catmull and R. Rom (1974): from b to c, as a and d bend it.
+// The Catmull-Rom spline (1974) from b to c; a and d are the neighbours before and after.
 function catmullRom(a, b, c, d, share) {
   const bend = 2 * a - 5 * b + 4 * c - d;
   const twist = 3 * (b - c) + d - a;
   return b + (share / 2) * (c - a + share * (bend + share * twist));
 }
 
-// One coordinate between two frames. Where one of the two is missing, the nearer one counts.
-function between(a, b, c, d, share) {
+// Interpolate one coordinate between frames b and c; where one of them is missing, take the nearer one.
+function interpolate(a, b, c, d, share) {
   if (b === MISSING || c === MISSING) return share < 0.5 ? b : c;
   return catmullRom(a === MISSING ? b : a, b, c, d === MISSING ? c : d, share);
 }
 
-// The points of a dancer at a moment, counted in frames: [x, y(, z)] each, null where missing.
-function poseAt(motion, scene, moment) {
+// The points of a dancer at a time, given in frames: [x, y(, z)] each, null where missing.
+function poseAt(motion, scene, time) {
   const { dims, step, middle } = scene;
   const stride = (scene.joints.length + 1) * dims;
   const last = motion.length / stride - 1;
-  const frame = Math.floor(moment);
+  const frame = Math.floor(time);
   if (frame > last) return null;
   const rows = [-1, 0, 1, 2].map((k) => Math.min(Math.max(frame + k, 0), last) * stride);
   const points = [];
   for (let at = 0; at < stride; at += dims) {
     const point = middle.map((centre, axis) => {
       const [a, b, c, d] = rows.map((row) => motion[row + at + axis]);
-      const value = between(a, b, c, d, moment - frame);
+      const value = interpolate(a, b, c, d, time - frame);
       return value === MISSING ? null : centre + step * value;
     });
     points.push(point.includes(null) ? null : point);

@@ -1,10 +1,10 @@
-// The player: the dance that is played, how it is seen, and all that a viewer can do with it.
+// The player: the dance, the view of it, and the actions of the viewer.
 
-const LONGEST_FRAME_S = 0.25; // after a longer one the page was hidden, and the dance has waited
+const LONGEST_FRAME_S = 0.25; // a longer pause means that the page was hidden; the dance does not skip it
 const PITCHES = [(2 * Math.PI) / 180, (60 * Math.PI) / 180];
 const ZOOMS = [0.5, 4];
 const COLOURS = [
-  ...["left", "right", ...BODIES, "halo", "shadow", "shadow-opacity"],
+  ...["left", "right", ...BODY_COLOURS, "halo", "shadow", "shadow-opacity"],
   ...["wall-top", "wall-bottom", "floor-top", "floor-bottom"],
 ];
 
@@ -17,20 +17,20 @@ const scene = JSON.parse(byId("scene").textContent);
 const dancers = scene.torsos.map((torso, i) => ({ torso, motion: readMotion(byId(`dancer-${i}`).textContent) }));
 const solid = scene.dims === 3;
 const clock = new Clock(scene.frames / scene.fps);
-const towardsFront = () => ({ turn: scene.turn, pitch: HOUSE_PITCH, zoom: 1 });
-let gaze = towardsFront();
+const frontView = () => ({ turn: scene.turn, pitch: PITCH, zoom: 1 });
+let angles = frontView();
 let colours = readColours();
 
-let awaited = null;
+let pendingFrame = null;
 let drawnAt = null;
 
 function redraw() {
-  awaited ??= requestAnimationFrame(tick);
+  pendingFrame ??= requestAnimationFrame(tick);
 }
 
 function tick(now) {
-  awaited = null;
-  const held = time.matches(":active"); // a hand on the time line
+  pendingFrame = null;
+  const held = time.matches(":active"); // the viewer drags the timeline
   if (clock.playing && !held && drawnAt !== null) clock.advance(Math.min((now - drawnAt) / 1000, LONGEST_FRAME_S));
   drawnAt = clock.playing && !held ? now : null;
   draw();
@@ -38,14 +38,14 @@ function tick(now) {
 }
 
 function draw() {
-  const view = (solid ? cameraView : flatView)(scene, canvas.width, canvas.height, gaze);
-  const moment = Math.min(clock.time * scene.fps, scene.frames - 1);
-  drawPicture(pen, colours, scene, dancers, moment, view);
+  const view = (solid ? cameraView : flatView)(scene, canvas.width, canvas.height, angles);
+  const frame = Math.min(clock.time * scene.fps, scene.frames - 1);
+  drawPicture(pen, colours, scene, dancers, frame, view);
   showClock();
 }
 
 function showClock() {
-  const [now, all] = [written(clock.time), written(clock.duration)];
+  const [now, all] = [formatTime(clock.time), formatTime(clock.duration)];
   time.value = clock.time;
   time.style.setProperty("--played", `${(100 * clock.time) / clock.duration}%`);
   time.setAttribute("aria-valuetext", `${now} of ${all}`);
@@ -58,7 +58,7 @@ function showClock() {
 function fitCanvas() {
   canvas.width = Math.max(Math.round(canvas.clientWidth * devicePixelRatio), 1);
   canvas.height = Math.max(Math.round(canvas.clientHeight * devicePixelRatio), 1);
-  draw(); // a canvas of another size is empty
+  draw(); // resizing clears a canvas
 }
 
 function readColours() {
@@ -93,22 +93,22 @@ function toggleFullscreen() {
 }
 
 function look(changed) {
-  gaze = { ...gaze, ...changed };
+  angles = { ...angles, ...changed };
   front.hidden = false;
   byId("hint").hidden = true;
   redraw();
 }
 
 function turnBy(around, down) {
-  if (solid) look({ turn: gaze.turn + around, pitch: within(gaze.pitch + down, PITCHES) });
+  if (solid) look({ turn: angles.turn + around, pitch: within(angles.pitch + down, PITCHES) });
 }
 
 function zoomBy(factor) {
-  look({ zoom: within(gaze.zoom * factor, ZOOMS) });
+  look({ zoom: within(angles.zoom * factor, ZOOMS) });
 }
 
 function lookFromFront() {
-  gaze = towardsFront();
+  angles = frontView();
   front.hidden = true;
   redraw();
 }

@@ -1,31 +1,30 @@
 // One picture: the wall, the floor, the shadows, and the dancers from the farthest to the nearest.
 
-const FLOOR_BEHIND = 0.3; // torso lengths of floor that are seen behind the farthest place anybody stands on
-const BODIES = ["body-0", "body-1", "body-2"]; // colours of one person after the other
-const [SHADOW_WIDTH, SHADOW_HEIGHT] = [0.64, 0.14]; // half of each, in torso lengths
+const BODY_COLOURS = Array.from({ length: N_BODY_COLOURS }, (_, i) => `body-${i}`); // the person's number chooses
+const [SHADOW_WIDTH, SHADOW_HEIGHT] = SHADOW_SIZE;
 
-function drawPicture(pen, colours, scene, dancers, moment, view) {
-  const placedOrNot = dancers.map((dancer, person) => placed(dancer, person, scene, moment, view));
-  const figures = placedOrNot.filter(Boolean);
+function drawPicture(pen, colours, scene, dancers, time, view) {
+  const projected = dancers.map((dancer, person) => project(dancer, person, scene, time, view));
+  const figures = projected.filter(Boolean);
   figures.sort((a, b) => nearness(a) - nearness(b));
   pen.setTransform(1, 0, 0, 1, 0.5, 0.5); // the middle of the first pixel is at 0, 0
   drawEmptyStage(pen, colours, floorEdge(scene, view, pen.canvas.height));
   for (const { ground, body } of figures) if (ground) drawShadow(pen, colours, ground, body, view);
   pen.lineJoin = "round";
   for (const { joints, body, person } of figures) {
-    const worn = { ...colours, body: colours[BODIES[person % BODIES.length]] };
-    drawFigure(pen, worn, joints, body, scene.dims === 3);
+    const own = { ...colours, body: colours[BODY_COLOURS[person % BODY_COLOURS.length]] };
+    drawFigure(pen, own, joints, body, scene.dims === 3);
   }
 }
 
-// Who stands lower in the picture is nearer.
+// A dancer who stands lower in the picture is nearer.
 function nearness({ ground }) {
   return ground ? ground.y : -Number.MAX_VALUE;
 }
 
-// A dancer in the picture: joints by name, the point on the floor, the torso's length in pixels.
-function placed(dancer, person, scene, moment, view) {
-  const points = poseAt(dancer.motion, scene, moment);
+// A dancer in the picture: joints by name, the point on the floor below, the torso's length in pixels.
+function project(dancer, person, scene, time, view) {
+  const points = poseAt(dancer.motion, scene, time);
   if (!points) return null;
   const [left, right] = ["left_hip", "right_hip"].map((name) => points[scene.joints.indexOf(name)]);
   const hips = left && right ? view.see(left.map((value, axis) => (value + right[axis]) / 2)) : view.middle;
@@ -57,11 +56,11 @@ function shade(pen, first, last, top, bottom) {
   return gradient;
 }
 
-// Dark in the middle, nothing at the rim; from above it is a disc.
+// Dark in the centre, transparent at the rim; seen from above it is a disc.
 function drawShadow(pen, colours, ground, body, view) {
-  const rounder = (SHADOW_WIDTH - SHADOW_HEIGHT) * Math.sin(HOUSE_PITCH) * (view.floorShare - 1);
+  const rounder = (SHADOW_WIDTH - SHADOW_HEIGHT) * Math.sin(PITCH) * (view.floorShare - 1);
   const shadow = pen.createRadialGradient(0, 0, 0, 0, 0, 1);
-  for (const d of [0, 0.25, 0.5, 0.75, 1]) {
+  for (const d of SHADOW_STOPS) {
     const opacity = Math.round(255 * colours["shadow-opacity"] * (1 - d * d));
     shadow.addColorStop(d, colours.shadow + opacity.toString(16).padStart(2, "0"));
   }

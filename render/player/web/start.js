@@ -1,7 +1,7 @@
-// The beginning: who asked for less motion presses play himself.
+// Start: play at once, unless the viewer prefers reduced motion.
 
-mindControls();
-mindFingers();
+listenToControls();
+listenToPointers();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   colours = readColours();
   redraw();
