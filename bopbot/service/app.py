@@ -9,11 +9,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from bopbot.service.http import docs_routes as documentation
-from bopbot.service.http import file_routes as results
-from bopbot.service.http import health_routes as health
-from bopbot.service.http import job_routes as api
-from bopbot.service.http import tus_routes as tus
+from bopbot.service.http import docs_routes, file_routes, health_routes, job_routes, tus_routes
 from bopbot.service.http.event_broker import EventBroker
 from bopbot.service.http.exception_handlers import may_refuse, refuse_in_sentences
 from bopbot.service.http.health_routes import Counting, Metrics
@@ -68,11 +64,11 @@ def create_app(
         responses=may_refuse(400, 403, 422, 429),
     )
     refuse_in_sentences(app)
-    app.include_router(api.router(jobs, storage, limits, queue, reception, feed))
-    app.include_router(results.router(jobs, storage, queue))
-    app.include_router(tus.router(uploads))
-    app.include_router(health.router(jobs, storage, metrics))
-    app.include_router(documentation.router())
+    app.include_router(job_routes.router(jobs, storage, limits, queue, reception, feed))
+    app.include_router(file_routes.router(jobs, storage, queue))
+    app.include_router(tus_routes.router(uploads))
+    app.include_router(health_routes.router(jobs, storage, metrics))
+    app.include_router(docs_routes.router())
     app.include_router(
         pages.router(jobs, limits, reception.receive, partial(remove, jobs=jobs, storage=storage, queue=queue))
     )
