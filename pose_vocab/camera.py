@@ -17,7 +17,7 @@ PITCH_DEG = 6.0
 """A camera that frames a clip looks down a little, so that the floor is seen as a floor."""
 MARGIN = 0.16
 """Share of the half picture that stays free around the joints, for hands, head and shoes."""
-NEAREST_M = 0.05
+NEAR_PLANE_M = 0.05
 """What is nearer to the camera than this, or behind it, is not seen."""
 
 Point = tuple[float, float, float]
@@ -98,7 +98,7 @@ class Camera:
     def see(self, points: NDArray[np.float32] | NDArray[np.float64]) -> NDArray[np.float64]:
         """Bare points (..., 3) in metres as pixels (..., 2); NaN where a point is behind the camera."""
         across, up, depth = np.moveaxis(self._view(points), -1, 0)
-        scale = self.focal_px / np.where(depth > NEAREST_M, depth, np.nan)
+        scale = self.focal_px / np.where(depth > NEAR_PLANE_M, depth, np.nan)
         return np.stack([self.width / 2 + across * scale, self.height / 2 - up * scale], axis=-1)
 
     def depth(self, poses: PoseSequence) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ from pose_vocab.resampling import fill_missing
 from pose_vocab.runs import runs
 from pose_vocab.sequence import PoseSequence
 
-HIDDEN_SHARE = 0.5
+MAX_HIDDEN_SHARE = 0.5
 """A joint seen in a smaller share of the frames is told to be hidden."""
 
 
@@ -50,21 +50,21 @@ def clean(poses: PoseSequence, options: Cleaning) -> list[PoseSequence]:
     A frame is usable where both hips, a knee and at least `min_seen` of the joints are seen.
     """
     if options.min_confidence is not None:
-        poses = doubt(poses, options.min_confidence)
+        poses = mask_unsure(poses, options.min_confidence)
     if options.max_gap_s is not None:
-        poses = bridge(poses, options.max_gap_s)
+        poses = fill_short_gaps(poses, options.max_gap_s)
     clips = split(poses, options.min_seen, options.min_clip_s)
     if options.cutoff_hz is not None:
         clips = [smooth(clip, options.cutoff_hz) for clip in clips]
     return clips
 
 
-def doubt(poses: PoseSequence, min_confidence: float) -> PoseSequence:
+def mask_unsure(poses: PoseSequence, min_confidence: float) -> PoseSequence:
     """Make joints missing that are less sure than `min_confidence`."""
     return replace(poses, confidence=np.where(poses.confidence < min_confidence, 0, poses.confidence))
 
 
-def bridge(poses: PoseSequence, max_gap_s: float) -> PoseSequence:
+def fill_short_gaps(poses: PoseSequence, max_gap_s: float) -> PoseSequence:
     """Interpolate each joint over gaps of at most `max_gap_s` seconds between two sightings."""
     short = np.zeros_like(poses.seen)
     for joint, seen in enumerate(poses.seen.T):
@@ -97,9 +97,9 @@ def smooth(poses: PoseSequence, cutoff_hz: float) -> PoseSequence:
     return poses.with_keypoints(keypoints)
 
 
-def what_is_missing(poses: PoseSequence, options: Cleaning) -> str:
+def explain_no_clips(poses: PoseSequence, options: Cleaning) -> str:
     """Why `clean` found no clip, and what would work: one sentence for whoever filmed it."""
-    seen = doubt(poses, options.min_confidence or 0).seen
+    seen = mask_unsure(poses, options.min_confidence or 0).seen
     anybody = seen.any(axis=1)
     advice = f"film the dancer from head to foot for at least {options.min_clip_s:g} s"
     if not anybody.any():
@@ -108,7 +108,7 @@ def what_is_missing(poses: PoseSequence, options: Cleaning) -> str:
     hidden = [
         name.replace("_", " ")
         for name, joint in zip(poses.skeleton.joint_names, share, strict=True)
-        if joint < HIDDEN_SHARE
+        if joint < MAX_HIDDEN_SHARE
     ]
     if hidden:
         return f"most of the time these are not in the picture: {', '.join(hidden)}; {advice}"

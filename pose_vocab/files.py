@@ -11,12 +11,12 @@ from pose_vocab.errors import OutputError
 
 
 @contextmanager
-def write_beside(path: str | Path, folder_of: Collection[str] = ()) -> Iterator[Path]:
+def write_beside(path: str | Path, replaceable: Collection[str] = ()) -> Iterator[Path]:
     """Give a path beside `path` to write to; on success it takes its place, on failure it vanishes.
 
     The beside path keeps the suffix of `path` (writers choose their format by it). It does not
     exist yet: make a file or a folder there. A folder takes the place only of an empty one, or of
-    one in which nothing lies but what `folder_of` names.
+    one in which nothing lies but what `replaceable` names.
 
     Raises
     ------
@@ -24,7 +24,7 @@ def write_beside(path: str | Path, folder_of: Collection[str] = ()) -> Iterator[
         with other things in it would be lost.
     """
     path = Path(path)
-    _refuse_strange(path, folder_of)
+    _refuse_foreign_files(path, replaceable)
     holder = _make_holder(path)
     beside = holder / path.name
     try:
@@ -51,8 +51,8 @@ def check_writable(path: str | Path) -> None:
     _make_holder(path).rmdir()
 
 
-def check_folder_writable(path: str | Path, folder_of: Collection[str]) -> None:
-    """The same for a folder, which may take the place of one that holds nothing but `folder_of`.
+def check_folder_writable(path: str | Path, replaceable: Collection[str]) -> None:
+    """The same for a folder, which may take the place of one that holds nothing but `replaceable`.
 
     Raises
     ------
@@ -61,19 +61,19 @@ def check_folder_writable(path: str | Path, folder_of: Collection[str]) -> None:
     path = Path(path)
     if path.exists() and not path.is_dir():
         raise OutputError(f"cannot write {path}: it is a file; name a folder")
-    _refuse_strange(path, folder_of)
+    _refuse_foreign_files(path, replaceable)
     _make_holder(path).rmdir()
 
 
-def check_apart(path: str | Path, *others: str | Path) -> None:
+def check_distinct(path: str | Path, *others: str | Path) -> None:
     """Raises OutputError where a result would overwrite a file that it is made from, or another result."""
     for other in others:
         if Path(path).resolve() == Path(other).resolve():
             raise OutputError(f"cannot write {path}: {other} is needed itself; name another file")
 
 
-def _refuse_strange(path: Path, folder_of: Collection[str]) -> None:
-    strange = sorted({inside.name for inside in path.iterdir()} - set(folder_of)) if path.is_dir() else []
+def _refuse_foreign_files(path: Path, replaceable: Collection[str]) -> None:
+    strange = sorted({inside.name for inside in path.iterdir()} - set(replaceable)) if path.is_dir() else []
     if strange:
         raise OutputError(f"cannot write {path}: it is a folder that holds {strange[0]}; name a new one")
 

@@ -9,24 +9,24 @@ from scipy.ndimage import gaussian_filter1d, minimum_filter1d
 
 from pose_vocab.normalization import FEET, Clip
 
-LONGEST_LEAP_S = 0.5
+MAX_LEAP_S = 0.5
 """Within this long every dancer touches the ground again: a leap of 0.3 m lasts half a second."""
-SETTLING_S = 0.15
+SMOOTHING_S = 0.15
 """Standard deviation of the Gaussian that keeps the correction from jerking."""
-STANDING_TORSOS = 0.05
+CONTACT_TORSOS = 0.05
 """A foot no higher than this stands on the ground: 2 cm for a torso of 37 cm."""
-STEPPING_TORSOS = 0.15
+LIFTED_TORSOS = 0.15
 """A foot as high as this has left the ground; in between it stands the less, the higher it is."""
-SLIP_TORSOS_S = 1.0
+HALF_WEIGHT_SPEED = 1.0
 """A low foot that slips by so much has half the say of one that stands: if it is faster still, it steps."""
-ROUNDS = 4
+ITERATIONS = 4
 """How often it is asked anew which feet stand: then it hardly changes any more."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class _Give:
+class _Stiffness:
     """How far a part of the body goes along with its feet.
 
     Parameters
@@ -37,18 +37,18 @@ class _Give:
     """
 
     feet: float
-    back_s: float
+    decay_s: float
     smooth_s: float
 
 
-HIPS = _Give(feet=4.0, back_s=0.25, smooth_s=0.05)
+HIPS = _Stiffness(feet=4.0, decay_s=0.25, smooth_s=0.05)
 """The whole dancer: over a second and more it travels as the words say."""
-LEG = _Give(feet=5.0, back_s=0.08, smooth_s=0.02)
+LEG = _Stiffness(feet=5.0, decay_s=0.08, smooth_s=0.02)
 """One leg, for what its foot slips even so."""
 
 
 def plant_feet(clip: Clip) -> Clip:
-    """Shift the hips' height so that the lowest foot touches the ground about once in every `LONGEST_LEAP_S`.
+    """Shift the hips' height so that the lowest foot touches the ground about once in every `MAX_LEAP_S`.
 
     The lowest foot's height over the ground is followed from below (a rolling minimum) and taken
     away, so leaps stay as high as they are. Without any foot in the clip nothing changes.
@@ -58,13 +58,13 @@ def plant_feet(clip: Clip) -> Clip:
         return clip
     hip_path = clip.placement.hip_path.copy()
     lowest = hip_path[:, 1] + np.nanmin(feet, axis=1)
-    window = int(LONGEST_LEAP_S * clip.poses.fps) | 1
+    window = int(MAX_LEAP_S * clip.poses.fps) | 1
     floor = minimum_filter1d(lowest, window, mode="nearest")
-    hip_path[:, 1] -= gaussian_filter1d(floor, SETTLING_S * clip.poses.fps, mode="nearest")
+    hip_path[:, 1] -= gaussian_filter1d(floor, SMOOTHING_S * clip.poses.fps, mode="nearest")
     return Clip(clip.poses, replace(clip.placement, hip_path=hip_path))
 
 
-def hold_feet(clip: Clip) -> Clip:
+def reduce_foot_sliding(clip: Clip) -> Clip:
     """Shift the hips, and then each leg, along the ground so that a foot that stands stays where it is.
 
     The footskate cleanup of L. Kovar, J. Schreiner & M. Gleicher (2002), but without constraints to be
@@ -80,18 +80,18 @@ def hold_feet(clip: Clip) -> Clip:
         return clip
     fps, hip_path, keypoints = clip.poses.fps, clip.placement.hip_path.copy(), clip.poses.keypoints.copy()
     along = [axis for axis in range(clip.poses.dims) if axis != 1]
-    stands, slips = _steps(clip, along)
-    of_hips = _shift(stands, slips, HIPS, fps)
+    contact, velocities_of_feet = _foot_motion(clip, along)
+    of_hips = _shift(contact, velocities_of_feet, HIPS, fps)
     hip_path[:, along] += of_hips
-    slips = slips + np.diff(of_hips, axis=0) * fps
+    velocities_of_feet = velocities_of_feet + np.diff(of_hips, axis=0) * fps
     for leg, side in enumerate(("left", "right")):
-        of_leg = _shift(stands[leg : leg + 1], slips[leg : leg + 1], LEG, fps)
+        of_leg = _shift(contact[leg : leg + 1], velocities_of_feet[leg : leg + 1], LEG, fps)
         for joint, share in (("knee", 0.5), ("ankle", 1.0), ("toe", 1.0)):
             keypoints[:, clip.poses.skeleton.index(f"{side}_{joint}"), along] += share * of_leg
     return Clip(clip.poses.with_keypoints(keypoints), replace(clip.placement, hip_path=hip_path))
 
 
-def _steps(clip: Clip, along: list[int]) -> tuple[Floats, Floats]:
+def _foot_motion(clip: Clip, along: list[int]) -> tuple[Floats, Floats]:
     """Of each foot from frame to frame: how much it stands by its height, (2, frames - 1), and how fast it is.
 
     A foot is its ankle or its toe, whichever is lower; its velocity, (2, frames - 1, axes along the
@@ -107,35 +107,35 @@ def _steps(clip: Clip, along: list[int]) -> tuple[Floats, Floats]:
     heights = np.take_along_axis(heights, lower, axis=2)[..., 0]
     velocities = np.diff(paths[..., along], axis=0) * clip.poses.fps
     velocities = np.take_along_axis(velocities, lower[..., None], axis=2)[:, :, 0]
-    stands = np.interp(heights, [STANDING_TORSOS, STEPPING_TORSOS], [1.0, 0.0])
-    return stands.T, np.nan_to_num(velocities).swapaxes(0, 1)
+    contact = np.interp(heights, [CONTACT_TORSOS, LIFTED_TORSOS], [1.0, 0.0])
+    return contact.T, np.nan_to_num(velocities).swapaxes(0, 1)
 
 
-def _shift(stands: Floats, slips: Floats, give: _Give, fps: float) -> Floats:
-    """The shift (frames, axes) of what stands on the feet: as steady under them as `give` lets it.
+def _shift(contact: Floats, velocities_of_feet: Floats, stiffness: _Stiffness, fps: float) -> Floats:
+    """The shift (frames, axes) of what stands on the feet: as steady under them as `stiffness` lets it.
 
     It minimizes, summed over the frames, the squares of the slip that is left at each foot that stands,
     of the shift's velocity, of the shift itself and of its acceleration.
     """
-    slipping = slips
-    for _ in range(ROUNDS):
-        feet = give.feet * stands / (1 + (np.linalg.norm(slipping, axis=2) / SLIP_TORSOS_S) ** 2)
-        pull = np.einsum("fs,fsa->sa", feet, slips) * fps
-        shift = solveh_banded(_bands(feet.sum(axis=0), give, fps), np.diff(pull, axis=0, prepend=0, append=0))
-        slipping = slips + np.diff(shift, axis=0) * fps
+    slipping = velocities_of_feet
+    for _ in range(ITERATIONS):
+        feet = stiffness.feet * contact / (1 + (np.linalg.norm(slipping, axis=2) / HALF_WEIGHT_SPEED) ** 2)
+        pull = np.einsum("fs,fsa->sa", feet, velocities_of_feet) * fps
+        shift = solveh_banded(_bands(feet.sum(axis=0), stiffness, fps), np.diff(pull, axis=0, prepend=0, append=0))
+        slipping = velocities_of_feet + np.diff(shift, axis=0) * fps
     return np.asarray(shift)
 
 
-def _bands(feet: Floats, give: _Give, fps: float) -> Floats:
+def _bands(feet: Floats, stiffness: _Stiffness, fps: float) -> Floats:
     """The normal equations of `_shift`, symmetric: their diagonal, last, and the two above it."""
     speed = (feet + 1) * fps**2
-    bend = np.full(max(0, len(feet) - 1), give.smooth_s**2 * fps**4)
+    bend = np.full(max(0, len(feet) - 1), stiffness.smooth_s**2 * fps**4)
     bands = np.zeros((3, len(feet) + 1))
     bands[0, 2:] = bend
     bands[1, 1:] = -speed
     bands[1, 1:-1] -= 2 * bend
     bands[1, 2:] -= 2 * bend
-    bands[2] = give.back_s**-2
+    bands[2] = stiffness.decay_s**-2
     bands[2, :-1] += speed
     bands[2, 1:] += speed
     bands[2, :-2] += bend

@@ -18,7 +18,7 @@ from pose_vocab.skeletons import Skeleton
 
 FORMAT = "bopbot-poses 1"
 """The version line of a pose file."""
-FURTHEST = 1e6
+MAX_COORDINATE = 1e6
 """No coordinate lies further from 0, in pixels or in metres: no picture is so wide, and no stage."""
 
 
@@ -38,7 +38,7 @@ class PoseSequence:
     Raises
     ------
     PoseError : shapes that do not fit each other, a frame rate that is not positive, coordinates
-        beyond `FURTHEST`. A joint with a NaN coordinate is made wholly missing, with confidence 0.
+        beyond `MAX_COORDINATE`. A joint with a NaN coordinate is made wholly missing, with confidence 0.
     """
 
     keypoints: NDArray[np.float32]
@@ -160,11 +160,12 @@ class PoseSequence:
 
 
 def check_coordinates(values: NDArray[np.floating[Any]], where: str) -> None:
-    """Raises PoseError, which begins with `where`, for a coordinate beyond `FURTHEST`; NaN is a missing one."""
-    beyond = values[np.abs(values) > FURTHEST]
+    """Raises PoseError, which begins with `where`, for a coordinate beyond `MAX_COORDINATE`; NaN is a missing one."""
+    beyond = values[np.abs(values) > MAX_COORDINATE]
     if beyond.size:
         raise PoseError(
-            f"{where}: {beyond[0]:g} is no coordinate; they lie within {FURTHEST:.0f} of 0, and missing ones are NaN"
+            f"{where}: {beyond[0]:g} is out of range; coordinates lie within {MAX_COORDINATE:.0f} of 0, "
+            "and NaN stands for a missing joint"
         )
 
 

@@ -19,15 +19,15 @@ from av.video.reformatter import Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
 from pose_vocab.errors import VideoError
-from pose_vocab.video_file import MOST_PX, TimedFrame, VideoFile, count_duration_s
+from pose_vocab.video_file import MAX_PX, TimedFrame, VideoFile, count_duration_s
 
 FPS = 20.0
 """Pictures a second that a dance is read at."""
-SHORTEST_S = 1.0
+MIN_DURATION_S = 1.0
 """A video shorter than this holds no dance."""
-ROUNDING_S = Fraction(1, 1000)
+TIMESTAMP_ROUNDING_S = Fraction(1, 1000)
 """Matroska and Flash round times to a millisecond: a picture this little late still counts as in time."""
-MOST_OBLONG = 4
+MAX_PIXEL_ASPECT = 4
 """Pixels said to be more than this times as wide as high, or as high as wide, are a slip of the file."""
 
 Picture = NDArray[np.uint8]
@@ -56,7 +56,7 @@ class VideoInfo:
         return _first_tick(Fraction(self.duration_s), Fraction(fps))
 
 
-def probe(path: str | Path, most_px: int = MOST_PX) -> VideoInfo:
+def probe(path: str | Path, max_px: int = MAX_PX) -> VideoInfo:
     """Look at a video without decoding more than its first picture.
 
     Parameters
@@ -69,9 +69,9 @@ def probe(path: str | Path, most_px: int = MOST_PX) -> VideoInfo:
         unknown codec, too large, no picture that can be decoded, shorter than a second.
     """
     path = Path(path)
-    file = VideoFile(path, most_px)
+    file = VideoFile(path, max_px)
     with file.container:
-        height, width = _Canvas(file).draw(file.first).shape[:2]
+        height, width = _FrameConverter(file).draw(file.first).shape[:2]
         duration_s = file.stated_duration_s()
         has_audio = bool(file.container.streams.audio)
     if duration_s is None:
@@ -105,7 +105,7 @@ class Frames(Iterator[Picture]):
         if not (math.isfinite(fps) and fps > 0):
             raise VideoError(f"pictures a second must be positive, got {fps}")
         self._file = VideoFile(path)
-        self._canvas = _Canvas(self._file)
+        self._converter = _FrameConverter(self._file)
         self._pictures = self._read(Fraction(fps), start_s, stop_s)
 
     def __next__(self) -> Picture:
@@ -141,20 +141,20 @@ class Frames(Iterator[Picture]):
 
     def _repeat(self, frame: VideoFrame, times: int) -> Iterator[Picture]:
         if times > 0:
-            picture = self._canvas.draw(frame)
+            picture = self._converter.draw(frame)
             for _ in range(times - 1):
                 yield picture.copy()
             yield picture
 
 
-class _Canvas:
+class _FrameConverter:
     """Turns decoded frames into upright RGB arrays with square pixels, all of the first frame's size."""
 
     def __init__(self, file: VideoFile) -> None:
         self._path = file.path
         self._reformatter = VideoReformatter()
         aspect = file.stream.sample_aspect_ratio or 1
-        self._width = round(file.first.width * (aspect if 1 / MOST_OBLONG <= aspect <= MOST_OBLONG else 1))
+        self._width = round(file.first.width * (aspect if 1 / MAX_PIXEL_ASPECT <= aspect <= MAX_PIXEL_ASPECT else 1))
         self._height = file.first.height
         self._across, self._down, self._transposed = _orientation(file.first)
 
@@ -191,9 +191,9 @@ def _orientation(frame: VideoFrame) -> tuple[int, int, bool]:
 
 def _first_tick(time_s: Fraction, fps: Fraction) -> int:
     """The first k for which k / fps is not before `time_s`."""
-    return max(0, math.ceil((time_s - ROUNDING_S) * fps))
+    return max(0, math.ceil((time_s - TIMESTAMP_ROUNDING_S) * fps))
 
 
 def _refuse_short(path: Path, duration_s: float) -> None:
-    if duration_s < SHORTEST_S - ROUNDING_S:
-        raise VideoError(f"{path} lasts {duration_s:.2f} s; a dance needs at least {SHORTEST_S:g} s")
+    if duration_s < MIN_DURATION_S - TIMESTAMP_ROUNDING_S:
+        raise VideoError(f"{path} lasts {duration_s:.2f} s; a dance needs at least {MIN_DURATION_S:g} s")

@@ -23,23 +23,23 @@ if TYPE_CHECKING:
     from av.stream import Stream
     from av.video.frame import VideoFrame
 
-RESTART_S = 1
+CLOCK_RESTART_S = 1
 """A clock that falls back by more than this was started anew; by less, it stumbles."""
-LEAP_S = 10
+CLOCK_LEAP_S = 10
 """A clock that leaps ahead by more than this, in a file whose clock may leap, was started anew."""
-CUT_SHORT_S = 0.5
+TRUNCATED_S = 0.5
 """A file that ends this much before the length in its header was cut short."""
 SEEK_MARGINS_S = (0, 1, 10)
 """How far before a time to look for its keyframe, one after the other, and then at the beginning."""
-USUAL_INTERVAL_S = Fraction(1, 25)
+DEFAULT_INTERVAL_S = Fraction(1, 25)
 """How long a picture stands in a file that does not say."""
 
-MOST_PX = 16_384 * 9_216
+MAX_PX = 16_384 * 9_216
 """Pixels of the largest pictures that are decoded (16K): a few kilobytes may claim to be more than memory holds."""
-MOST_OVERTIME_S = 60
+MAX_OVERTIME_S = 60
 """A file whose pictures go on for this much more than twice the length in its header lies in one of the two."""
 
-WORKS = "mp4, mov, mkv, webm, avi and gif work"
+SUPPORTED_FORMATS = "mp4, mov, mkv, webm, avi and gif work"
 
 # Playlists name other files, which their sender need not be allowed to read; text is drawn as a video.
 _PLAYLISTS = {"concat", "dash", "hls", "imf", "rtp", "rtsp", "sap", "sdp", "webm_dash_manifest"}
@@ -69,12 +69,12 @@ class VideoFile:
     Raises
     ------
     VideoError : no such file, a folder, an empty file, not a video, one picture, sound only, an
-        unknown codec, pictures of more than `most_px` pixels, no picture that can be decoded.
+        unknown codec, pictures of more than `max_px` pixels, no picture that can be decoded.
     """
 
-    def __init__(self, path: Path, most_px: int = MOST_PX) -> None:
+    def __init__(self, path: Path, max_px: int = MAX_PX) -> None:
         self.path = path
-        self._most_px = most_px
+        self._most_px = max_px
         self.broken_at_s: float | None = None
         self._sound_until_s: Fraction | None = None
         self._reached_s = Fraction(0)
@@ -91,13 +91,15 @@ class VideoFile:
         self._decoding = self._decode()
         first = next(self._decoding, None)
         if first is None:
-            raise VideoError(f"{self.path} has no picture that can be decoded ({self._kind()}); {WORKS}")
+            raise VideoError(
+                f"{self.path} has no picture that can be decoded ({self._codec_description()}); {SUPPORTED_FORMATS}"
+            )
         self.first: VideoFrame = first
 
-    def _kind(self) -> str:
+    def _codec_description(self) -> str:
         coded = self.stream.codec_context
         # FFmpeg forgets a size that it was told not to decode.
-        size = f"{coded.width} x {coded.height}" if coded.width else f"of no size, or of more than {MOST_PX} pixels"
+        size = f"{coded.width} x {coded.height}" if coded.width else f"of no size, or of more than {MAX_PX} pixels"
         return f"{coded.name}, {size}"
 
     def close(self) -> None:
@@ -130,12 +132,12 @@ class VideoFile:
     def _seek(self, near_s: Fraction, latest_s: Fraction) -> VideoFrame | None:
         """Decode a keyframe near one time and not later than another; None where the file leads to none."""
         try:
-            self.container.seek((self._stamp(self.first) or 0) + int(near_s / self._tick_s), stream=self.stream)
+            self.container.seek((self._timestamp(self.first) or 0) + int(near_s / self._tick_s), stream=self.stream)
         except av.FFmpegError:
             return None
         self._decoding = self._decode()
         for frame in self._decoding:
-            if self._stamp(frame) is None or self._time_s(frame) > latest_s:
+            if self._timestamp(frame) is None or self._time_s(frame) > latest_s:
                 return None
             # A frame before the keyframe may lean on others that were not decoded.
             if frame.key_frame:
@@ -143,14 +145,14 @@ class VideoFile:
         return None
 
     def _timed(self, frame: VideoFrame | None) -> Iterator[TimedFrame]:
-        interval_s = 1 / self.stream.guessed_rate if self.stream.guessed_rate else USUAL_INTERVAL_S
+        interval_s = 1 / self.stream.guessed_rate if self.stream.guessed_rate else DEFAULT_INTERVAL_S
         time_s = end_s = self._time_s(frame) if frame is not None else Fraction(0)
         shift_s = Fraction(0)
-        leap_s = math.inf if self.container.format.name in _SEEKABLE else LEAP_S
-        most_s = self._most_s()
+        leap_s = math.inf if self.container.format.name in _SEEKABLE else CLOCK_LEAP_S
+        most_s = self._max_end_s()
         while frame is not None:
-            stated_s = end_s if self._stamp(frame) is None else self._time_s(frame) + shift_s
-            if time_s - stated_s > RESTART_S or stated_s - end_s > leap_s:
+            stated_s = end_s if self._timestamp(frame) is None else self._time_s(frame) + shift_s
+            if time_s - stated_s > CLOCK_RESTART_S or stated_s - end_s > leap_s:
                 shift_s += end_s - stated_s
                 stated_s = end_s
             time_s = max(time_s, stated_s)
@@ -164,26 +166,26 @@ class VideoFile:
             yield TimedFrame(frame, time_s, end_s)
             frame = next(self._decoding, None)
         stated_end_s = (self.container.duration or 0) / av.time_base
-        if self.container.format.name in _STATES_LENGTH and self._reached_s < stated_end_s - CUT_SHORT_S:
+        if self.container.format.name in _STATES_LENGTH and self._reached_s < stated_end_s - TRUNCATED_S:
             self.note_damage()
 
-    def _most_s(self) -> float:
+    def _max_end_s(self) -> float:
         """Up to when pictures are believed."""
         stated_s = self.stated_duration_s()
         if stated_s is None or self.container.format.name not in _SEEKABLE:
             return math.inf
-        return 2 * stated_s + MOST_OVERTIME_S
+        return 2 * stated_s + MAX_OVERTIME_S
 
     @property
     def _tick_s(self) -> Fraction:
         return self.stream.time_base or Fraction(1, av.time_base)
 
-    def _stamp(self, frame: VideoFrame) -> int | None:
+    def _timestamp(self, frame: VideoFrame) -> int | None:
         # AVI times packets, not pictures; what is made up for the pictures is wrong with B-frames.
         return frame.dts if self.container.format.name == "avi" else frame.pts
 
     def _time_s(self, frame: VideoFrame) -> Fraction:
-        return ((self._stamp(frame) or 0) - (self._stamp(self.first) or 0)) * self._tick_s
+        return ((self._timestamp(frame) or 0) - (self._timestamp(self.first) or 0)) * self._tick_s
 
     def _decode(self) -> Iterator[VideoFrame]:
         """Decode from where the container stands; what cannot be decoded is left out."""
@@ -201,7 +203,7 @@ class VideoFile:
     def _packets(self) -> Iterator[Packet[Stream] | None]:
         """The pictures' packets as far as the file goes, and None, which empties the decoder."""
         try:
-            for packet in demuxed(self.container):
+            for packet in demux_packets(self.container):
                 if packet.pts is not None:
                     self._reached_s = max(self._reached_s, (packet.pts + (packet.duration or 0)) * packet.time_base)
                 if packet.stream_index == self.stream.index:
@@ -224,7 +226,7 @@ def count_duration_s(path: Path) -> float:
     with open_media(path) as container:
         stream = _picture_stream(path, container)
         with suppress(av.FFmpegError):
-            for packet in demuxed(container):
+            for packet in demux_packets(container):
                 if packet.stream_index == stream.index:
                     played += packet.duration or 0
                     if packet.pts is not None:
@@ -251,12 +253,12 @@ def open_media(path: Path) -> InputContainer:
     if not stat.S_ISREG(status.st_mode):
         raise VideoError(f"{path} is not a file; name a video file")
     if status.st_size == 0:
-        raise VideoError(f"{path} is empty; {WORKS}")
+        raise VideoError(f"{path} is empty; {SUPPORTED_FORMATS}")
     try:
         # "file:" keeps a colon in the name from being read as a protocol.
         return av.open(
             f"file:{path}",
-            options={"max_pixels": str(MOST_PX)},
+            options={"max_pixels": str(MAX_PX)},
             container_options={"format_whitelist": _READABLE},
             metadata_errors="replace",
         )
@@ -264,11 +266,11 @@ def open_media(path: Path) -> InputContainer:
         raise VideoError(f"{path} cannot be read: no permission") from error
     except av.FFmpegError as error:
         raise VideoError(
-            f"{path} is not a video or sound file, or damaged from the start ({error.strerror}); {WORKS}"
+            f"{path} is not a video or sound file, or damaged from the start ({error.strerror}); {SUPPORTED_FORMATS}"
         ) from error
 
 
-def demuxed(container: InputContainer) -> Iterator[Packet[Stream]]:
+def demux_packets(container: InputContainer) -> Iterator[Packet[Stream]]:
     """All packets that hold something; an empty one would end the decoding.
 
     Raises
@@ -282,22 +284,22 @@ def demuxed(container: InputContainer) -> Iterator[Packet[Stream]]:
                 yield packet
 
 
-def _refuse_large(path: Path, stream: VideoStream, most_px: int) -> None:
+def _refuse_large(path: Path, stream: VideoStream, max_px: int) -> None:
     width, height = stream.codec_context.width, stream.codec_context.height
-    if width * height > most_px:
+    if width * height > max_px:
         raise VideoError(
-            f"{path} has pictures of {width} x {height} pixels; at most {most_px / 1e6:.2g} million work, "
+            f"{path} has pictures of {width} x {height} pixels; at most {max_px / 1e6:.2g} million work, "
             "so make it smaller"
         )
 
 
 def _picture_stream(path: Path, container: InputContainer) -> VideoStream:
     if container.format.name.endswith("_pipe") or container.format.name == "image2":
-        raise VideoError(f"{path} is one picture, not a video; {WORKS}")
+        raise VideoError(f"{path} is one picture, not a video; {SUPPORTED_FORMATS}")
     stream = container.streams.best("video")
     if not isinstance(stream, VideoStream) or stream.disposition & Disposition.attached_pic:
         kind = "sound without a picture" if container.streams.audio else "no picture"
-        raise VideoError(f"{path} holds {kind}; {WORKS}")
+        raise VideoError(f"{path} holds {kind}; {SUPPORTED_FORMATS}")
     if stream.codec_context is None:
         raise VideoError(f"{path} is coded in a way that cannot be read; convert it to H.264 mp4")
     return stream

@@ -18,7 +18,7 @@ from av.packet import Packet
 from av.stream import Stream
 
 from pose_vocab.errors import VideoError
-from pose_vocab.video_file import demuxed, open_media
+from pose_vocab.video_file import demux_packets, open_media
 from render.ffmpeg_graph import pulled
 
 RATE_HZ = 48_000
@@ -159,7 +159,7 @@ class Sound:
     def _packets(self) -> Iterator[Packet[Stream] | None]:
         """The sound's packets as far as the file goes, and None, which empties the decoder."""
         with suppress(av.FFmpegError):
-            for packet in demuxed(self._container):
+            for packet in demux_packets(self._container):
                 if packet.stream_index == self._stream.index:
                     yield packet
         yield None

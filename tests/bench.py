@@ -59,7 +59,7 @@ def extraction(example: Path) -> None:
     """A dance of half a minute: the example twice over."""
     from pose_vocab.extraction import extract
     from pose_vocab.extraction.bundle import pose_bundle
-    from pose_vocab.extraction.quiet import quiet_stderr
+    from pose_vocab.extraction.native_stderr import suppressed_stderr
     from pose_vocab.video import FPS, read_frames
     from render.writer import write_video
 
@@ -68,7 +68,7 @@ def extraction(example: Path) -> None:
         write_video(chain(read_frames(example, FPS), read_frames(example, FPS)), video, FPS)
 
         def peer() -> None:
-            with quiet_stderr():
+            with suppressed_stderr():
                 bare_landmarker(video, model)
 
         for workers in (1, 2):

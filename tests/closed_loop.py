@@ -21,8 +21,8 @@ from bopbot.starter.synthetic_videos import FPS, SIZE_PX
 from bopbot.starter.synthetic_videos import film as watch_mannequin
 from pose_vocab.camera import Camera
 from pose_vocab.codec.features_3d import facing_rad, turn
-from pose_vocab.formats.bvh.reader import load_bvh
-from pose_vocab.mapping import to_dancer
+from pose_vocab.formats.bvh.bvh_reader import load_bvh
+from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.normalization import Clip, normalize
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence

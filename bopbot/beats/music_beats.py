@@ -14,21 +14,21 @@ from numpy.typing import NDArray
 from pose_vocab.errors import VideoError
 from render.sound import RATE_HZ, Sound
 
-LONGEST_S = 300.0
+MAX_LISTEN_S = 300.0
 """No more seconds of a file are listened to: the tracker takes 3 MB for each."""
 TRACKING_HZ = 22_050
 """Samples a second of the sound that is listened to: librosa's own."""
-HOP = 256
+HOP_SAMPLES = 256
 """Samples from one look at the sound to the next: 12 ms."""
-WINDOW = 1024
+WINDOW_SAMPLES = 1024
 """Samples in a look, 46 ms: librosa's own 2,048 find a click twice as late."""
 MEL_BANDS = 64
 """As many as a window this short can tell apart."""
-OCTAVES_OFF = 0.3
+TEMPO_STD_OCTAVES = 0.3
 """How far the tempo may wander from that of the whole piece, a standard deviation: never to its double or half."""
-SILENT = 1e-3
+SILENCE_LEVEL = 1e-3
 """A sound that never rises above this share of full scale, -60 dB, is silence."""
-MARGIN = 86
+PADDING_FRAMES = 86
 """Looks at silence put before and after the sound, a second: the tracker misplaces beats at the very ends."""
 BLOCK_S = 10
 """How much is decoded at a time."""
@@ -54,7 +54,7 @@ class Beats:
         return 60 / float(np.diff(self.times_s).mean()) if len(self.times_s) > 1 else 0.0
 
 
-def beats_of(path: Path, seconds: float = LONGEST_S) -> Beats:
+def detect_beats(path: Path, seconds: float = MAX_LISTEN_S) -> Beats:
     """Find the beats in the sound of a video or sound file; in silence there are none.
 
     The tracker is librosa's: D. Ellis, "Beat Tracking by Dynamic Programming" (2007), led by a tempo
@@ -68,15 +68,15 @@ def beats_of(path: Path, seconds: float = LONGEST_S) -> Beats:
     ------
     VideoError : no such file, not a video or sound file, no sound in it.
     """
-    sound = _listen(path, min(seconds, LONGEST_S))
+    sound = _read_mono(path, min(seconds, MAX_LISTEN_S))
     duration_s = len(sound) / RATE_HZ
-    if np.abs(sound).max() < SILENT:
+    if np.abs(sound).max() < SILENCE_LEVEL:
         return Beats(np.empty(0), duration_s)
-    times_s = _track(sound)
+    times_s = _track_beats(sound)
     return Beats(times_s[(times_s >= 0) & (times_s < duration_s)], duration_s)
 
 
-def _listen(path: Path, seconds: float) -> NDArray[np.float32]:
+def _read_mono(path: Path, seconds: float) -> NDArray[np.float32]:
     """The sound as one channel of samples at `RATE_HZ`, one at least."""
     blocks = []
     with closing(Sound(path)) as sound:
@@ -91,17 +91,21 @@ def _listen(path: Path, seconds: float) -> NDArray[np.float32]:
     return np.concatenate(blocks)
 
 
-def _track(sound: NDArray[np.float32]) -> NDArray[np.float64]:
+def _track_beats(sound: NDArray[np.float32]) -> NDArray[np.float64]:
     """The times of the beats in seconds, some of them perhaps before or after the sound."""
     import librosa
 
     sound = librosa.resample(sound, orig_sr=RATE_HZ, target_sr=TRACKING_HZ)
-    sound = librosa.util.fix_length(sound, size=max(len(sound), WINDOW))
-    onsets = librosa.onset.onset_strength(y=sound, sr=TRACKING_HZ, hop_length=HOP, n_fft=WINDOW, n_mels=MEL_BANDS)
-    onsets = np.pad(onsets, MARGIN)
-    tempo_of = partial(librosa.feature.tempo, onset_envelope=onsets, sr=TRACKING_HZ, hop_length=HOP)
+    sound = librosa.util.fix_length(sound, size=max(len(sound), WINDOW_SAMPLES))
+    onsets = librosa.onset.onset_strength(
+        y=sound, sr=TRACKING_HZ, hop_length=HOP_SAMPLES, n_fft=WINDOW_SAMPLES, n_mels=MEL_BANDS
+    )
+    onsets = np.pad(onsets, PADDING_FRAMES)
+    tempo_of = partial(librosa.feature.tempo, onset_envelope=onsets, sr=TRACKING_HZ, hop_length=HOP_SAMPLES)
     (whole,) = tempo_of()
-    drifting = tempo_of(start_bpm=whole, std_bpm=OCTAVES_OFF, aggregate=None)
-    _, looks = librosa.beat.beat_track(onset_envelope=onsets, sr=TRACKING_HZ, hop_length=HOP, bpm=drifting, trim=False)
+    drifting = tempo_of(start_bpm=whole, std_bpm=TEMPO_STD_OCTAVES, aggregate=None)
+    _, looks = librosa.beat.beat_track(
+        onset_envelope=onsets, sr=TRACKING_HZ, hop_length=HOP_SAMPLES, bpm=drifting, trim=False
+    )
     # An onset is a rise from one look to the next: it lies between them.
-    return np.asarray((looks - MARGIN - 0.5) * HOP / TRACKING_HZ)
+    return np.asarray((looks - PADDING_FRAMES - 0.5) * HOP_SAMPLES / TRACKING_HZ)

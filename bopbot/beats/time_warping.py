@@ -21,21 +21,21 @@ from pose_vocab.errors import PoseError
 from pose_vocab.normalization import Clip
 from pose_vocab.resampling import fill_missing
 
-TEMPO_GRAIN = 0.05
+TEMPO_STEP = 0.05
 """Tempos at a node are this far apart."""
-GRAINS = np.arange(-4, 6)
+TEMPO_STEPS = np.arange(-4, 6)
 """Tempos at a node, in grains faster than the dance's own."""
-TEMPOS = 1 + GRAINS * TEMPO_GRAIN
+TEMPOS = 1 + TEMPO_STEPS * TEMPO_STEP
 """The same as factors: a dance is slowed to 0.8 and hurried to 1.25 times its tempo, no more."""
-NODE_S = 0.1
+MAX_NODE_SPACING_S = 0.1
 """A node at most so many seconds after the last one."""
-DRIFT_S = 5.0
+MAX_DRIFT_S = 5.0
 """The retimed dance is never further ahead of or behind the original than this: it bounds the work."""
-PRICE_OF_TEMPO = 4.0
+TEMPO_COST = 4.0
 """For a second at a tempo off by 1, growing with the square; a beat that is met is worth 1."""
-PRICE_OF_CHANGE = 2.0
+TEMPO_CHANGE_COST = 2.0
 """For a second in which the tempo changes by 1, growing with the square: at once a motion beat would be lost to it."""
-CELLS_A_STEP = round(2 / TEMPO_GRAIN)
+CELLS_PER_STEP = round(2 / TEMPO_STEP)
 """A step between nodes in cells, the unit of time in the dance: at every tempo a step takes a whole number of them."""
 
 
@@ -65,7 +65,7 @@ def retime(dance: Clip, beats_s: Floats, seconds: float) -> Clip:
     if not len(beats_s) or not len(moves_s):
         return dance[:frames]
     spare_s = (len(dance) - frames) / dance.poses.fps
-    return _sampled(dance, find_warp(moves_s, beats_s, float(times_s[-1]), spare_s)(times_s))
+    return _resample_at(dance, find_warp(moves_s, beats_s, float(times_s[-1]), spare_s)(times_s))
 
 
 def find_warp(motion_beats_s: Floats, music_beats_s: Floats, duration_s: float, spare_s: float) -> BSpline:
@@ -79,32 +79,32 @@ def find_warp(motion_beats_s: Floats, music_beats_s: Floats, duration_s: float, 
     motion_beats_s : float64 (m,), in the dance's time.
     music_beats_s : float64 (n,), from 0 to before `duration_s`.
     """
-    n_steps = math.ceil(duration_s / NODE_S)
+    n_steps = math.ceil(duration_s / MAX_NODE_SPACING_S)
     step_s = duration_s / n_steps
-    cell_s = step_s / CELLS_A_STEP
-    reach = math.ceil(min(DRIFT_S, duration_s * (TEMPOS[-1] - 1)) / cell_s)
+    cell_s = step_s / CELLS_PER_STEP
+    reach = math.ceil(min(MAX_DRIFT_S, duration_s * (TEMPOS[-1] - 1)) / cell_s)
     ahead = np.arange(-reach, reach + 1)
-    met = closeness(np.arange(n_steps * CELLS_A_STEP + reach) * cell_s, motion_beats_s)
+    met = closeness(np.arange(n_steps * CELLS_PER_STEP + reach) * cell_s, motion_beats_s)
 
     # Axes: tempo at the last node, tempo at this node, cells that the dance is ahead.
     before, now = TEMPOS[:, None], TEMPOS[None, :]
-    gained = GRAINS[:, None] + GRAINS[None, :]
+    gained = TEMPO_STEPS[:, None] + TEMPO_STEPS[None, :]
     price = (
-        PRICE_OF_TEMPO * step_s * ((before - 1) ** 2 + (now - 1) ** 2) / 2
-        + PRICE_OF_CHANGE * (now - before) ** 2 / step_s
+        TEMPO_COST * step_s * ((before - 1) ** 2 + (now - 1) ** 2) / 2
+        + TEMPO_CHANGE_COST * (now - before) ** 2 / step_s
     )
     was_ahead = ahead - gained[:, :, None]
     margin = int(np.abs(gained).max())
-    came_by = np.arange(len(GRAINS))[:, None, None], was_ahead + reach + margin
+    came_by = np.arange(len(TEMPO_STEPS))[:, None, None], was_ahead + reach + margin
 
-    worth = np.where((GRAINS[:, None] == 0) & (ahead == 0), 0.0, -np.inf)
+    worth = np.where((TEMPO_STEPS[:, None] == 0) & (ahead == 0), 0.0, -np.inf)
     choices = []
     for step in range(n_steps):
         worths = np.pad(worth, ((0, 0), (margin, margin)), constant_values=-np.inf)[came_by] - price[:, :, None]
         since_s = music_beats_s - step * step_s
         for beat_s in since_s[(since_s >= 0) & (since_s < step_s)]:
             way_s = before * beat_s + (now - before) * beat_s**2 / (2 * step_s)
-            cells = step * CELLS_A_STEP + was_ahead + np.rint(way_s / cell_s).astype(int)[:, :, None]
+            cells = step * CELLS_PER_STEP + was_ahead + np.rint(way_s / cell_s).astype(int)[:, :, None]
             worths += np.take(met, cells, mode="clip")
         choices.append(worths.argmax(axis=0).astype(np.int8))
         worth = worths.max(axis=0)
@@ -119,7 +119,7 @@ def find_warp(motion_beats_s: Floats, music_beats_s: Floats, duration_s: float, 
     return make_interp_spline(nodes_s, TEMPOS[tempos[::-1]], k=1).antiderivative()
 
 
-def _sampled(dance: Clip, times_s: Floats) -> Clip:
+def _resample_at(dance: Clip, times_s: Floats) -> Clip:
     """The dance at those times, along a cubic spline; missing is what is missing in a frame on either side."""
     poses, hip_path = dance.poses, dance.placement.hip_path
     frames_s = np.arange(len(dance)) / poses.fps

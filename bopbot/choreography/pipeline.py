@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bopbot.beats.music_beats import LONGEST_S, Beats, beats_of
+from bopbot.beats.music_beats import MAX_LISTEN_S, Beats, detect_beats
 from bopbot.choreography.composition import Composition, compose, known_dances
 from bopbot.choreography.copy_detection import Known
 from bopbot.choreography.generation import Sampling
@@ -31,7 +31,7 @@ from bopbot.progress import Progress, counted, silent
 from bopbot.training.adaptation import NEW_WORDS, check_can_learn, expand_to_dancer, tune
 from pose_vocab.codec.vocabulary import Ids
 from pose_vocab.errors import ModelError
-from pose_vocab.files import check_apart, check_folder_writable
+from pose_vocab.files import check_distinct, check_folder_writable
 from pose_vocab.formats import PoseInput
 from pose_vocab.normalization import Clip, denormalize
 from pose_vocab.resampling import resample
@@ -84,7 +84,7 @@ def choreograph(
     outputs = [output, *(output.with_stem(f"{output.stem}-{take}") for take in range(2, wish.takes + 1))]
     for path in outputs:
         check_video_path(path)
-        check_apart(path, video, *([] if wish.music is None else [wish.music]))
+        check_distinct(path, video, *([] if wish.music is None else [wish.music]))
     if wish.audio:
         check_sound(video, pose_input)
     given = DanceModel.load(STARTER if model is None else Path(model))
@@ -102,8 +102,8 @@ def choreograph(
     (replace(wish.sampling, own=AS_LEARNED) if adapts else wish.sampling).bias(given)
     if save_model is not None:
         check_folder_writable(save_model, MODEL_FILES)
-        check_apart(save_model, *outputs, video, model or STARTER)
-    music = None if wish.music is None else beats_of(wish.music, wish.sampling.seconds)
+        check_distinct(save_model, *outputs, video, model or STARTER)
+    music = None if wish.music is None else detect_beats(wish.music, wish.sampling.seconds)
     kind = given.words.preset
 
     seen = read_source_dance(video, wish.dancer, kind, progress, pose_input=pose_input, pose_model=pose_model)
@@ -259,7 +259,7 @@ def _of_music(path: Path | None, music: Beats | None, seconds: float) -> tuple[s
         return ()
     if not len(music.times_s):
         return (f"no beat is heard in {path}; the dance goes on in its own time",)
-    return (f"only the first {LONGEST_S:g} s of {path} are listened to for beats",) if seconds > LONGEST_S else ()
+    return (f"only the first {MAX_LISTEN_S:g} s of {path} are listened to for beats",) if seconds > MAX_LISTEN_S else ()
 
 
 def _report_of(model: DanceModel, made: Composition, path: Path, danced: Ids) -> DanceReport:

@@ -97,7 +97,7 @@ def choreograph(
     json: Json = False,
 ) -> None:
     """Watch a dance, in a VIDEO or in poses, and answer with new choreography."""
-    from pose_vocab.files import check_apart, check_writable
+    from pose_vocab.files import check_distinct, check_writable
 
     make: Callable[..., Report]
     if server is not None:
@@ -146,7 +146,7 @@ def choreograph(
         )
     if report is not None:
         check_writable(report)
-        check_apart(report, video, output, *([] if music is None else [music]))
+        check_distinct(report, video, output, *([] if music is None else [music]))
     with showing_progress(quiet or json) as progress:
         done = make(progress=progress)
     if report is not None:

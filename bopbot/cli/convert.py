@@ -25,11 +25,11 @@ def convert(
 ) -> None:
     """Write POSES in another format."""
     from bopbot.inputs.people import described, person_of
-    from pose_vocab.files import check_apart
+    from pose_vocab.files import check_distinct
     from pose_vocab.formats import detect, find_writable, write_people
 
     writes = find_writable(output)
-    check_apart(output, poses)
+    check_distinct(output, poses)
     about = pose_input(format_name, source_fps, skeleton, source_size)
     reads = detect(poses, about)
     read = reads.read(poses, about)

@@ -16,7 +16,7 @@ from bopbot.progress import Progress, of_stage
 from bopbot.service.client import Client
 from bopbot.service.options import DancerOptions, TakeOptions
 from pose_vocab.errors import BopBotError, OutputError
-from pose_vocab.files import check_apart, check_writable
+from pose_vocab.files import check_distinct, check_writable
 
 OURS = ("server", "video", "output", "report", "quiet", "json")
 """Options of which a server need not know."""
@@ -61,7 +61,7 @@ def choreograph_at(
     if output.suffix.lower() != ".mp4":
         raise OutputError(f"cannot write {output}: a server makes .mp4; name such a file")
     check_writable(output)
-    check_apart(output, video)
+    check_distinct(output, video)
     client = Client(url)
     told = of_stage(progress, "uploading")
     job_id = client.send(video, dancer.model_dump(), wish.model_dump(), told=told)["id"]

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from bopbot.beats.motion_beats import motion_beats
-from bopbot.beats.music_beats import LONGEST_S, beats_of
+from bopbot.beats.music_beats import MAX_LISTEN_S, detect_beats
 from bopbot.dance_model import DanceModel
 from bopbot.inputs.clips import clips_of
 from pose_vocab.cleaning import Cleaning
 from pose_vocab.codec.vocabulary import GAP
-from pose_vocab.mapping import to_dancer
+from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.normalization import normalize
 from pose_vocab.sequence import PoseSequence
 from render.scenery import Captions
@@ -52,6 +52,6 @@ def beats_below(poses: PoseSequence, audio: Path | None) -> Sequence[float]:
     """
     if audio is None:
         return list(motion_beats(normalize(to_dancer(poses))))
-    beats = beats_of(audio)
-    turns = int(poses.duration_s // beats.duration_s) + 1 if beats.duration_s < LONGEST_S else 1
+    beats = detect_beats(audio)
+    turns = int(poses.duration_s // beats.duration_s) + 1 if beats.duration_s < MAX_LISTEN_S else 1
     return list((np.arange(turns)[:, None] * beats.duration_s + beats.times_s).ravel())

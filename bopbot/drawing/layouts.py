@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bopbot.drawing.video_background import filmed
-from pose_vocab.mapping import to_dancer
+from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.video import probe

@@ -13,9 +13,9 @@ from bopbot.inputs.discovery import VIDEO_SUFFIXES
 from bopbot.inputs.people import person_of
 from bopbot.progress import Progress, counted, silent
 from pose_vocab.errors import NobodyDancingError, OutputError, PoseError
-from pose_vocab.files import check_apart
+from pose_vocab.files import check_distinct
 from pose_vocab.formats import PoseInput, detect
-from pose_vocab.mapping import to_dancer
+from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.video import probe
@@ -138,7 +138,7 @@ def check_drawing(output: Path, look: Look, *, audio: Path | None = None, over: 
     """Find out before long work whether `draw` can write that; raises OutputError, or VideoError for the sound."""
     for source in (audio, over):
         if source is not None:
-            check_apart(output, source)
+            check_distinct(output, source)
     still = _STILL.get(output.suffix.lower())
     renderer = look.renderer()
     if over is not None:

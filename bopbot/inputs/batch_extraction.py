@@ -9,8 +9,8 @@ from pathlib import Path
 from bopbot.inputs.discovery import holds_poses
 from bopbot.progress import Progress, of_stage, silent
 from pose_vocab.errors import BopBotError, OutputError, VideoError
-from pose_vocab.extraction import watch
-from pose_vocab.extraction.dancers import notices
+from pose_vocab.extraction import extract_dancers
+from pose_vocab.extraction.dancers import damage_notices
 from pose_vocab.formats import detect
 from pose_vocab.sequence import PoseSequence
 
@@ -72,7 +72,9 @@ def _outcome(video: Path, target: Path, request: Request, progress: Progress) ->
     try:
         if holds_poses(video):
             raise VideoError(f"{video} holds poses already ({detect(video).title}); bopbot convert writes them anew")
-        watched = watch(video, request.fps, pose_model=request.pose_model, progress=of_stage(progress, video.name))
+        watched = extract_dancers(
+            video, request.fps, pose_model=request.pose_model, progress=of_stage(progress, video.name)
+        )
         chosen = watched.dancers if request.dancer is None else (watched.dancer(request.dancer),)
         dancers = [dancer.in_space if request.world else dancer.in_picture for dancer in chosen]
         # The first dancer's file says that the video is done, so it is written last.
@@ -83,7 +85,7 @@ def _outcome(video: Path, target: Path, request: Request, progress: Progress) ->
     seen = dancers[0].seen.any(axis=1).mean()
     found = f"{len(dancers)} dancers" if len(dancers) > 1 else "the dancer"
     detail = f"{target}: {len(dancers[0])} frames, {found} in {seen:.0%} of them"
-    return Outcome(video, "done", "; ".join([detail, *notices(watched)]))
+    return Outcome(video, "done", "; ".join([detail, *damage_notices(watched)]))
 
 
 def _suffix(dancer: int) -> str:

@@ -9,11 +9,11 @@ from bopbot.codec_presets import CodecPreset
 from bopbot.inputs.discovery import files_in, holds_poses, identity_of
 from bopbot.progress import Progress, of_stage, silent
 from pose_vocab.camera import Camera
-from pose_vocab.cleaning import Cleaning, clean, what_is_missing
+from pose_vocab.cleaning import Cleaning, clean, explain_no_clips
 from pose_vocab.errors import BopBotError, NobodyDancingError, PoseError
 from pose_vocab.formats import PoseInput, read_people
 from pose_vocab.grounding import plant_feet
-from pose_vocab.mapping import to_dancer
+from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.normalization import Clip, normalize
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
@@ -150,5 +150,5 @@ def clips_of(poses: PoseSequence, kind: CodecPreset, cleaning: Cleaning) -> list
         )
     clips = [plant_feet(normalize(resample(clip, kind.fps))) for clip in clean(dancer, cleaning)]
     if not clips:
-        raise NobodyDancingError(what_is_missing(dancer, cleaning))
+        raise NobodyDancingError(explain_no_clips(dancer, cleaning))
     return clips

@@ -10,8 +10,8 @@ from bopbot.inputs.discovery import holds_poses
 from bopbot.inputs.people import described, person_of
 from bopbot.progress import Progress, of_stage
 from pose_vocab.errors import VideoError
-from pose_vocab.extraction import watch
-from pose_vocab.extraction.dancers import notices
+from pose_vocab.extraction import extract_dancers
+from pose_vocab.extraction.dancers import damage_notices
 from pose_vocab.formats import PoseInput, detect
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
@@ -74,7 +74,7 @@ def read_source_dance(
         poses = person_of(path, read.people, dancer)
         about = f"{path} is read as {row.title}: {described(read.people)}"
         return Given(poses, poses, None, len(resample(poses, kind.fps)), (about, *read.notices))
-    watched = watch(path, kind.fps, pose_model=pose_model, progress=of_stage(progress, "finding the dancer"))
+    watched = extract_dancers(path, kind.fps, pose_model=pose_model, progress=of_stage(progress, "finding the dancer"))
     found = watched.dancer(dancer)
     poses = found.in_space if kind.dims == 3 else found.in_picture
-    return Given(poses, found.in_picture, path, len(poses), notices(watched))
+    return Given(poses, found.in_picture, path, len(poses), damage_notices(watched))

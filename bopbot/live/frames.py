@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bopbot.choreography.transitions import MIN_FRAMES, carried_on
 from bopbot.metrics.motion import placed
 from pose_vocab.errors import PoseError
-from pose_vocab.mapping import to_dancer
+from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.normalization import Clip, normalize
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence

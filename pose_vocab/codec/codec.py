@@ -9,7 +9,7 @@ from pose_vocab.codec.lexicon import Lexicon
 from pose_vocab.codec.segments import Segments
 from pose_vocab.codec.vocabulary import GAP, Ids
 from pose_vocab.errors import PoseError, VocabularyError
-from pose_vocab.grounding import hold_feet, plant_feet
+from pose_vocab.grounding import plant_feet, reduce_foot_sliding
 from pose_vocab.normalization import Clip
 from pose_vocab.runs import runs
 
@@ -83,7 +83,7 @@ class Codec:
         rows = self.moments.frames_of(self.lexicon.look_up(ids.reshape(-1, self.row)))
         features = self.moments.features
         dance = features.inverse_transform(self.decoder.smooth(rows, self.fps), self.fps)
-        return hold_feet(plant_feet(dance))
+        return reduce_foot_sliding(plant_feet(dance))
 
 
 def without_gaps(ids: Ids, min_words: int = 1) -> list[Ids]:

@@ -1,5 +1,5 @@
 """From a video to the dancers in it, by MediaPipe's PoseLandmarker."""
 
-from pose_vocab.extraction.dancers import Dancer, ExtractedVideo, extract, extract_all, watch
+from pose_vocab.extraction.dancers import Dancer, ExtractedVideo, extract, extract_all, extract_dancers
 
-__all__ = ["Dancer", "ExtractedVideo", "extract", "extract_all", "watch"]
+__all__ = ["Dancer", "ExtractedVideo", "extract", "extract_all", "extract_dancers"]

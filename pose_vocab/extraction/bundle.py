@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pose_vocab.errors import ModelError, OutputError
-from pose_vocab.extraction.quiet import quiet_stderr
+from pose_vocab.extraction.native_stderr import suppressed_stderr
 from pose_vocab.files import write_beside
 
 _PARTS = {
@@ -82,15 +82,17 @@ def _assemble(path: Path) -> None:
             "install mediapipe 0.10.21 or give the path of a pose_landmarker .task file"
         )
     # The warnings' filters belong to all threads of a process: one thread at a time changes them.
-    with _assembling, quiet_stderr(), warnings.catch_warnings():
+    with _assembling, suppressed_stderr(), warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # MediaPipe's writer leaves files open.
         from mediapipe.tasks.python.metadata.metadata_writers.model_asset_bundle_utils import create_model_asset_bundle
 
-        networks = {name: _normalizing((folder / file).read_bytes(), *how) for name, (file, *how) in _PARTS.items()}
+        networks = {
+            name: _with_input_normalization((folder / file).read_bytes(), *how) for name, (file, *how) in _PARTS.items()
+        }
         create_model_asset_bundle(networks, str(path))
 
 
-def _normalizing(network: bytes, mean: float, deviation: float) -> bytes:
+def _with_input_normalization(network: bytes, mean: float, deviation: float) -> bytes:
     """The network, with the mean and standard deviation of its input pixels written into it."""
     from mediapipe.tasks.python.metadata.metadata_writers.metadata_writer import MetadataWriter
 

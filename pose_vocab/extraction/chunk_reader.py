@@ -7,15 +7,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from pose_vocab.extraction.chunks import Chunk, Seen
-from pose_vocab.extraction.crowd import Crowd
+from pose_vocab.extraction.chunks import Chunk, FrameDetections
 from pose_vocab.extraction.cuts import thumbnail
 from pose_vocab.extraction.landmarker import Landmarkers
+from pose_vocab.extraction.multi_person_tracker import MultiPersonTracker
 from pose_vocab.video import read_frames
 
 
 @dataclass(frozen=True)
-class Source:
+class ExtractionSettings:
     """What all pieces of one extraction have in common: which video, how many pictures a second, which model."""
 
     video: Path
@@ -24,14 +24,16 @@ class Source:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class ChunkResult:
     """What was read of one piece: its pictures, and up to when the file was sound; None if all of it was."""
 
-    pictures: list[Seen]
+    pictures: list[FrameDetections]
     broken_at_s: float | None
 
 
-def read_chunk(source: Source, chunk: Chunk, landmarkers: Landmarkers, done: Callable[[int], None]) -> Part:
+def read_chunk(
+    source: ExtractionSettings, chunk: Chunk, landmarkers: Landmarkers, done: Callable[[int], None]
+) -> ChunkResult:
     """Read a piece of a video.
 
     `done` is called after every picture with the number of pictures read, those from before the
@@ -44,8 +46,8 @@ def read_chunk(source: Source, chunk: Chunk, landmarkers: Landmarkers, done: Cal
     stop_s = None if chunk.stop is None else chunk.stop / source.fps
     frames = read_frames(source.video, source.fps, chunk.read_from / source.fps, stop_s)
     seen = []
-    with closing(Crowd(landmarkers, source.fps)) as crowd:
+    with closing(MultiPersonTracker(landmarkers, source.fps)) as crowd:
         for k, frame in enumerate(frames, chunk.read_from):
-            seen.append(Seen(crowd.see(frame, k), thumbnail(frame)))
+            seen.append(FrameDetections(crowd.see(frame, k), thumbnail(frame)))
             done(max(0, k + 1 - chunk.start))
-    return Part(seen, frames.broken_at_s)
+    return ChunkResult(seen, frames.broken_at_s)

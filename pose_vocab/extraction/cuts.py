@@ -9,9 +9,9 @@ THUMBNAIL_PX = 32
 """Width and height of the small grey pictures that are compared."""
 SAMPLES = 3
 """About so many pixels across and down go into one of a thumbnail."""
-LIKENESS_AT_A_CUT = 0.5
+MAX_CUT_CORRELATION = 0.5
 """Pictures before and after a cut correlate less than this; in a fast dance neighbours stay above 0.65."""
-AROUND_FRAMES = 3
+COMPARED_FRAMES = 3
 """So many pictures before are compared with so many after: a flash is over by then, a cut is not."""
 
 
@@ -38,12 +38,12 @@ def find_cuts(thumbnails: NDArray[np.uint8]) -> NDArray[np.bool_]:
     pictures = np.where(lengths > 0, pictures / np.maximum(lengths, 1), 1 / np.sqrt(pictures.shape[1]))
     likeness = np.full(n, 1.0)
     likeness[1:] = -1
-    for before in range(1, AROUND_FRAMES + 1):
-        for after in range(AROUND_FRAMES):
+    for before in range(1, COMPARED_FRAMES + 1):
+        for after in range(COMPARED_FRAMES):
             apart = before + after
             if apart < n:
                 alike = (pictures[:-apart] * pictures[apart:]).sum(axis=1)
                 # The picture at i is `before` pictures before the cut at i + before.
                 at = slice(before, n - after)
                 likeness[at] = np.maximum(likeness[at], alike)
-    return np.asarray(likeness < LIKENESS_AT_A_CUT)
+    return np.asarray(likeness < MAX_CUT_CORRELATION)

@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import NobodyDancingError, VideoError
 from pose_vocab.extraction.bundle import pose_bundle
-from pose_vocab.extraction.choosing import dancers
-from pose_vocab.extraction.chunk_reader import Source
+from pose_vocab.extraction.chunk_reader import ExtractionSettings
 from pose_vocab.extraction.chunks import join_chunks, plan_chunks
 from pose_vocab.extraction.cuts import find_cuts
-from pose_vocab.extraction.lifting import lift
+from pose_vocab.extraction.dancer_selection import select_dancers
 from pose_vocab.extraction.process_pool import read_chunks
 from pose_vocab.extraction.tracking import Track, track_people
+from pose_vocab.extraction.world_keypoints import world_keypoints
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import MEDIAPIPE
 from pose_vocab.video import FPS, probe
 
-MOST_FPS = 1000
+MAX_FPS = 1000
 """MediaPipe tells pictures apart by whole milliseconds."""
 
 Progress = Callable[[int, int], None]
@@ -31,7 +31,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, eq=False)
 class Dancer:
-    """One person followed through a video: pixels in its pictures, and metres in space (`lifting.lift`)."""
+    """One person tracked through a video, in pixels and in metres (see `world_keypoints`)."""
 
     in_picture: PoseSequence
     in_space: PoseSequence
@@ -79,7 +79,7 @@ def extract(
     ----------
     video : a file that `pose_vocab.video.read_frames` reads.
     fps : pictures a second to look at, and frames a second of the result.
-    world : give metres in three dimensions (see `pose_vocab.extraction.lifting.lift`) instead of pixels.
+    world : return 3D in metres (see `pose_vocab.extraction.world_keypoints`) instead of pixels.
     dancer : which of several people: 1 is the largest, best seen and longest on screen.
     pose_model : a PoseLandmarker ``.task`` file to use instead of the one in the mediapipe package.
     workers : how many processes may work; all processors by default. 1 starts none.
@@ -91,7 +91,7 @@ def extract(
     NobodyDancingError : there is nobody in it, or no dancer of that number.
     ModelError : `pose_model` is not a PoseLandmarker bundle.
     """
-    chosen = watch(video, fps, pose_model=pose_model, workers=workers, progress=progress).dancer(dancer)
+    chosen = extract_dancers(video, fps, pose_model=pose_model, workers=workers, progress=progress).dancer(dancer)
     return chosen.in_space if world else chosen.in_picture
 
 
@@ -105,11 +105,11 @@ def extract_all(
     progress: Progress | None = None,
 ) -> list[PoseSequence]:
     """The dances of all dancers in a video, as `extract` gives one: the largest, best seen and longest first."""
-    everybody = watch(video, fps, pose_model=pose_model, workers=workers, progress=progress).dancers
+    everybody = extract_dancers(video, fps, pose_model=pose_model, workers=workers, progress=progress).dancers
     return [dancer.in_space if world else dancer.in_picture for dancer in everybody]
 
 
-def watch(
+def extract_dancers(
     video: str | Path,
     fps: float = FPS,
     *,
@@ -126,18 +126,18 @@ def watch(
     ------
     VideoError, NobodyDancingError, ModelError : as `extract` does.
     """
-    if not 0 < fps <= MOST_FPS:
-        raise VideoError(f"pictures a second must be above 0 and at most {MOST_FPS}, got {fps}")
+    if not 0 < fps <= MAX_FPS:
+        raise VideoError(f"pictures a second must be above 0 and at most {MAX_FPS}, got {fps}")
     info = probe(video)
     chunks = plan_chunks(info.n_frames(fps))
     with pose_bundle(pose_model) as model:
-        source = Source(info.path, fps, model)
-        parts = read_chunks(source, chunks, workers, _within(progress, info.n_frames(fps)))
+        source = ExtractionSettings(info.path, fps, model)
+        parts = read_chunks(source, chunks, workers, _capped(progress, info.n_frames(fps)))
     pictures = join_chunks(chunks, [part.pictures for part in parts])
     cuts = find_cuts(np.array([seen.thumbnail for seen in pictures]))
     tracks = track_people([seen.people for seen in pictures], cuts, fps)
     picture_px = info.width, info.height
-    chosen = dancers(tracks, picture_px, len(pictures), fps)
+    chosen = select_dancers(tracks, picture_px, len(pictures), fps)
     if not chosen:
         raise NobodyDancingError(
             f"nobody dances in {video}: {len(pictures)} pictures hold nobody who is there for a second; "
@@ -149,7 +149,7 @@ def watch(
     everybody = tuple(
         Dancer(
             in_picture=_sequence(track, track.people.keypoints, len(pictures), fps),
-            in_space=_sequence(track, lift(track.people, picture_px), len(pictures), fps),
+            in_space=_sequence(track, world_keypoints(track.people, picture_px), len(pictures), fps),
         )
         for track in chosen
     )
@@ -164,7 +164,7 @@ def _sequence(track: Track, person: NDArray[np.float32], n_frames: int, fps: flo
     return PoseSequence(keypoints, confidence, fps, MEDIAPIPE)
 
 
-def _within(progress: Progress | None, n_frames: int) -> Callable[[int], None]:
+def _capped(progress: Progress | None, n_frames: int) -> Callable[[int], None]:
     """Tell `progress` of pictures read, but never of more than there should be: a file may last longer than it says."""
 
     def done(frames_done: int) -> None:
@@ -174,7 +174,7 @@ def _within(progress: Progress | None, n_frames: int) -> Callable[[int], None]:
     return done
 
 
-def notices(watched: ExtractedVideo) -> tuple[str, ...]:
+def damage_notices(watched: ExtractedVideo) -> tuple[str, ...]:
     """What a user should know about a video that could be used, but not as it should be."""
     if watched.broken_at_s is None:
         return ()

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import ModelError
-from pose_vocab.extraction.people import LANDMARKS, People
-from pose_vocab.extraction.quiet import quiet_stderr
+from pose_vocab.extraction.detected_people import LANDMARKS, People
+from pose_vocab.extraction.native_stderr import suppressed_stderr
 
 
 class _Landmarker:
     def __init__(self, model: Path, mode: str) -> None:
-        with quiet_stderr():
+        with suppressed_stderr():
             import mediapipe
             from mediapipe.tasks.python import BaseOptions, vision
 
@@ -41,13 +41,13 @@ class _Landmarker:
         if self._found_someone:
             return _as_people(detect(image, *when_ms), frame)
         # The last of MediaPipe's warnings comes with the first person.
-        with quiet_stderr():
+        with suppressed_stderr():
             people = _as_people(detect(image, *when_ms), frame)
         self._found_someone = len(people) > 0
         return people
 
 
-class Looker(_Landmarker):
+class ImageLandmarker(_Landmarker):
     """Finds one person in single pictures, whatever was seen before.
 
     Raises
@@ -58,12 +58,12 @@ class Looker(_Landmarker):
     def __init__(self, model: Path) -> None:
         super().__init__(model, "IMAGE")
 
-    def look(self, frame: NDArray[np.uint8]) -> People:
+    def detect(self, frame: NDArray[np.uint8]) -> People:
         """One person or nobody in a picture, uint8 (height, width, 3) RGB."""
         return self._people(self._landmarker.detect, frame)
 
 
-class Follower(_Landmarker):
+class VideoLandmarker(_Landmarker):
     """Finds one person and follows them from picture to picture until they are lost, then finds one again.
 
     MediaPipe smooths the landmarks of a single person (a one-euro filter that knows the pictures'
@@ -77,7 +77,7 @@ class Follower(_Landmarker):
     def __init__(self, model: Path) -> None:
         super().__init__(model, "VIDEO")
 
-    def follow(self, frame: NDArray[np.uint8], time_s: float) -> People:
+    def detect(self, frame: NDArray[np.uint8], time_s: float) -> People:
         """One person or nobody in a picture, uint8 (height, width, 3) RGB, later by a millisecond than the last one."""
         return self._people(self._landmarker.detect_for_video, frame, round(time_s * 1000))
 
@@ -92,27 +92,27 @@ class Landmarkers:
 
     def __init__(self, model: Path) -> None:
         self.model = model
-        self.looker = Looker(model)
-        self._spare: Follower | None = None
+        self.image_landmarker = ImageLandmarker(model)
+        self._spare: VideoLandmarker | None = None
 
-    def load_ahead(self) -> None:
+    def preload(self) -> None:
         """Have a follower ready before it is needed: to load one takes as long as to follow for ten pictures."""
-        self._spare = self._spare or Follower(self.model)
+        self._spare = self._spare or VideoLandmarker(self.model)
 
-    def follower(self) -> Follower:
+    def video_landmarker(self) -> VideoLandmarker:
         """One that has followed nobody yet; whoever asks for it closes it."""
         spare, self._spare = self._spare, None
-        return spare or Follower(self.model)
+        return spare or VideoLandmarker(self.model)
 
     def close(self) -> None:
-        self.looker.close()
+        self.image_landmarker.close()
         if self._spare:
             self._spare.close()
 
 
 def _as_people(result: Any, frame: NDArray[np.uint8]) -> People:
     if not result.pose_landmarks:
-        return People.nobody()
+        return People.empty()
     height, width = frame.shape[:2]
     image = [[(point.x * width, point.y * height, point.visibility) for point in one] for one in result.pose_landmarks]
     # MediaPipe's y points down and its z away from the viewer.

@@ -22,13 +22,13 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import BopBotError
 from pose_vocab.extraction.bundle import pose_bundle
-from pose_vocab.extraction.chunk_reader import Part, Source, read_chunk
+from pose_vocab.extraction.chunk_reader import ChunkResult, ExtractionSettings, read_chunk
 from pose_vocab.extraction.chunks import Chunk
 from pose_vocab.extraction.landmarker import Landmarkers
-from pose_vocab.extraction.quiet import silence_stderr
+from pose_vocab.extraction.native_stderr import redirect_stderr_to_null
 
 IDLE_S = 30
-"""A process waits so long for the next video before it ends, where nobody wants it to stay (`stay_ready`)."""
+"""A process waits so long for the next video before it ends, where nobody wants it to stay (`keep_workers_ready`)."""
 REPORT_EVERY_S = 0.1
 """How often the caller is told how far the processes are."""
 
@@ -36,7 +36,7 @@ _idle_s: int = IDLE_S
 _loaded: Landmarkers | None = None
 
 
-def stay_ready(idle_s: int) -> None:
+def keep_workers_ready(idle_s: int) -> None:
     """Have as many processes as there are processors load the model, and wait so many seconds for the next video.
 
     Gives back at once; they are ready some seconds later. For services, whose next video shall not wait for them.
@@ -48,12 +48,12 @@ def stay_ready(idle_s: int) -> None:
     workers = int(joblib.cpu_count())
     pool = _pool(workers)
     for _ in range(workers):
-        pool.submit(_make_ready)
+        pool.submit(_load_models)
 
 
 def read_chunks(
-    source: Source, chunks: Sequence[Chunk], workers: int | None, done: Callable[[int], None]
-) -> list[Part]:
+    source: ExtractionSettings, chunks: Sequence[Chunk], workers: int | None, done: Callable[[int], None]
+) -> list[ChunkResult]:
     """Read all pieces of a video, here or in up to `workers` other processes; the result is the same.
 
     None stands for as many workers as there are processors.
@@ -71,27 +71,31 @@ def read_chunks(
 
         workers = int(joblib.cpu_count())
     workers = min(max(1, workers), len(chunks))
-    return _read_here(source, chunks, done) if workers == 1 else _read_elsewhere(source, chunks, workers, done)
+    return _read_in_process(source, chunks, done) if workers == 1 else _read_in_processes(source, chunks, workers, done)
 
 
-def _read_here(source: Source, chunks: Sequence[Chunk], done: Callable[[int], None]) -> list[Part]:
+def _read_in_process(
+    source: ExtractionSettings, chunks: Sequence[Chunk], done: Callable[[int], None]
+) -> list[ChunkResult]:
     with closing(Landmarkers(source.model)) as landmarkers:
-        return [read_chunk(source, chunk, landmarkers, partial(_add, done, chunk.start)) for chunk in chunks]
+        return [read_chunk(source, chunk, landmarkers, partial(_report_total, done, chunk.start)) for chunk in chunks]
 
 
-def _add(done: Callable[[int], None], before: int, frames_done: int) -> None:
+def _report_total(done: Callable[[int], None], before: int, frames_done: int) -> None:
     done(before + frames_done)
 
 
-def _read_elsewhere(source: Source, chunks: Sequence[Chunk], workers: int, done: Callable[[int], None]) -> list[Part]:
+def _read_in_processes(
+    source: ExtractionSettings, chunks: Sequence[Chunk], workers: int, done: Callable[[int], None]
+) -> list[ChunkResult]:
     with tempfile.TemporaryDirectory(prefix="bopbot-") as folder, warnings.catch_warnings():
         # A process may end for idleness just as its next work comes. Loky replaces it, with a warning; were
         # warnings turned into errors, its thread would die of it, and nobody would ever answer.
         warnings.filterwarnings("ignore", "A worker stopped while some jobs")
         board_file = Path(folder) / "board"
-        board = _board(board_file, len(chunks), new=True)
+        board = _progress_board(board_file, len(chunks), new=True)
         pool = _pool(workers)
-        futures: list[Future[Part]] = []
+        futures: list[Future[ChunkResult]] = []
         try:
             futures += [pool.submit(_read_one, source, chunks, i, board_file) for i in range(len(chunks))]
             while wait(futures, REPORT_EVERY_S, FIRST_EXCEPTION).not_done and not _failure(futures):
@@ -120,7 +124,7 @@ def _pool(workers: int) -> Any:
     return get_reusable_executor(workers, timeout=_idle_s, initializer=_prepare_process)
 
 
-def _failure(futures: Sequence[Future[Part]]) -> BaseException | None:
+def _failure(futures: Sequence[Future[ChunkResult]]) -> BaseException | None:
     """Why the first of the pieces failed that was not merely told to stop."""
     errors = [future.exception() for future in futures if future.done()]
     return next((error for error in errors if error and not isinstance(error, _StoppedError)), None)
@@ -130,7 +134,7 @@ class _StoppedError(Exception):
     """The caller does not want the rest."""
 
 
-def _board(path: Path, n_chunks: int, *, new: bool = False) -> NDArray[np.int64]:
+def _progress_board(path: Path, n_chunks: int, *, new: bool = False) -> NDArray[np.int64]:
     """A small file that all processes see: how far each piece is, and at its end whether to stop."""
     return np.memmap(path, np.int64, "w+" if new else "r+", shape=(n_chunks + 1,))
 
@@ -138,17 +142,17 @@ def _board(path: Path, n_chunks: int, *, new: bool = False) -> NDArray[np.int64]
 def _prepare_process() -> None:
     # Ctrl-C reaches every process of a terminal; the one that started the others ends them.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    silence_stderr()
+    redirect_stderr_to_null()
     # MediaPipe imports matplotlib for plots that nobody draws here; it takes half of the time to start.
     sys.modules["matplotlib"] = sys.modules["matplotlib.pyplot"] = ModuleType("matplotlib")
 
 
-def _make_ready() -> None:
+def _load_models() -> None:
     with pose_bundle() as model:
-        _landmarkers(model).load_ahead()
+        _process_landmarkers(model).preload()
 
 
-def _landmarkers(model: Path) -> Landmarkers:
+def _process_landmarkers(model: Path) -> Landmarkers:
     """Those of this process, which stay loaded for the next video."""
     global _loaded
     if _loaded is not None and _loaded.model != model:
@@ -158,8 +162,8 @@ def _landmarkers(model: Path) -> Landmarkers:
     return _loaded
 
 
-def _read_one(source: Source, chunks: Sequence[Chunk], which: int, board_file: Path) -> Part:
-    board = _board(board_file, len(chunks))
+def _read_one(source: ExtractionSettings, chunks: Sequence[Chunk], which: int, board_file: Path) -> ChunkResult:
+    board = _progress_board(board_file, len(chunks))
     parent = os.getppid()
 
     def report(frames_done: int) -> None:
@@ -171,12 +175,12 @@ def _read_one(source: Source, chunks: Sequence[Chunk], which: int, board_file: P
 
     report(0)
     try:
-        return read_chunk(source, chunks[which], _landmarkers(source.model), report)
+        return read_chunk(source, chunks[which], _process_landmarkers(source.model), report)
     finally:
-        _give_memory_back()
+        _return_memory()
 
 
-def _give_memory_back() -> None:
+def _return_memory() -> None:
     """Give the system what MediaPipe's threads have freed, as glibc does not: loky ends a process that grows.
 
     Of eight readings one after the other 150 to 230 MB stay so, not 500.

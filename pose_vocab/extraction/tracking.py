@@ -9,16 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pose_vocab.extraction.people import People, distances, pair
+from pose_vocab.extraction.detected_people import People, match_pairs, pairwise_distances
 from pose_vocab.skeletons import MEDIAPIPE
 
-ABSENCE_S = 1.0
+MAX_ABSENCE_S = 1.0
 """Who is away for longer is somebody new when they come back."""
-GATE = 0.3
+MAX_DISTANCE = 0.3
 """From one picture to the next nobody moves by more than this many body sizes, ..."""
-GATE_PER_S = 0.3
+MAX_DISTANCE_PER_S = 0.3
 """... and by this much more for every second of absence, beside the steady motion from before."""
-MEMORY_S = 0.25
+VELOCITY_MEMORY_S = 0.25
 """The time over which the speed of a person is averaged."""
 TORSO = [MEDIAPIPE.index(f"{side}_{joint}") for side in ("left", "right") for joint in ("shoulder", "hip")]
 
@@ -49,29 +49,29 @@ def track_people(pictures: Sequence[People], cuts: NDArray[np.bool_], fps: float
     cuts : (pictures,), whether a picture is the first after a cut.
     fps : pictures a second.
     """
-    ended: list[_Moving] = []
-    moving: list[_Moving] = []
+    ended: list[_ActiveTrack] = []
+    active: list[_ActiveTrack] = []
     for now, people in enumerate(pictures):
-        gone = [track for track in moving if cuts[now] or (now - track.last) / fps > ABSENCE_S]
+        gone = [track for track in active if cuts[now] or (now - track.last) / fps > MAX_ABSENCE_S]
         ended += gone
-        moving = [track for track in moving if track not in gone]
-        matched = _match(moving, people, now, fps)
+        active = [track for track in active if track not in gone]
+        matched = _match(active, people, now, fps)
         for i, j in matched:
-            moving[i].add(now, people[[j]], fps)
+            active[i].add(now, people[[j]], fps)
         new = set(range(len(people))) - {j for _, j in matched}
-        moving += [_Moving(now, people[[j]]) for j in sorted(new)]
-    return [track.finished() for track in sorted(ended + moving, key=lambda track: track.first)]
+        active += [_ActiveTrack(now, people[[j]]) for j in sorted(new)]
+    return [track.to_track() for track in sorted(ended + active, key=lambda track: track.first)]
 
 
-def _match(moving: Sequence[_Moving], people: People, now: int, fps: float) -> list[tuple[int, int]]:
-    if not moving or not len(people):
+def _match(active: Sequence[_ActiveTrack], people: People, now: int, fps: float) -> list[tuple[int, int]]:
+    if not active or not len(people):
         return []
-    expected = People.together([track.expected(now, fps) for track in moving])
-    absences_s = np.array([(now - track.last) / fps for track in moving])
-    return pair(distances(expected, people), GATE + GATE_PER_S * absences_s[:, None])
+    predicted = People.concatenate([track.predicted(now, fps) for track in active])
+    absences_s = np.array([(now - track.last) / fps for track in active])
+    return match_pairs(pairwise_distances(predicted, people), MAX_DISTANCE + MAX_DISTANCE_PER_S * absences_s[:, None])
 
 
-class _Moving:
+class _ActiveTrack:
     """A track that may still go on."""
 
     def __init__(self, frame: int, person: People) -> None:
@@ -87,7 +87,7 @@ class _Moving:
     def last(self) -> int:
         return self._frames[-1]
 
-    def expected(self, now: int, fps: float) -> People:
+    def predicted(self, now: int, fps: float) -> People:
         """The person as last seen, where steady motion has brought them by now."""
         person = self._people[-1]
         keypoints = person.keypoints + self._velocity * np.float32((now - self.last) / fps)
@@ -96,10 +96,10 @@ class _Moving:
     def add(self, now: int, person: People, fps: float) -> None:
         elapsed_s = (now - self.last) / fps
         moved = person.keypoints[0, TORSO].mean(axis=0) - self._people[-1].keypoints[0, TORSO].mean(axis=0)
-        newness = 1 - math.exp(-elapsed_s / MEMORY_S)
+        newness = 1 - math.exp(-elapsed_s / VELOCITY_MEMORY_S)
         self._velocity += np.float32(newness) * (moved / np.float32(elapsed_s) - self._velocity)
         self._frames.append(now)
         self._people.append(person)
 
-    def finished(self) -> Track:
-        return Track(np.array(self._frames), People.together(self._people))
+    def to_track(self) -> Track:
+        return Track(np.array(self._frames), People.concatenate(self._people))

@@ -7,23 +7,23 @@ from pathlib import Path
 
 from pose_vocab.errors import OutputError, PoseError
 from pose_vocab.formats.aist import Aist
-from pose_vocab.formats.bvh.format import Bvh
+from pose_vocab.formats.bopbot_npz import BopBotNpz
+from pose_vocab.formats.bvh.bvh_format import Bvh
 from pose_vocab.formats.coco import Coco
-from pose_vocab.formats.format import USUAL_FPS, PoseFormat, PoseInput, PosesRead, WritablePoseFormat
+from pose_vocab.formats.interface import DEFAULT_FPS, PoseFormat, PoseInput, PosesRead, WritablePoseFormat
 from pose_vocab.formats.landmark_csv import LandmarkCsv
 from pose_vocab.formats.mediapipe_landmarks import MediaPipeJson
 from pose_vocab.formats.numpy_arrays import NumpyArrays
-from pose_vocab.formats.openpose import OpenPose
-from pose_vocab.formats.own import OwnFile
-from pose_vocab.formats.pose_file import PoseFile
-from pose_vocab.mapping import to_dancer
+from pose_vocab.formats.openpose_json import OpenPoseJson
+from pose_vocab.formats.pose_format_file import PoseFormatFile
+from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import SKELETONS
 
 __all__ = [
+    "DEFAULT_FPS",
     "FORMATS",
     "SUFFIXES",
-    "USUAL_FPS",
     "WRITABLE",
     "PoseFormat",
     "PoseInput",
@@ -36,7 +36,7 @@ __all__ = [
     "write_people",
 ]
 
-_WRITABLE: tuple[WritablePoseFormat, ...] = (OwnFile(), Bvh(), OpenPose(), PoseFile(), LandmarkCsv())
+_WRITABLE: tuple[WritablePoseFormat, ...] = (BopBotNpz(), Bvh(), OpenPoseJson(), PoseFormatFile(), LandmarkCsv())
 _READ_ONLY: tuple[PoseFormat, ...] = (Coco(), Aist(), MediaPipeJson(), NumpyArrays())
 FORMATS: dict[str, PoseFormat] = {row.name: row for row in (*_WRITABLE, *_READ_ONLY)}
 """All formats by their names; the first that recognizes a file reads it."""
@@ -44,7 +44,7 @@ WRITABLE: dict[str, WritablePoseFormat] = {row.name: row for row in _WRITABLE}
 """Those of them that poses are written in, too."""
 SUFFIXES = tuple(dict.fromkeys(suffix for row in FORMATS.values() for suffix in row.suffixes))
 """Of all files of poses."""
-FOLDER = OpenPose.name
+FOLDER = OpenPoseJson.name
 """The format of folders: what is written to a path without a suffix."""
 
 
@@ -120,7 +120,7 @@ def write_people(people: Sequence[PoseSequence], path: Path, row: WritablePoseFo
     """
     row = row or find_writable(path)
     notices: tuple[str, ...] = ()
-    if row.name != OwnFile.name and people[0].skeleton not in SKELETONS.values():
+    if row.name != BopBotNpz.name and people[0].skeleton not in SKELETONS.values():
         people = [to_dancer(person) for person in people]
         joints = people[0].skeleton
         notices = (f"{path} has the {joints.n_joints} joints of the skeleton {joints.name!r}",)

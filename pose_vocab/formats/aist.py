@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.array_pickle import load_arrays
-from pose_vocab.formats.detections import Detections, people_in
-from pose_vocab.formats.format import PoseInput, PosesRead
-from pose_vocab.formats.units import frame_rate, rate_of_steps
+from pose_vocab.formats.detections import Detections, assemble_people
+from pose_vocab.formats.interface import PoseInput, PosesRead
+from pose_vocab.formats.units import choose_fps, fps_from_step
 from pose_vocab.sequence import check_coordinates
 from pose_vocab.skeletons import COCO_17
 
@@ -59,9 +59,9 @@ class Aist:
             raise PoseError(f"{path} is an SMPL motion file, which needs a body model; take the one in keypoints3d/")
         else:
             raise PoseError(f"{path} holds {', '.join(arrays) or 'no arrays'}; expected keypoints2d or keypoints3d")
-        fps, said = frame_rate(pose_input, _fps(arrays.get("timestamps")), path)
+        fps, more_notices = choose_fps(pose_input, _fps(arrays.get("timestamps")), path)
         seen = Detections(keypoints, confidence, np.arange(len(keypoints)), len(keypoints))
-        return people_in(path, seen, fps, COCO_17, notices + said)
+        return assemble_people(path, seen, fps, COCO_17, notices + more_notices)
 
 
 def _checked(array: NDArray[Any], ndim: int, where: str) -> NDArray[np.float64]:
@@ -76,4 +76,4 @@ def _checked(array: NDArray[Any], ndim: int, where: str) -> NDArray[np.float64]:
 def _fps(timestamps: NDArray[Any] | None) -> float:
     if timestamps is None or timestamps.ndim != 1 or len(timestamps) < 2:
         return FPS
-    return float(round(rate_of_steps(float(np.median(np.diff(timestamps.astype(np.float64))))) or FPS))
+    return float(round(fps_from_step(float(np.median(np.diff(timestamps.astype(np.float64))))) or FPS))

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
 
-MOST_BYTES = 2**29
+MAX_BYTES = 2**29
 """Of a file; an hour of nine cameras at 60 frames a second is less."""
-MOST_STEPS = 10_000
+MAX_STEPS = 10_000
 """Of the program; a table of arrays takes a few hundred."""
 
 
@@ -33,8 +33,8 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
     PoseError : no such file, too large, damaged, not a table, or anything in it would have to be run.
     """
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise PoseError(f"{path} is larger than {MOST_BYTES // 2**20} MiB, which no file of keypoints is")
+        if path.stat().st_size > MAX_BYTES:
+            raise PoseError(f"{path} is larger than {MAX_BYTES // 2**20} MiB, which no file of keypoints is")
         data = path.read_bytes()
     except FileNotFoundError:
         raise PoseError(f"there is no file {path}") from None
@@ -55,8 +55,8 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
 def _check_steps(path: Path, data: bytes) -> None:
     """Refuse programs that only grow: too many steps, or memory asked for that no table needs."""
     for step, (opcode, argument, _) in enumerate(pickletools.genops(data)):
-        in_memo = opcode.name.endswith(("PUT", "GET")) and isinstance(argument, int) and argument > MOST_STEPS
-        if step > MOST_STEPS or in_memo:
+        in_memo = opcode.name.endswith(("PUT", "GET")) and isinstance(argument, int) and argument > MAX_STEPS
+        if step > MAX_STEPS or in_memo:
             raise PoseError(f"{path} holds more than a few arrays; a file of keypoints is a small table of them")
 
 

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.detections import Detections, from_the_first, people_in
-from pose_vocab.formats.format import PoseInput, PosesRead
-from pose_vocab.formats.json_files import beginning, numbers, read_json
-from pose_vocab.formats.units import frame_rate
+from pose_vocab.formats.detections import Detections, assemble_people, zero_based_frames
+from pose_vocab.formats.interface import PoseInput, PosesRead
+from pose_vocab.formats.json_files import read_head, read_json, to_number_array
+from pose_vocab.formats.units import choose_fps
 from pose_vocab.natural_order import natural_order
 from pose_vocab.skeletons import COCO_17
 
@@ -36,7 +36,7 @@ class Coco:
 
     def recognizes(self, path: Path) -> bool:
         """Whether it begins as a dataset, or as a list of results."""
-        text = beginning(path)
+        text = read_head(path)
         return bool(
             (text.startswith(b"{") and re.search(DATASET_KEYS, text))
             or (text.startswith(b"[{") and re.search(RESULT_KEYS, text))
@@ -49,7 +49,7 @@ class Coco:
         ------
         PoseError : damaged, other keypoints than COCO's 17, several videos in it, nobody in it.
         """
-        fps, notices = frame_rate(pose_input, None, path)
+        fps, notices = choose_fps(pose_input, None, path)
         content = read_json(path)
         if isinstance(content, dict):
             annotations = _list_of_objects(content, "annotations", path)
@@ -70,7 +70,7 @@ class Coco:
             n_frames,
             _ids([one for _, one in rows]),
         )
-        return people_in(path, seen, fps, COCO_17, notices)
+        return assemble_people(path, seen, fps, COCO_17, notices)
 
 
 def _list_of_objects(content: Mapping[str, Any], key: str, path: Path) -> list[dict[str, Any]]:
@@ -101,7 +101,7 @@ def _frames_of_results(results: Sequence[Mapping[str, Any]], path: Path) -> dict
     if ids and all(found.values()):
         number_of = {id: int(digits[-1][-18:]) for id, digits in found.items()}
         if len(set(number_of.values())) == len(ids):
-            return dict(zip(number_of, from_the_first(list(number_of.values()), path).tolist(), strict=True))
+            return dict(zip(number_of, zero_based_frames(list(number_of.values()), path).tolist(), strict=True))
     named = {Path(str(id)): id for id in ids}
     return {named[name]: frame for frame, name in enumerate(natural_order(named))}
 
@@ -130,7 +130,7 @@ def _check_categories(
 
 
 def _body(annotation: Mapping[str, Any], where: str) -> NDArray[np.float64]:
-    flat = numbers(annotation["keypoints"], where)
+    flat = to_number_array(annotation["keypoints"], where)
     if flat.shape != (3 * COCO_17.n_joints,):
         raise PoseError(f"{where}: {flat.size} values; COCO's 17 keypoints have {3 * COCO_17.n_joints}")
     return flat.reshape(-1, 3)

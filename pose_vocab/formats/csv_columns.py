@@ -43,7 +43,7 @@ _JOINT_FIRST = re.compile(rf"(?P<joint>.+?)[_. ](?P<axis>{_AXIS})")
 _NUMBERED = re.compile(r"(?:landmark|lm|joint|kp)?_?(\d+)")
 
 
-def tidy(name: object) -> str:
+def normalize_name(name: object) -> str:
     """A column's or a landmark's name as we write it: small letters, words joined by ``_``, the side in front."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", str(name).strip()).lower()
     words = re.sub(r"[ .-]+", "_", words)
@@ -51,7 +51,7 @@ def tidy(name: object) -> str:
     return numbered[1] if numbered else re.sub(r"^mouth_(left|right)$", r"\1_mouth", words)
 
 
-def first_of(columns: Sequence[str], known: Sequence[str]) -> str | None:
+def first_present(columns: Sequence[str], known: Sequence[str]) -> str | None:
     """The first of the `known` names that there is among the columns."""
     return next((name for name in known if name in columns), None)
 
@@ -59,18 +59,20 @@ def first_of(columns: Sequence[str], known: Sequence[str]) -> str | None:
 def is_long(columns: Sequence[str]) -> bool:
     """Whether a table has a line for every landmark."""
     xs = ("x", *(f"x_{unit}" for unit in UNITS))
-    return first_of(columns, LANDMARK) is not None and first_of(columns, xs) is not None
+    return first_present(columns, LANDMARK) is not None and first_present(columns, xs) is not None
 
 
 def wide_columns(columns: Sequence[str]) -> dict[str, tuple[str, int]]:
     """The landmark and the axis of each column, as ``nose_x`` or ``x0``, of landmarks that have an x."""
     matches = {column: _AXIS_FIRST.fullmatch(column) or _JOINT_FIRST.fullmatch(column) for column in columns}
-    found = {column: (tidy(match["joint"]), AXES[match["axis"]]) for column, match in matches.items() if match}
+    found = {
+        column: (normalize_name(match["joint"]), AXES[match["axis"]]) for column, match in matches.items() if match
+    }
     landmarks = {joint for joint, axis in found.values() if axis == AXES["x"]}
     return {column: (joint, axis) for column, (joint, axis) in found.items() if joint in landmarks}
 
 
-def skeleton_of(
+def match_skeleton(
     names: Sequence[str], named: str | None, path: Path
 ) -> tuple[Skeleton, dict[str, int], tuple[str, ...]]:
     """The skeleton whose joints the names are, the joint of each name, and what to say about it.

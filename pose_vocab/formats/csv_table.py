@@ -9,15 +9,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.csv_columns import tidy
+from pose_vocab.formats.csv_columns import normalize_name
 
 SEPARATORS = ",;\t"
-LARGEST_WHOLE = 2**53
+MAX_EXACT_INTEGER = 2**53
 """Beyond it not every whole number is kept."""
 
 
 def read_table(path: Path, rows: int | None = None) -> pd.DataFrame:
-    """The table in a CSV file, the first `rows` of it, columns named by `tidy`.
+    """The table in a CSV file, the first `rows` of it, columns named by `normalize_name`.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def read_table(path: Path, rows: int | None = None) -> pd.DataFrame:
         raise PoseError(f"{path} cannot be read: {error.strerror or error}") from error
     except (ValueError, MemoryError) as error:  # pandas' own errors are ValueErrors, too
         raise PoseError(f"{path} is no table: {' '.join(str(error).split())[:80]}") from error
-    table.columns = [tidy(column) for column in table.columns]
+    table.columns = [normalize_name(column) for column in table.columns]
     if not table.columns.is_unique:
         raise PoseError(f"{path} has two columns {table.columns[table.columns.duplicated()][0]!r}")
     return table
@@ -59,7 +59,7 @@ def number_column(table: pd.DataFrame, column: str, path: Path) -> NDArray[np.fl
 def whole_column(table: pd.DataFrame, column: str, path: Path) -> NDArray[np.intp]:
     """A column of whole numbers; raises PoseError for anything else, an empty cell too."""
     values = number_column(table, column, path)
-    wrong = (values != np.round(values)) | (np.abs(values) > LARGEST_WHOLE)
+    wrong = (values != np.round(values)) | (np.abs(values) > MAX_EXACT_INTEGER)
     if wrong.any():
         row = int(np.argmax(wrong))
         raise PoseError(f"{path}, line {row + 2}: expected a whole number as {column}, got {values[row]:g}")

@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.following import follow
-from pose_vocab.formats.format import PosesRead
+from pose_vocab.formats.identity_tracking import track_identities
+from pose_vocab.formats.interface import PosesRead
 from pose_vocab.formats.units import body_sizes
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import Skeleton
 
-MOST_FRAMES = 1_000_000
+MAX_FRAMES = 1_000_000
 """A dance has no more frames; nine hours at 30 a second."""
-MOST_NUMBERS = 2**28
+MAX_NUMBERS = 2**28
 """Coordinates and confidences of all people together; those seen least are left out beyond."""
 
 
@@ -43,17 +43,19 @@ class Detections:
     ids: NDArray[np.intp] | None = None
 
 
-def from_the_first(numbers: Sequence[int], path: Path) -> NDArray[np.intp]:
+def zero_based_frames(numbers: Sequence[int], path: Path) -> NDArray[np.intp]:
     """Frame numbers, which may begin anywhere, counted from the first; raises PoseError for a gap too large."""
     first, last = min(numbers), max(numbers)
-    if last - first >= MOST_FRAMES:
+    if last - first >= MAX_FRAMES:
         raise PoseError(
-            f"{path}: frames {first} to {last} are more than {MOST_FRAMES} frames; number them in steps of 1"
+            f"{path}: frames {first} to {last} are more than {MAX_FRAMES} frames; number them in steps of 1"
         )
     return np.array([number - first for number in numbers], np.intp)
 
 
-def people_in(path: Path, seen: Detections, fps: float, skeleton: Skeleton, notices: Sequence[str] = ()) -> PosesRead:
+def assemble_people(
+    path: Path, seen: Detections, fps: float, skeleton: Skeleton, notices: Sequence[str] = ()
+) -> PosesRead:
     """One sequence a person, the one in the picture most (frames times size) first.
 
     Who is who, the file's ids say if nobody stands twice in a frame; where never more than one person
@@ -63,8 +65,8 @@ def people_in(path: Path, seen: Detections, fps: float, skeleton: Skeleton, noti
     ------
     PoseError : nobody is seen, or there are too many frames.
     """
-    if seen.n_frames > MOST_FRAMES:
-        raise PoseError(f"{path} holds {seen.n_frames} frames; at most {MOST_FRAMES} are read, so cut it in pieces")
+    if seen.n_frames > MAX_FRAMES:
+        raise PoseError(f"{path} holds {seen.n_frames} frames; at most {MAX_FRAMES} are read, so cut it in pieces")
     confidence = np.where(np.isnan(seen.keypoints).any(axis=2), 0, seen.confidence).astype(np.float32)
     present = np.flatnonzero((confidence > 0).any(axis=1))
     if not len(present):
@@ -73,10 +75,10 @@ def people_in(path: Path, seen: Detections, fps: float, skeleton: Skeleton, noti
     confidence, frames = confidence[present], seen.frames[present]
     keypoints = np.where(confidence[..., None] > 0, seen.keypoints[present], np.nan).astype(np.float32)
 
-    who, doubled = _identities(keypoints, frames, None if seen.ids is None else seen.ids[present], fps)
+    who, doubled = _assign_identities(keypoints, frames, None if seen.ids is None else seen.ids[present], fps)
     order = np.argsort(-np.bincount(who, weights=body_sizes(keypoints)), kind="stable")
     numbers_each = seen.n_frames * skeleton.n_joints * (keypoints.shape[2] + 1)
-    kept = order[: max(1, MOST_NUMBERS // numbers_each)]
+    kept = order[: max(1, MAX_NUMBERS // numbers_each)]
     people = []
     for person in kept:
         rows = np.flatnonzero(who == person)
@@ -85,15 +87,17 @@ def people_in(path: Path, seen: Detections, fps: float, skeleton: Skeleton, noti
         path_of[frames[rows]] = keypoints[rows]
         seen_of[frames[rows]] = confidence[rows]
         people.append(PoseSequence(path_of, seen_of, fps, skeleton))
-    said = list(notices)
+    more_notices = list(notices)
     if doubled:
-        said.append(f"{path} gives two people of one frame the same id; people are followed by their movement instead")
+        more_notices.append(
+            f"{path} gives two people of one frame the same id; people are followed by their movement instead"
+        )
     if len(kept) < len(order):
-        said.append(f"{path} holds {len(order)} people; the {len(order) - len(kept)} seen least are left out")
-    return PosesRead(tuple(people), tuple(said))
+        more_notices.append(f"{path} holds {len(order)} people; the {len(order) - len(kept)} seen least are left out")
+    return PosesRead(tuple(people), tuple(more_notices))
 
 
-def _identities(
+def _assign_identities(
     keypoints: NDArray[np.float32], frames: NDArray[np.intp], ids: NDArray[np.intp] | None, fps: float
 ) -> tuple[NDArray[np.intp], bool]:
     """Who each row is, (rows,), counted from 0; and whether ids were given, but somebody stands twice in a frame."""
@@ -105,4 +109,4 @@ def _identities(
             return who, False
     if len(np.unique(frames)) == len(frames):
         return np.zeros(len(frames), np.intp), doubled
-    return follow(keypoints, frames, fps), doubled
+    return track_identities(keypoints, frames, fps), doubled

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pose_vocab.errors import PoseError
 from pose_vocab.sequence import check_coordinates
 
-LOOK_BYTES = 64 * 1024
+HEAD_BYTES = 64 * 1024
 """So much of a file is looked at to recognize it."""
 
 
@@ -37,16 +37,16 @@ def read_json(path: Path) -> Any:
         raise PoseError(f"{path} cannot be read as JSON: {error or 'too large'}") from error
 
 
-def beginning(path: Path) -> bytes:
-    """The first `LOOK_BYTES` without white space; nothing where there is no such file."""
+def read_head(path: Path) -> bytes:
+    """The first `HEAD_BYTES` without white space; nothing where there is no such file."""
     try:
         with path.open("rb") as file:
-            return b"".join(file.read(LOOK_BYTES).removeprefix(b"\xef\xbb\xbf").split())
+            return b"".join(file.read(HEAD_BYTES).removeprefix(b"\xef\xbb\xbf").split())
     except OSError:
         return b""
 
 
-def numbers(values: Any, where: str) -> NDArray[np.float64]:
+def to_number_array(values: Any, where: str) -> NDArray[np.float64]:
     """A list of coordinates, or lists of them, as an array; null and NaN are NaN.
 
     Raises

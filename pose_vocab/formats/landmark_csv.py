@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
 from pose_vocab.files import write_beside
+from pose_vocab.formats.coordinate_space import interpret_landmarks
 from pose_vocab.formats.csv_columns import (
     AXES,
     FRAME,
@@ -19,21 +20,20 @@ from pose_vocab.formats.csv_columns import (
     PERSON,
     TIMES,
     UNITS,
-    first_of,
+    first_present,
     is_long,
-    skeleton_of,
-    tidy,
+    match_skeleton,
+    normalize_name,
     wide_columns,
 )
 from pose_vocab.formats.csv_table import number_column, read_table, whole_column
-from pose_vocab.formats.detections import Detections, from_the_first, people_in
-from pose_vocab.formats.format import PoseInput, PosesRead
-from pose_vocab.formats.landmark_space import placed
-from pose_vocab.formats.units import frame_rate, rate_of_steps
+from pose_vocab.formats.detections import Detections, assemble_people, zero_based_frames
+from pose_vocab.formats.interface import PoseInput, PosesRead
+from pose_vocab.formats.units import choose_fps, fps_from_step
 from pose_vocab.sequence import PoseSequence, check_coordinates
 from pose_vocab.skeletons import Skeleton
 
-FRAMES_AT_ONCE = 1000
+FRAMES_PER_BLOCK = 1000
 """A long dance is written piece by piece."""
 
 
@@ -87,14 +87,16 @@ class LandmarkCsv:
         points = (_long if is_long(table.columns) else _wide)(table, pose_input, path)
         check_coordinates(points.values, str(path))
         numbers, own_fps = _frames(table, points.lines, path)
-        fps, notices = frame_rate(pose_input, own_fps, path)
+        fps, notices = choose_fps(pose_input, own_fps, path)
 
         dims = 3 if unit == "m" else 2
         keypoints = points.values[..., :dims]
-        said: tuple[str, ...] = ()
+        more_notices: tuple[str, ...] = ()
         if unit is None:
-            keypoints, said = placed(points.values[..., :3], points.skeleton, pose_input.size_px, path)
-        person = first_of(table.columns, PERSON)
+            keypoints, more_notices = interpret_landmarks(
+                points.values[..., :3], points.skeleton, pose_input.size_px, path
+            )
+        person = first_present(table.columns, PERSON)
         seen = Detections(
             keypoints,
             np.nan_to_num(points.values[..., 3]),
@@ -102,7 +104,7 @@ class LandmarkCsv:
             int(numbers.max()) + 1,
             None if person is None else whole_column(table, person, path)[points.lines],
         )
-        return people_in(path, seen, fps, points.skeleton, notices + points.notices + said)
+        return assemble_people(path, seen, fps, points.skeleton, notices + points.notices + more_notices)
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> None:
         """Write a long table with a line for every joint of everybody in every frame, missing ones empty.
@@ -112,17 +114,17 @@ class LandmarkCsv:
         OutputError : the file cannot be written.
         """
         with write_beside(path) as beside, beside.open("w", encoding="utf-8", newline="") as file:
-            for start in range(0, len(people[0]), FRAMES_AT_ONCE):
-                stop = min(start + FRAMES_AT_ONCE, len(people[0]))
+            for start in range(0, len(people[0]), FRAMES_PER_BLOCK):
+                stop = min(start + FRAMES_PER_BLOCK, len(people[0]))
                 _lines(people, start, stop).to_csv(file, header=start == 0, index=False, lineterminator="\n")
 
 
 def _long(table: pd.DataFrame, pose_input: PoseInput, path: Path) -> _Points:
-    column = str(first_of(table.columns, LANDMARK))
-    codes, names = pd.factorize(table[column].map(tidy))
-    skeleton, joint_of, notices = skeleton_of(list(names), pose_input.skeleton, path)
+    column = str(first_present(table.columns, LANDMARK))
+    codes, names = pd.factorize(table[column].map(normalize_name))
+    skeleton, joint_of, notices = match_skeleton(list(names), pose_input.skeleton, path)
     joints = np.array([joint_of[name] for name in names])[codes]
-    frame, person = first_of(table.columns, (*FRAME, *TIMES)), first_of(table.columns, PERSON)
+    frame, person = first_present(table.columns, (*FRAME, *TIMES)), first_present(table.columns, PERSON)
     if frame is None:
         raise PoseError(f"{path} has a line for each landmark, but no column of frames, as 'frame'")
     row_of = table.groupby([key for key in (frame, person) if key], dropna=False).ngroup().to_numpy()
@@ -148,7 +150,7 @@ def _wide(table: pd.DataFrame, pose_input: PoseInput, path: Path) -> _Points:
     names = list(dict.fromkeys(joint for joint, _ in columns.values()))
     if not names:
         raise PoseError(f"{path} has no columns of landmarks, as nose_x and nose_y, or landmark, x and y")
-    skeleton, joint_of, notices = skeleton_of(names, pose_input.skeleton, path)
+    skeleton, joint_of, notices = match_skeleton(names, pose_input.skeleton, path)
     values = np.full((len(table), skeleton.n_joints, 4), np.nan)
     values[..., 3] = 1
     for column, (joint, axis) in columns.items():
@@ -158,10 +160,10 @@ def _wide(table: pd.DataFrame, pose_input: PoseInput, path: Path) -> _Points:
 
 def _frames(table: pd.DataFrame, lines: NDArray[np.intp], path: Path) -> tuple[NDArray[np.intp], float | None]:
     """Which frame each row is, counted from the first, and the frames a second if there are time stamps."""
-    frame, time = first_of(table.columns, FRAME), first_of(table.columns, tuple(TIMES))
+    frame, time = first_present(table.columns, FRAME), first_present(table.columns, tuple(TIMES))
     times = None if time is None else number_column(table, time, path)[lines]
     if frame is not None:
-        numbers = from_the_first(whole_column(table, frame, path)[lines].tolist(), path)
+        numbers = zero_based_frames(whole_column(table, frame, path)[lines].tolist(), path)
     elif times is not None:
         numbers = np.unique(times, return_inverse=True)[1]
     else:
@@ -169,7 +171,7 @@ def _frames(table: pd.DataFrame, lines: NDArray[np.intp], path: Path) -> tuple[N
     if times is None or time is None or not numbers.max() or np.isnan(times).any():
         return numbers, None
     first, last = int(np.argmin(numbers)), int(np.argmax(numbers))
-    fps = rate_of_steps(float(times[last] - times[first]) / int(numbers[last]), TIMES[time])
+    fps = fps_from_step(float(times[last] - times[first]) / int(numbers[last]), TIMES[time])
     return numbers, None if fps is None else round(fps, 9)
 
 

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.detections import Detections, from_the_first, people_in
-from pose_vocab.formats.format import PoseInput, PosesRead
-from pose_vocab.formats.json_files import beginning, numbers, read_json
-from pose_vocab.formats.landmark_space import placed
-from pose_vocab.formats.units import frame_rate, turned
+from pose_vocab.formats.coordinate_space import interpret_landmarks
+from pose_vocab.formats.detections import Detections, assemble_people, zero_based_frames
+from pose_vocab.formats.interface import PoseInput, PosesRead
+from pose_vocab.formats.json_files import read_head, read_json, to_number_array
+from pose_vocab.formats.units import choose_fps, flip_camera_axes
 from pose_vocab.skeletons import MEDIAPIPE
 
 PICTURE_KEYS = ("landmarks", "pose_landmarks", "poseLandmarks")
@@ -24,7 +24,7 @@ WORLD_KEYS = ("world_landmarks", "worldLandmarks", "pose_world_landmarks", "pose
 """Under which a frame holds landmarks in the picture, and those in metres around the hips."""
 NESTED_KEYS = ("landmark", "landmarks")
 """Under which protobuf, and some programs, wrap the landmarks of one person once more."""
-DEEPEST = 4
+MAX_NESTING = 4
 """Lists and objects of a frame lie within each other so often at most, down to a person's landmarks."""
 FRAME_KEYS = ("frame", "frame_number", "frame_index")
 BARE_LANDMARK = rb'(^|"frames":)\[{1,5}(null,|\[\],|\{\},)*\[{0,5}(\{"(x|name|visibility)":|\[{1,5}-?[\d.])'
@@ -54,7 +54,7 @@ class MediaPipeJson:
 
     def recognizes(self, path: Path) -> bool:
         """Whether it begins with a landmark, perhaps within lists, or a frame of them."""
-        text = beginning(path)
+        text = read_head(path)
         return bool(re.search(BARE_LANDMARK, text) or re.search(rb'"(' + KEYS + rb')":', text))
 
     def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
@@ -69,7 +69,7 @@ class MediaPipeJson:
         """
         content = read_json(path)
         frames, about = _frames(content, path)
-        fps, notices = frame_rate(pose_input, _number(about, "fps", path), path)
+        fps, notices = choose_fps(pose_input, _number(about, "fps", path), path)
         in_picture, in_world = _Landmarks(), _Landmarks()
         for place, frame in enumerate(frames):
             where = f"{path}, frame {place}"
@@ -83,14 +83,14 @@ class MediaPipeJson:
             raise PoseError(f"{path}: nobody is seen in any of {len(frames)} frames")
         body = np.stack(found.bodies)
         if found is in_world:
-            keypoints = turned(body[..., :3])
-            said: tuple[str, ...] = ()
+            keypoints = flip_camera_axes(body[..., :3])
+            more_notices: tuple[str, ...] = ()
         else:
             size_px = pose_input.size_px or _size(about, path)
-            keypoints, said = placed(body[..., :3], MEDIAPIPE, size_px, path)
+            keypoints, more_notices = interpret_landmarks(body[..., :3], MEDIAPIPE, size_px, path)
         numbered = _frame_numbers(frames, path)
         seen = Detections(keypoints, body[..., 3], numbered[found.places], int(numbered.max()) + 1)
-        return people_in(path, seen, fps, MEDIAPIPE, notices + said)
+        return assemble_people(path, seen, fps, MEDIAPIPE, notices + more_notices)
 
 
 def _frames(content: Any, path: Path) -> tuple[list[Any], Mapping[str, Any]]:
@@ -108,7 +108,7 @@ def _people(value: Any, where: str, depth: int = 0) -> list[Any]:
         return []
     if isinstance(value, dict):
         return _people(_first(value, NESTED_KEYS), where, depth + 1)
-    if not isinstance(value, list) or depth > DEEPEST:
+    if not isinstance(value, list) or depth > MAX_NESTING:
         raise PoseError(f"{where}: expected a list of landmarks, got {str(value)[:40]!r}")
     if _is_landmark(value[0]):
         return [value]
@@ -125,7 +125,7 @@ def _body(landmarks: Sequence[Any], where: str) -> NDArray[np.float64]:
     """(33, 4): x, y, z and visibility; what does not say how visible it is is seen."""
     if all(isinstance(one, dict) for one in landmarks):
         landmarks = [[one.get("x"), one.get("y"), one.get("z", 0), _visibility(one)] for one in landmarks]
-    given = numbers(landmarks, where)
+    given = to_number_array(landmarks, where)
     if given.ndim != 2 or len(given) != MEDIAPIPE.n_joints or not 2 <= given.shape[1] <= 4:
         raise PoseError(
             f"{where}: {len(landmarks)} landmarks; a person has {MEDIAPIPE.n_joints} with x, y, z and visibility each"
@@ -146,12 +146,12 @@ def _first(frame: Mapping[str, Any], keys: Sequence[str]) -> Any:
 
 def _frame_numbers(frames: Sequence[Any], path: Path) -> NDArray[np.intp]:
     """Where each frame of the list lies in the clip: where all say a number of their own, there."""
-    said = [
+    more_notices = [
         next((frame[key] for key in FRAME_KEYS if key in frame), None) for frame in frames if isinstance(frame, dict)
     ]
-    given = [number for number in said if isinstance(number, int)]
+    given = [number for number in more_notices if isinstance(number, int)]
     if len(given) == len(set(given)) == len(frames):
-        return from_the_first(given, path)
+        return zero_based_frames(given, path)
     return np.arange(len(frames))
 
 

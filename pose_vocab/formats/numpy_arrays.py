@@ -11,16 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.detections import MOST_NUMBERS, Detections, people_in
-from pose_vocab.formats.format import PoseInput, PosesRead
-from pose_vocab.formats.landmark_space import upright
-from pose_vocab.formats.units import frame_rate, in_pixels, usual_body_size
+from pose_vocab.formats.coordinate_space import interpret_3d
+from pose_vocab.formats.detections import MAX_NUMBERS, Detections, assemble_people
+from pose_vocab.formats.interface import PoseInput, PosesRead
+from pose_vocab.formats.units import choose_fps, median_body_size, to_pixels
 from pose_vocab.sequence import check_coordinates
 from pose_vocab.skeletons import SKELETONS, skeleton_named
 
 MAGIC = b"\x93NUMPY"
 """How a file with one bare array begins."""
-TALLEST_M = 10.0
+MAX_BODY_M = 10.0
 """Bodies larger than this are not in metres."""
 
 
@@ -76,19 +76,19 @@ class NumpyArrays:
         own_fps = None
         if "fps" in arrays:
             own_fps = float(_numbers(arrays["fps"].reshape(-1)[:1], f"{path}, fps").sum())
-        fps, notices = frame_rate(pose_input, own_fps, path)
+        fps, notices = choose_fps(pose_input, own_fps, path)
 
         n_people, n_frames = keypoints.shape[:2]
         flat = keypoints.reshape(-1, *keypoints.shape[2:])
         if flat.shape[2] == 2:
-            placed, said = in_pixels(flat, pose_input.size_px, path)
-        elif (size := usual_body_size(flat)) > TALLEST_M:
+            placed, more_notices = to_pixels(flat, pose_input.size_px, path)
+        elif (size := median_body_size(flat)) > MAX_BODY_M:
             raise PoseError(
                 f"{path}: three coordinates are metres, but bodies of {size:.0f} are none; "
                 "save pixels as (..., 2), and their confidence beside them in an .npz"
             )
         else:
-            placed, said = upright(flat, skeleton, pose_input.size_px, path)
+            placed, more_notices = interpret_3d(flat, skeleton, pose_input.size_px, path)
         seen = Detections(
             placed,
             np.nan_to_num(confidence.reshape(-1, skeleton.n_joints)),
@@ -96,7 +96,7 @@ class NumpyArrays:
             n_frames,
             np.repeat(np.arange(n_people), n_frames),
         )
-        return people_in(path, seen, fps, skeleton, notices + said)
+        return assemble_people(path, seen, fps, skeleton, notices + more_notices)
 
 
 def _is_bare(path: Path) -> bool:
@@ -110,8 +110,8 @@ def _load(path: Path) -> Mapping[str, NDArray[Any]]:
         if _is_bare(path):
             return {"keypoints": np.array(np.load(path, mmap_mode="r", allow_pickle=False))}
         with zipfile.ZipFile(path) as archive:
-            if sum(inside.file_size for inside in archive.infolist()) > 8 * MOST_NUMBERS:
-                raise PoseError(f"{path} unpacks to more than {MOST_NUMBERS} numbers; cut it in pieces")
+            if sum(inside.file_size for inside in archive.infolist()) > 8 * MAX_NUMBERS:
+                raise PoseError(f"{path} unpacks to more than {MAX_NUMBERS} numbers; cut it in pieces")
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             names = [name for name in ("keypoints", "confidence", "fps", "skeleton") if name in arrays]
             if "keypoints" not in names:

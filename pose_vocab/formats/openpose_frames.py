@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.json_files import numbers, read_json
+from pose_vocab.formats.json_files import read_json, to_number_array
 from pose_vocab.natural_order import natural_order
 from pose_vocab.skeletons import BODY_25, OPENPOSE_15, OPENPOSE_18
 
@@ -90,7 +90,7 @@ def _parts(path: Path) -> tuple[str, str]:
 
 
 def _body(values: Any, dims: int, where: str) -> NDArray[np.float64]:
-    flat = numbers(values, where)
+    flat = to_number_array(values, where)
     columns = dims + 1
     if flat.ndim != 1 or flat.size % columns or flat.size // columns not in LAYOUTS:
         sizes = ", ".join(f"{columns * joints} ({skeleton.name})" for joints, skeleton in LAYOUTS.items())

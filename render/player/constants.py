@@ -49,7 +49,7 @@ CONSTANTS: dict[str, Any] = {
     "PITCH": float(np.radians(camera.PITCH_DEG)),
     "FIELD_OF_VIEW": float(np.radians(camera.FIELD_OF_VIEW_DEG)),
     "CAMERA_MARGIN": camera.MARGIN,
-    "NEAREST": camera.NEAREST_M,
+    "NEAREST": camera.NEAR_PLANE_M,
 }
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pose_vocab.camera import mean_facing_rad
 from pose_vocab.errors import PoseError
-from pose_vocab.mapping import to_dancer
+from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 from render.body import FEET, HIPS, NECK

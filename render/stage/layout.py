@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from pose_vocab.errors import PoseError
-from pose_vocab.mapping import to_dancer
+from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.sequence import PoseSequence
 from render.stage.floor import Floor
 from render.stage.formation import Formation

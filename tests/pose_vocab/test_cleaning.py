@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from builders import moved, standing_px
 
-from pose_vocab.cleaning import Cleaning, bridge, clean, doubt, smooth, split, what_is_missing
+from pose_vocab.cleaning import Cleaning, clean, explain_no_clips, fill_short_gaps, mask_unsure, smooth, split
 from pose_vocab.errors import PoseError
 from pose_vocab.sequence import PoseSequence
 
@@ -20,7 +20,7 @@ def test_unsure_joints_are_missing() -> None:
     poses = standing_px(frames=2)
     confidence = poses.confidence.copy()
     confidence[0, 3] = 0.4
-    doubted = doubt(replace(poses, confidence=confidence), 0.5)
+    doubted = mask_unsure(replace(poses, confidence=confidence), 0.5)
     assert (~doubted.seen).sum() == 1
     assert not doubted.seen[0, 3]
 
@@ -28,7 +28,7 @@ def test_unsure_joints_are_missing() -> None:
 def test_a_short_gap_is_a_straight_line_and_a_long_one_stays() -> None:
     walking = moved(standing_px(frames=60), np.outer(np.arange(60), [1.0, 0.0]))
     torn = hidden(hidden(walking, slice(10, 20), ["left_wrist"]), slice(30, 41), ["left_wrist"])
-    bridged = bridge(torn, max_gap_s=0.5)
+    bridged = fill_short_gaps(torn, max_gap_s=0.5)
     wrist = walking.skeleton.index("left_wrist")
     assert np.allclose(bridged.keypoints[:30], walking.keypoints[:30], atol=1e-3)
     assert np.flatnonzero(~bridged.seen[:, wrist]).tolist() == list(range(30, 41))
@@ -36,7 +36,7 @@ def test_a_short_gap_is_a_straight_line_and_a_long_one_stays() -> None:
 
 def test_nothing_is_bridged_at_the_ends() -> None:
     torn = hidden(standing_px(frames=30), slice(0, 3))
-    assert not bridge(torn, max_gap_s=0.5).seen[:3].any()
+    assert not fill_short_gaps(torn, max_gap_s=0.5).seen[:3].any()
 
 
 def test_a_long_absence_splits_the_clip() -> None:
@@ -59,7 +59,7 @@ def test_a_dancer_down_to_the_hips_is_no_clip_and_the_reason_is_named() -> None:
     legs = [f"{side}_{joint}" for side in ("left", "right") for joint in ("knee", "ankle", "toe")]
     bust = hidden(standing_px(frames=60), slice(0, 60), legs)
     assert clean(bust, Cleaning()) == []
-    reason = what_is_missing(bust, Cleaning())
+    reason = explain_no_clips(bust, Cleaning())
     assert "left knee, right knee" in reason
     assert "from head to foot" in reason
     assert "elbow" not in reason
@@ -67,9 +67,9 @@ def test_a_dancer_down_to_the_hips_is_no_clip_and_the_reason_is_named() -> None:
 
 def test_why_nobody_or_too_little_is_a_clip() -> None:
     nobody = hidden(standing_px(frames=60), slice(0, 60))
-    assert "nobody is seen in any of 60 frames" in what_is_missing(nobody, Cleaning())
+    assert "nobody is seen in any of 60 frames" in explain_no_clips(nobody, Cleaning())
     briefly = hidden(standing_px(frames=60), slice(10, 60))
-    assert "only 10 of 60 frames" in what_is_missing(briefly, Cleaning())
+    assert "only 10 of 60 frames" in explain_no_clips(briefly, Cleaning())
 
 
 def test_what_is_too_short_is_dropped() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pose_vocab.codec.features_3d import turn
-from pose_vocab.grounding import HIPS, LEG, hold_feet, plant_feet
+from pose_vocab.grounding import HIPS, LEG, plant_feet, reduce_foot_sliding
 from pose_vocab.normalization import FEET, Clip, Placement, normalize
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
@@ -71,18 +71,18 @@ def way_of(clip: Clip, joint: str, axis: int = 0) -> np.ndarray:
     return way - way.mean()
 
 
-def left_over(omega: float, feet: float, back_s: float, smooth_s: float) -> float:
+def left_over(omega: float, feet: float, decay_s: float, smooth_s: float) -> float:
     """Which share of a slow sway is left: each term of the sum of squares, in the frequency domain."""
-    return 1 - feet * omega**2 / ((feet + 1) * omega**2 + back_s**-2 + smooth_s**2 * omega**4)
+    return 1 - feet * omega**2 / ((feet + 1) * omega**2 + decay_s**-2 + smooth_s**2 * omega**4)
 
 
 @pytest.mark.parametrize(("dims", "axis"), [(2, 0), (3, 0), (3, 2)])
 def test_a_sway_on_standing_feet_by_hand(dims: int, axis: int) -> None:
     omega = 2 * np.pi
-    of_hips = left_over(omega, 2 * HIPS.feet, HIPS.back_s, HIPS.smooth_s)
-    of_foot = of_hips * left_over(omega, LEG.feet, LEG.back_s, LEG.smooth_s)
+    of_hips = left_over(omega, 2 * HIPS.feet, HIPS.decay_s, HIPS.smooth_s)
+    of_foot = of_hips * left_over(omega, LEG.feet, LEG.decay_s, LEG.smooth_s)
     clip = swaying(axis=axis, dims=dims)
-    held = hold_feet(clip)
+    held = reduce_foot_sliding(clip)
     assert way_of(held, "nose", axis) == pytest.approx(of_hips * way_of(clip, "nose", axis), abs=1e-4)
     for foot in FEET:
         assert way_of(held, foot, axis) == pytest.approx(of_foot * way_of(clip, foot, axis), abs=1e-4)
@@ -94,7 +94,7 @@ def test_a_sway_on_standing_feet_by_hand(dims: int, axis: int) -> None:
 
 def test_who_stands_perfectly_stays_as_is() -> None:
     clip = raised(np.zeros(60))
-    held = hold_feet(clip)
+    held = reduce_foot_sliding(clip)
     assert np.allclose(held.poses.keypoints, clip.poses.keypoints, atol=1e-6)
     assert np.allclose(held.placement.hip_path, clip.placement.hip_path, atol=1e-6)
 
@@ -104,7 +104,7 @@ def test_a_foot_in_the_air_goes_where_it_likes() -> None:
     time = np.arange(60)
     swing = np.column_stack([0.5 * np.sin(time / 3), np.full(60, 0.2)])
     clip = shifted_feet(raised(np.zeros(60)), ("right_ankle", "right_toe"), swing)
-    held = hold_feet(clip)
+    held = reduce_foot_sliding(clip)
     assert np.allclose(held.poses.keypoints, clip.poses.keypoints, atol=1e-6)
     assert np.allclose(held.placement.hip_path, clip.placement.hip_path, atol=1e-6)
 
@@ -113,7 +113,7 @@ def test_a_foot_that_stands_has_more_say_than_one_that_steps() -> None:
     """Both touch the ground; the right one slides to and fro by a torso length, each way in 0.15 s."""
     slide = np.column_stack([np.abs((np.arange(200) + 3) % 6 - 3) / 3, np.zeros(200)])
     clip = shifted_feet(raised(np.zeros(200)), ("right_ankle", "right_toe"), slide)
-    held = hold_feet(clip)
+    held = reduce_foot_sliding(clip)
     assert np.ptp(way_of(held, "left_toe")) < 0.01
     assert np.ptp(way_of(held, "right_toe")) > 0.85
 
@@ -123,7 +123,7 @@ def test_unseen_feet_have_no_say() -> None:
     confidence = clip.poses.confidence.copy()
     confidence[:, [DANCER.index(name) for name in FEET]] = 0
     footless = Clip(replace(clip.poses, confidence=confidence), clip.placement)
-    held = hold_feet(footless)
+    held = reduce_foot_sliding(footless)
     assert np.array_equal(held.poses.keypoints, footless.poses.keypoints, equal_nan=True)
     assert np.array_equal(held.placement.hip_path, clip.placement.hip_path)
 
@@ -132,14 +132,14 @@ def test_a_foot_without_toes_stands_on_its_ankle() -> None:
     clip = swaying()
     confidence = clip.poses.confidence.copy()
     confidence[:, [DANCER.index("left_toe"), DANCER.index("right_toe")]] = 0
-    toeless = hold_feet(Clip(replace(clip.poses, confidence=confidence), clip.placement))
+    toeless = reduce_foot_sliding(Clip(replace(clip.poses, confidence=confidence), clip.placement))
     assert np.isnan(toeless.poses.joint("left_toe")).all()
-    assert way_of(toeless, "left_ankle") == pytest.approx(way_of(hold_feet(clip), "left_ankle"), abs=1e-4)
+    assert way_of(toeless, "left_ankle") == pytest.approx(way_of(reduce_foot_sliding(clip), "left_ankle"), abs=1e-4)
 
 
 @pytest.mark.parametrize("frames", [0, 1, 2, 3])
 def test_the_shortest_clips(frames: int) -> None:
-    held = hold_feet(swaying()[:frames])
+    held = reduce_foot_sliding(swaying()[:frames])
     assert len(held) == frames
     assert np.isfinite(held.poses.keypoints).all()
     assert np.isfinite(held.placement.hip_path).all()
@@ -148,7 +148,7 @@ def test_the_shortest_clips(frames: int) -> None:
 @given(seed=st.integers(0, 1000), frames=st.integers(15, 60))
 def test_a_mirrored_dance_is_held_alike_and_no_height_changes(seed: int, frames: int) -> None:
     clip = normalize(random_walk_px(frames, seed))
-    held, mirrored = hold_feet(clip), hold_feet(clip.mirrored()).mirrored()
+    held, mirrored = reduce_foot_sliding(clip), reduce_foot_sliding(clip.mirrored()).mirrored()
     assert np.allclose(mirrored.poses.keypoints, held.poses.keypoints, atol=1e-5)
     assert np.allclose(mirrored.placement.hip_path, held.placement.hip_path, atol=1e-5)
     assert np.array_equal(held.poses.keypoints[..., 1], clip.poses.keypoints[..., 1])
@@ -164,6 +164,6 @@ def test_the_floor_has_no_direction(seed: int, angle_rad: float) -> None:
         return Clip(poses, replace(clip.placement, hip_path=hip_path))
 
     clip = in_the_room(normalize(random_walk_px(40, seed)))
-    one, other = turned(hold_feet(clip)), hold_feet(turned(clip))
+    one, other = turned(reduce_foot_sliding(clip)), reduce_foot_sliding(turned(clip))
     assert np.allclose(one.poses.keypoints, other.poses.keypoints, atol=1e-4)
     assert np.allclose(one.placement.hip_path, other.placement.hip_path, atol=1e-4)

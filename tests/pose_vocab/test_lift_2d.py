@@ -9,10 +9,10 @@ from rigid_dancer import dancing_m
 
 from pose_vocab.camera import Camera
 from pose_vocab.formats import read_people
-from pose_vocab.formats.bvh.reader import load_bvh
-from pose_vocab.formats.bvh.writer import save_bvh
-from pose_vocab.lift_2d import TORSO_M, facing, lift
-from pose_vocab.mapping import to_dancer
+from pose_vocab.formats.bvh.bvh_reader import load_bvh
+from pose_vocab.formats.bvh.bvh_writer import save_bvh
+from pose_vocab.joint_mapping import to_dancer
+from pose_vocab.lift_2d import TORSO_M, facing, lift_to_3d
 from pose_vocab.normalization import normalize
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
@@ -32,7 +32,7 @@ def posed(**joints_px: tuple[float, float]) -> PoseSequence:
 
 
 def z_m(poses: PoseSequence, name: str) -> float:
-    return float(lift(poses).joint(name)[len(poses) // 2, 2])
+    return float(lift_to_3d(poses).joint(name)[len(poses) // 2, 2])
 
 
 def mirrored(poses: PoseSequence) -> PoseSequence:
@@ -42,7 +42,7 @@ def mirrored(poses: PoseSequence) -> PoseSequence:
 
 def test_across_and_up_joints_stay_where_they_are_seen() -> None:
     poses = moved(random_walk_px(60, seed=0), np.linspace([0, 0], [200, 0], 60))
-    lifted = lift(poses)
+    lifted = lift_to_3d(poses)
     scale, ground = TORSO_M / normalize(poses).placement.scale, normalize(poses).placement.ground
     middle = ((poses.joint("left_hip") + poses.joint("right_hip")) / 2)[:, 0].mean()
     assert lifted.keypoints[..., 0] == pytest.approx((poses.keypoints[..., 0] - middle) * scale, abs=1e-5)
@@ -51,7 +51,7 @@ def test_across_and_up_joints_stay_where_they_are_seen() -> None:
 
 
 def test_what_looks_as_long_as_it_is_lies_in_the_picture() -> None:
-    lifted = lift(standing_px())
+    lifted = lift_to_3d(standing_px())
     assert np.abs(lifted.joint("left_knee")[:, 2]).max() < 0.01
     assert np.abs(lifted.joint("neck")[:, 2]).max() < 0.01
     assert lifted.joint("neck")[:, :2] == pytest.approx(np.tile([0, 2.75 * TORSO_M], (40, 1)), abs=1e-4)
@@ -107,7 +107,7 @@ def test_joints_that_are_never_seen_stay_missing() -> None:
     confidence = poses.confidence.copy()
     missing = [DANCER.index(name) for name in ("nose", "left_toe", "right_toe")]
     confidence[:, missing] = 0
-    lifted = lift(replace(poses, confidence=confidence))
+    lifted = lift_to_3d(replace(poses, confidence=confidence))
     assert not lifted.seen[:, missing].any()
     assert lifted.seen.mean() == pytest.approx(13 / 16)
 
@@ -125,7 +125,7 @@ def test_depth_does_not_flicker() -> None:
     """A sign that flips is a jump by most of a metre from frame to frame; here it moves no faster than the dancer."""
     dance = dancing_m(300, turns=3)
     picture, depth = seen_from(dance, 0.0)
-    lifted = lift(picture).keypoints[..., 2] / TORSO_M
+    lifted = lift_to_3d(picture).keypoints[..., 2] / TORSO_M
     assert np.abs(np.diff(lifted, axis=0)).max() < 1.5 * np.abs(np.diff(depth, axis=0)).max()
 
 
@@ -134,7 +134,7 @@ def test_real_motion_seen_by_a_camera(yaw_deg: float, data: Path, tmp_path: Path
     """Four takes to which no direction was fitted, from four sides: off by 0.17 torso lengths, no depth by 0.25."""
     dance = resample(to_dancer(load_bvh(data / "mocap" / "61_14_scaled.bvh")), 30)
     picture, depth = seen_from(dance, yaw_deg)
-    lifted = lift(picture)
+    lifted = lift_to_3d(picture)
     error = np.abs(lifted.keypoints[..., 2] / TORSO_M - depth).mean()
     assert error < 0.21
     assert error < 0.85 * np.abs(depth).mean()
@@ -155,6 +155,6 @@ def test_real_landmarks_of_squats(data: Path) -> None:
     depth = (deep.keypoints[..., 2] - deep.keypoints[:, hips, 2].mean(axis=1, keepdims=True)) / normalize(
         deep
     ).placement.scale
-    error = np.abs(lift(flat).keypoints[..., 2] / TORSO_M - depth).mean()
+    error = np.abs(lift_to_3d(flat).keypoints[..., 2] / TORSO_M - depth).mean()
     assert error < 0.18
     assert error < 0.65 * np.abs(depth).mean()

@@ -51,7 +51,7 @@ def test_coordinates_of_nowhere_are_refused(value: float, says: str) -> None:
     keypoints = np.zeros((1, 2, 2))
     assert PoseSequence.fully_seen(keypoints + 1e6, 20, PAIR).seen.all()
     keypoints[0, 1, 0] = value
-    with pytest.raises(PoseError, match=f"{says} is no coordinate; they lie within 1000000 of 0"):
+    with pytest.raises(PoseError, match=f"{says} is out of range; coordinates lie within 1000000 of 0"):
         PoseSequence.fully_seen(keypoints, 20, PAIR)
 
 
@@ -62,7 +62,7 @@ def test_a_file_with_such_a_coordinate_is_named(tmp_path: Path) -> None:
         arrays = dict(saved)
     arrays["keypoints"][3, 4, 1] = 1e30
     np.savez(path, **arrays)
-    with pytest.raises(PoseError, match=r"a\.npz: 1e\+30 is no coordinate"):
+    with pytest.raises(PoseError, match=r"a\.npz: 1e\+30 is out of range"):
         PoseSequence.load(path)
 
 

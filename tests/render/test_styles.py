@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import OutputError, PoseError
 from pose_vocab.extraction.bundle import pose_bundle
-from pose_vocab.extraction.landmarker import Follower
-from pose_vocab.formats.bvh.reader import load_bvh
-from pose_vocab.mapping import to_dancer
+from pose_vocab.extraction.landmarker import VideoLandmarker
+from pose_vocab.formats.bvh.bvh_reader import load_bvh
+from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import BODY_25, COCO_17, DANCER, MEDIAPIPE, Skeleton
@@ -306,9 +306,9 @@ def test_a_pose_estimator_sees_the_mannequin_dance(
     (danced,) = stage([clip], *size, yaw_deg).dancers
     seen = np.full((len(clip), MEDIAPIPE.n_joints, 2), np.nan, np.float32)
     with pose_bundle() as bundle:
-        follower = Follower(bundle)
+        follower = VideoLandmarker(bundle)
         for k, picture in enumerate(DanceRenderer("mannequin", *size, yaw_deg).frames(clip)):
-            people = follower.follow(picture, k / clip.fps)
+            people = follower.detect(picture, k / clip.fps)
             if len(people):
                 seen[k] = people.keypoints[0]
         follower.close()

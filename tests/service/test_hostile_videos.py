@@ -132,7 +132,7 @@ def test_a_large_picture_is_refused_before_it_is_decoded(tmp_path: Path) -> None
     path = tmp_path / "large.mov"
     path.write_bytes(coded(path, [b"garbage"] * 60, 5000))
     with pytest.raises(VideoError, match=r"5000 x 5000 pixels; at most 9\.4 million work"):
-        probe(path, most_px=4096 * 2304)
+        probe(path, max_px=4096 * 2304)
     with pytest.raises(VideoError, match="no picture that can be decoded"):
         probe(path)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from pose_vocab.files import write_beside
-from pose_vocab.mapping import to_dancer
+from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 

@@ -45,7 +45,7 @@ from bopbot.service.worker.dancer_cache import About, studied
 from bopbot.service.worker.error_redaction import in_plain_words
 from bopbot.service.worker.pose_json import write_pose_json
 from bopbot.service.worker.video_limits import check_upload, media_type
-from pose_vocab.extraction.process_pool import stay_ready
+from pose_vocab.extraction.process_pool import keep_workers_ready
 from pose_vocab.normalization import denormalize
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
@@ -155,7 +155,7 @@ def draw(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any]
         dances = {find_kind(wanted.language_model).title: PoseSequence.load(take / POSES)}
         with written_last(take / FILM) as beside:
             pipeline.draw(dances, beside, wanted, studied(folder).seen, progress=_telling(tell))
-    stay_ready(IDLE_S)
+    keep_workers_ready(IDLE_S)
 
 
 def gif(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any], *, tell: Tell) -> None:
@@ -174,7 +174,7 @@ TASKS: dict[str, Callable[..., None]] = {"prepare": prepare, "dance": dance, "dr
 
 def warm() -> None:
     """Have ready what the first job would wait for: learn and draw a short dance that the starter remembers."""
-    stay_ready(IDLE_S)
+    keep_workers_ready(IDLE_S)
     starter, wish = _starter(), ChoreographyOptions(sampling=Sampling(REHEARSED_S), direction=Direction(max_copied=1))
     codec = starter.words.codec()
     n_words = round(REHEARSED_S * codec.rows_per_second) * codec.row

@@ -33,7 +33,7 @@ class Joint:
     channels: tuple[str, ...]
 
 
-class _Words:
+class _Tokens:
     """The words of the file with their lines; an error knows where it is."""
 
     def __init__(self, path: Path, lines: Sequence[str]) -> None:
@@ -84,47 +84,47 @@ def read_hierarchy(path: Path, lines: Sequence[str]) -> tuple[list[Joint], int]:
     PoseError : this is not a hierarchy; the message names the line.
     """
     motion_line = next((number for number, line in enumerate(lines, 1) if line.strip() == "MOTION"), len(lines))
-    words = _Words(path, lines[:motion_line])
-    words.require("HIERARCHY")
-    words.require("ROOT")
-    joints = [_read_joint(words, words.take("the root's name"), parent=-1)]
+    tokens = _Tokens(path, lines[:motion_line])
+    tokens.require("HIERARCHY")
+    tokens.require("ROOT")
+    joints = [_read_joint(tokens, tokens.take("the root's name"), parent=-1)]
     names = {joints[0].name}
     open_joints = [0]
     while open_joints:
-        word = words.take("'JOINT', 'End Site' or '}'")
+        word = tokens.take("'JOINT', 'End Site' or '}'")
         if word == "}":
             open_joints.pop()
             continue
         parent = open_joints[-1]
         if word == "JOINT":
-            name = words.take("the joint's name")
+            name = tokens.take("the joint's name")
         elif word == "End":
-            words.require("Site")
+            tokens.require("Site")
             name = f"{joints[parent].name}_end"
             while name in names:
                 name += "_too"
         else:
-            raise words.error(f"expected 'JOINT', 'End Site' or '}}', got {word[:40]!r}")
+            raise tokens.error(f"expected 'JOINT', 'End Site' or '}}', got {word[:40]!r}")
         if name in names:
-            raise words.error(f"the joint {name[:40]!r} stands twice; every joint needs a name of its own")
+            raise tokens.error(f"the joint {name[:40]!r} stands twice; every joint needs a name of its own")
         names.add(name)
         open_joints.append(len(joints))
-        joints.append(_read_joint(words, name, parent))
-    words.require("MOTION")
-    return joints, words.line
+        joints.append(_read_joint(tokens, name, parent))
+    tokens.require("MOTION")
+    return joints, tokens.line
 
 
-def _read_joint(words: _Words, name: str, parent: int) -> Joint:
+def _read_joint(tokens: _Tokens, name: str, parent: int) -> Joint:
     """Read a joint from its opening brace to its channels; what hangs on it follows."""
-    words.require("{")
-    words.require("OFFSET")
-    offset = np.array([words.number(), words.number(), words.number()])
+    tokens.require("{")
+    tokens.require("OFFSET")
+    offset = np.array([tokens.number(), tokens.number(), tokens.number()])
     channels: list[str] = []
-    if words.peek() == "CHANNELS":
-        words.require("CHANNELS")
-        for _ in range(int(words.number())):
-            channel = words.take("a channel")
+    if tokens.peek() == "CHANNELS":
+        tokens.require("CHANNELS")
+        for _ in range(int(tokens.number())):
+            channel = tokens.take("a channel")
             if channel not in _CHANNELS:
-                raise words.error(f"unknown channel {channel[:40]!r}; expected one like Xposition or Zrotation")
+                raise tokens.error(f"unknown channel {channel[:40]!r}; expected one like Xposition or Zrotation")
             channels.append(channel)
     return Joint(name, parent, offset, tuple(channels))

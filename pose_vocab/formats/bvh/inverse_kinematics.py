@@ -24,68 +24,70 @@ Vectors = NDArray[np.float64]
 """(frames, 3)."""
 Vector = NDArray[np.float64]
 """(3,)."""
-Turns = NDArray[np.float64]
+Rotations = NDArray[np.float64]
 """(frames, 3, 3)."""
 
-AROUND_S = 0.15
+SMOOTHING_S = 0.15
 """The plane of a straight limb is that of so many seconds before and after (standard deviation)."""
-STRAIGHT = 0.15
+STRAIGHT_SINE = 0.15
 """Sine of the bend from which on a limb's own plane counts for more than that of the moments around."""
-AT_REST = 0.01
+REST_HINGE_WEIGHT = 0.01
 """How much the plane in which a limb hangs at rest counts, beside the sine of the bends around."""
-SIDEWAYS = 0.25
+LEVEL_HEAD_WEIGHT = 0.25
 """How level the head is kept, against where the nose is: a nose straight above or below tells no direction."""
 
 
-def solve(joints: Sequence[Joint], at: Mapping[str, Vectors], fps: float) -> dict[str, Turns]:
-    """The turn of each of the joints of a `rig.rest_rig`, by its name.
+def solve_rotations(joints: Sequence[Joint], at: Mapping[str, Vectors], fps: float) -> dict[str, Rotations]:
+    """The turn of each of the joints of a `rig.build_rest_rig`, by its name.
 
     Parameters
     ----------
-    at : `rig.joints_of` the dancer, nothing missing; without nose or toes the head and feet stay as at rest.
+    at : `rig.joint_paths` the dancer, nothing missing; without nose or toes the head and feet stay as at rest.
     fps : frames a second.
     """
     rest = {joint.name: joint.offset for joint in joints}
-    turns: dict[str, Turns] = {}
+    rotations: dict[str, Rotations] = {}
     hips_left, shoulders_left = at["left_hip"] - at["right_hip"], at["left_shoulder"] - at["right_shoulder"]
-    turns["Hips"] = _axes(x=hips_left, y=at["neck"] - at["hips"])
-    spine = at["hips"] + _carry(turns["Hips"], rest["Spine"])
+    rotations["Hips"] = _axes_from_left(x=hips_left, y=at["neck"] - at["hips"])
+    spine = at["hips"] + _rotate(rotations["Hips"], rest["Spine"])
     up = _unit(at["neck"] - spine)
-    turns["Spine"] = _upright(up, _unit(hips_left) + _unit(shoulders_left))
-    turns["Chest"] = _upright(up, shoulders_left)
-    chest = spine + _carry(turns["Spine"], rest["Chest"])
-    neck = chest + _carry(turns["Chest"], rest["Neck"])
+    rotations["Spine"] = _axes_from_up(up, _unit(hips_left) + _unit(shoulders_left))
+    rotations["Chest"] = _axes_from_up(up, shoulders_left)
+    chest = spine + _rotate(rotations["Spine"], rest["Chest"])
+    neck = chest + _rotate(rotations["Chest"], rest["Neck"])
     if "nose" in at:
-        turns["Neck"] = _facing(turns["Chest"], _unit(at["nose"] - neck))
+        rotations["Neck"] = _facing(rotations["Chest"], _unit(at["nose"] - neck))
     for side, out in (("left", 1.0), ("right", -1.0)):
         title = side.title()
-        collar = chest + _carry(turns["Chest"], rest[f"{title}Shoulder"])
-        turns[f"{title}Shoulder"] = _aimed(turns["Chest"], rest[f"{title}Arm"], at[f"{side}_shoulder"] - collar)
-        begin = collar + _carry(turns[f"{title}Shoulder"], rest[f"{title}Arm"])
+        collar = chest + _rotate(rotations["Chest"], rest[f"{title}Shoulder"])
+        rotations[f"{title}Shoulder"] = _aim_at(
+            rotations["Chest"], rest[f"{title}Arm"], at[f"{side}_shoulder"] - collar
+        )
+        begin = collar + _rotate(rotations[f"{title}Shoulder"], rest[f"{title}Arm"])
         upper, lower = _limb(
-            begin, at[f"{side}_elbow"], at[f"{side}_wrist"], turns[f"{title}Shoulder"],
+            begin, at[f"{side}_elbow"], at[f"{side}_wrist"], rotations[f"{title}Shoulder"],
             rest[f"{title}ForeArm"], hinge=np.array([0, -out, 0]), fps=fps,
         )  # fmt: skip
-        turns[f"{title}Arm"], turns[f"{title}ForeArm"] = upper, lower
-        begin = at["hips"] + _carry(turns["Hips"], rest[f"{title}UpLeg"])
+        rotations[f"{title}Arm"], rotations[f"{title}ForeArm"] = upper, lower
+        begin = at["hips"] + _rotate(rotations["Hips"], rest[f"{title}UpLeg"])
         upper, lower = _limb(
-            begin, at[f"{side}_knee"], at[f"{side}_ankle"], turns["Hips"],
+            begin, at[f"{side}_knee"], at[f"{side}_ankle"], rotations["Hips"],
             rest[f"{title}Leg"], hinge=np.array([1.0, 0, 0]), fps=fps,
         )  # fmt: skip
-        turns[f"{title}UpLeg"], turns[f"{title}Leg"] = upper, lower
+        rotations[f"{title}UpLeg"], rotations[f"{title}Leg"] = upper, lower
         if f"{side}_toe" in at:
-            ankle = begin + _carry(upper, rest[f"{title}Leg"]) + _carry(lower, rest[f"{title}Foot"])
-            turns[f"{title}Foot"] = _aimed(lower, rest[f"{title}Toe"], at[f"{side}_toe"] - ankle)
+            ankle = begin + _rotate(upper, rest[f"{title}Leg"]) + _rotate(lower, rest[f"{title}Foot"])
+            rotations[f"{title}Foot"] = _aim_at(lower, rest[f"{title}Toe"], at[f"{side}_toe"] - ankle)
     for joint in joints:
-        if joint.name not in turns:
-            turns[joint.name] = turns[joints[joint.parent].name]
-    return turns
+        if joint.name not in rotations:
+            rotations[joint.name] = rotations[joints[joint.parent].name]
+    return rotations
 
 
 def _limb(
-    begin: Vectors, middle: Vectors, end: Vectors, parent: Turns, bone: Vector,
+    begin: Vectors, middle: Vectors, end: Vectors, parent: Rotations, bone: Vector,
     *, hinge: Vector, fps: float,
-) -> tuple[Turns, Turns]:  # fmt: skip
+) -> tuple[Rotations, Rotations]:  # fmt: skip
     """The turns of the two bones of an arm or a leg.
 
     Parameters
@@ -97,73 +99,75 @@ def _limb(
     """
     upper = _unit(middle - begin)
     lower = _unit(end - begin - upper * np.linalg.norm(bone))
-    hanging = _carry(parent, bone / np.linalg.norm(bone))
-    at_rest = _carry(_least_turn(hanging, upper) @ parent, hinge)
+    hanging = _rotate(parent, bone / np.linalg.norm(bone))
+    at_rest = _rotate(_shortest_rotation(hanging, upper) @ parent, hinge)
     # A limb that points the other way than at rest says nothing of how it would have turned there.
-    at_rest = at_rest * AT_REST * (1 + (hanging * upper).sum(axis=1, keepdims=True)) / 2
+    at_rest = at_rest * REST_HINGE_WEIGHT * (1 + (hanging * upper).sum(axis=1, keepdims=True)) / 2
     bends = np.cross(upper, lower)
-    first = _carried_along(upper)
+    first = _transported_perpendicular(upper)
     second = np.cross(upper, first)
     flat = np.stack([((bends + at_rest) * axis).sum(axis=1) for axis in (first, second)], axis=1)
-    around = gaussian_filter1d(flat, AROUND_S * fps, axis=0, mode="nearest")
+    around = gaussian_filter1d(flat, SMOOTHING_S * fps, axis=0, mode="nearest")
     around = _unit(around[:, :1] * first + around[:, 1:] * second)
-    axis = _unit(_across(bends + STRAIGHT * around, upper))
+    axis = _unit(_perpendicular(bends + STRAIGHT_SINE * around, upper))
     bone = bone / np.linalg.norm(bone)
-    return _turned(upper, axis, bone, hinge), _turned(lower, _unit(_across(axis, lower)), bone, hinge)
+    return _rotation_between(upper, axis, bone, hinge), _rotation_between(
+        lower, _unit(_perpendicular(axis, lower)), bone, hinge
+    )
 
 
-def _carried_along(direction: Vectors) -> Vectors:
+def _transported_perpendicular(direction: Vectors) -> Vectors:
     """A direction across another one, carried along with it from frame to frame without a turn of its own."""
     across = np.empty_like(direction)
     now = np.eye(3)[np.argmin(np.abs(direction[0]))]
     for frame, along in enumerate(direction):
         now = now - (now @ along) * along
         length = np.linalg.norm(now)
-        now = now / length if length > 1e-6 else _unit(_across(np.ones((1, 3)), along[None]))[0]
+        now = now / length if length > 1e-6 else _unit(_perpendicular(np.ones((1, 3)), along[None]))[0]
         across[frame] = now
     return across
 
 
-def _facing(chest: Turns, nose: Vectors) -> Turns:
+def _facing(chest: Rotations, nose: Vectors) -> Rotations:
     """The head's turn: the nose where it is, and the head as level on the shoulders as that allows."""
     left, up, _ = np.moveaxis(chest, 2, 0)
-    level = _unit(_across(np.cross(up, nose) + SIDEWAYS * left, nose))
-    return _turned(nose, level, NOSE, np.array([1.0, 0, 0]))
+    level = _unit(_perpendicular(np.cross(up, nose) + LEVEL_HEAD_WEIGHT * left, nose))
+    return _rotation_between(nose, level, NOSE, np.array([1.0, 0, 0]))
 
 
-def _aimed(parent: Turns, bone: Vector, target: Vectors) -> Turns:
+def _aim_at(parent: Rotations, bone: Vector, target: Vectors) -> Rotations:
     """The least turn beyond the parent's that points a bone (3,) at a target."""
-    return _least_turn(_unit(_carry(parent, bone)), _unit(target)) @ parent
+    return _shortest_rotation(_unit(_rotate(parent, bone)), _unit(target)) @ parent
 
 
-def _least_turn(start: Vectors, end: Vectors) -> Turns:
+def _shortest_rotation(start: Vectors, end: Vectors) -> Rotations:
     """The least turns from unit vectors to unit vectors."""
     axis = np.cross(start, end)
     sine, cosine = np.linalg.norm(axis, axis=1, keepdims=True), (start * end).sum(axis=1, keepdims=True)
-    axis = np.where(sine > 1e-9, axis / np.maximum(sine, 1e-9), _unit(_across(np.roll(start, 1, axis=1), start)))
+    axis = np.where(sine > 1e-9, axis / np.maximum(sine, 1e-9), _unit(_perpendicular(np.roll(start, 1, axis=1), start)))
     return np.asarray(Rotation.from_rotvec(axis * np.arctan2(sine, cosine)).as_matrix())
 
 
-def _turned(first: Vectors, second: Vectors, rest_first: Vector, rest_second: Vector) -> Turns:
+def _rotation_between(first: Vectors, second: Vectors, rest_first: Vector, rest_second: Vector) -> Rotations:
     """What turns two directions of the rest pose, at a right angle to each other, into two others that are."""
     at_rest = np.stack([rest_first, rest_second, np.cross(rest_first, rest_second)])
     return np.asarray(np.stack([first, second, np.cross(first, second)], axis=2) @ at_rest)
 
 
-def _axes(x: Vectors, y: Vectors) -> Turns:
+def _axes_from_left(x: Vectors, y: Vectors) -> Rotations:
     """With x as given and y as near as that allows."""
     x = _unit(x)
-    y = _unit(_across(y, x))
+    y = _unit(_perpendicular(y, x))
     return np.stack([x, y, np.cross(x, y)], axis=2)
 
 
-def _upright(up: Vectors, left: Vectors) -> Turns:
+def _axes_from_up(up: Vectors, left: Vectors) -> Rotations:
     """With y as given and x as near to the left as that allows."""
-    x = _unit(_across(left, up))
+    x = _unit(_perpendicular(left, up))
     return np.stack([x, up, np.cross(x, up)], axis=2)
 
 
-def _across(vectors: Vectors, axis: Vectors) -> Vectors:
+def _perpendicular(vectors: Vectors, axis: Vectors) -> Vectors:
     """The part at a right angle to a unit axis; of what has none, some direction that is."""
     part = vectors - (vectors * axis).sum(axis=1, keepdims=True) * axis
     some = np.eye(3)[np.argmin(np.abs(axis), axis=1)]
@@ -171,9 +175,9 @@ def _across(vectors: Vectors, axis: Vectors) -> Vectors:
     return np.where(np.linalg.norm(part, axis=1, keepdims=True) > 1e-6, part, some)
 
 
-def _carry(turns: Turns, offset: Vector) -> Vectors:
+def _rotate(rotations: Rotations, offset: Vector) -> Vectors:
     """An offset (3,) of the rest pose, turned."""
-    return np.asarray(turns @ offset)
+    return np.asarray(rotations @ offset)
 
 
 def _unit(vectors: Vectors) -> Vectors:

@@ -25,7 +25,7 @@ BONES = {
     "foot": ("*_ankle", "*_toe"),
 }
 """What is measured on a dancer, from joint to joint; ``*`` on both sides, and ``hips`` is the middle of the hips."""
-USUAL_TORSOS = {"face": 0.44, "foot": 0.365}
+DEFAULT_TORSOS = {"face": 0.44, "foot": 0.365}
 """Of bones that a source may lack, in torso lengths: what dancers in motion capture have."""
 
 SPINE, CHEST = 0.1, 0.5
@@ -42,8 +42,8 @@ NOSE = np.array([0.0, np.sqrt(0.5), np.sqrt(0.5)])
 FACE_UP, FACE_FORWARD = 0.1, 0.55
 """Where the BVH reader puts the nose of a rig with these names: from its ``Head``, in lengths of the head."""
 
-_TURNS = ("Zrotation", "Xrotation", "Yrotation")
-_LEG_TURNS = ("Xrotation", "Yrotation", "Zrotation")
+_ROTATIONS = ("Zrotation", "Xrotation", "Yrotation")
+_LEG_ROTATIONS = ("Xrotation", "Yrotation", "Zrotation")
 """The second turn must stay below 90 degrees, or the curves jump: about its length, a limb turns least."""
 
 
@@ -52,19 +52,19 @@ def measure(poses: PoseSequence) -> dict[str, float]:
 
     `poses` are a dancer's in 3D.
     """
-    joints = joints_of(poses)
+    joints = joint_paths(poses)
     lengths = {}
     for bone, (start, end) in BONES.items():
         sides = ("left", "right") if "*" in start else ("",)
         seen = np.concatenate([joints[_of(start, side)] - joints[_of(end, side)] for side in sides])
         lengths[bone] = float(np.nanmedian(np.linalg.norm(seen, axis=1))) if np.isfinite(seen).any() else np.nan
     return {
-        bone: USUAL_TORSOS.get(bone, np.nan) * lengths["torso"] if np.isnan(length) else length
+        bone: DEFAULT_TORSOS.get(bone, np.nan) * lengths["torso"] if np.isnan(length) else length
         for bone, length in lengths.items()
     }
 
 
-def joints_of(poses: PoseSequence) -> dict[str, NDArray[np.float64]]:
+def joint_paths(poses: PoseSequence) -> dict[str, NDArray[np.float64]]:
     """The dancer's joints by name, (frames, 3) each, and the middle of the hips."""
     joints = {name: poses.keypoints[:, i].astype(np.float64) for i, name in enumerate(DANCER.joint_names)}
     joints["hips"] = (joints["left_hip"] + joints["right_hip"]) / 2
@@ -75,7 +75,7 @@ def _of(name: str, side: str) -> str:
     return name.replace("*", side)
 
 
-def rest_rig(length: dict[str, float]) -> list[Joint]:
+def build_rest_rig(length: dict[str, float]) -> list[Joint]:
     """The rig at rest, parents first: offsets in metres, x to its left, y up, z forward; the root stands on the ground.
 
     `length` is what `measure` gives.
@@ -87,11 +87,13 @@ def rest_rig(length: dict[str, float]) -> list[Joint]:
     standing = length["thigh"] + length["shin"] - down
     joints: list[Joint] = []
 
-    def add(name: str, parent: str, offset: tuple[float, float, float], turns: tuple[str, ...] = _TURNS) -> None:
+    def add(
+        name: str, parent: str, offset: tuple[float, float, float], rotations: tuple[str, ...] = _ROTATIONS
+    ) -> None:
         at = next((i for i, joint in enumerate(joints) if joint.name == parent), -1)
-        joints.append(Joint(name, at, np.array(offset, np.float64), turns))
+        joints.append(Joint(name, at, np.array(offset, np.float64), rotations))
 
-    add("Hips", "", (0, standing, 0), ("Xposition", "Yposition", "Zposition", *_TURNS))
+    add("Hips", "", (0, standing, 0), ("Xposition", "Yposition", "Zposition", *_ROTATIONS))
     add("Spine", "Hips", (0, SPINE * torso, 0))
     add("Chest", "Spine", (0, (CHEST - SPINE) * torso, 0))
     add("Neck", "Chest", (0, (1 - CHEST) * torso, 0))
@@ -105,9 +107,9 @@ def rest_rig(length: dict[str, float]) -> list[Joint]:
         add(f"{side}Hand", f"{side}ForeArm", (out * length["forearm"], 0, 0))
         add(f"{side}Hand_end", f"{side}Hand", (out * HAND_OF_FOREARM * length["forearm"], 0, 0), ())
     for side, out in zip(SIDES, (1, -1), strict=True):
-        add(f"{side}UpLeg", "Hips", (out * length["hips"] / 2, 0, 0), _LEG_TURNS)
-        add(f"{side}Leg", f"{side}UpLeg", (0, -length["thigh"], 0), _LEG_TURNS)
-        add(f"{side}Foot", f"{side}Leg", (0, -length["shin"], 0), _LEG_TURNS)
-        add(f"{side}Toe", f"{side}Foot", (0, BALL_OF_FOOT * down, BALL_OF_FOOT * ahead), _LEG_TURNS)
+        add(f"{side}UpLeg", "Hips", (out * length["hips"] / 2, 0, 0), _LEG_ROTATIONS)
+        add(f"{side}Leg", f"{side}UpLeg", (0, -length["thigh"], 0), _LEG_ROTATIONS)
+        add(f"{side}Foot", f"{side}Leg", (0, -length["shin"], 0), _LEG_ROTATIONS)
+        add(f"{side}Toe", f"{side}Foot", (0, BALL_OF_FOOT * down, BALL_OF_FOOT * ahead), _LEG_ROTATIONS)
         add(f"{side}Toe_end", f"{side}Toe", (0, (1 - BALL_OF_FOOT) * down, (1 - BALL_OF_FOOT) * ahead), ())
     return joints

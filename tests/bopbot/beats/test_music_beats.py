@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.io import wavfile
 
-from bopbot.beats.music_beats import Beats, beats_of
+from bopbot.beats.music_beats import Beats, detect_beats
 from pose_vocab.errors import VideoError
 from render.writer import write_video
 
@@ -41,7 +41,7 @@ def write_clicks(path: Path, times_s: NDArray[np.float64], hiss: float = 0.0, se
 @pytest.fixture
 def heard(tmp_path: Path) -> Heard:
     """The beats of clicks at these times."""
-    return lambda *args, **options: beats_of(write_clicks(tmp_path / "clicks.wav", *args, **options))
+    return lambda *args, **options: detect_beats(write_clicks(tmp_path / "clicks.wav", *args, **options))
 
 
 def check_met(clicks_s: NDArray[np.float64], beats_s: NDArray[np.float64]) -> None:
@@ -92,7 +92,7 @@ def test_a_moment_of_sound_can_be_listened_to(heard: Heard, seconds: float) -> N
 
 def test_no_more_is_listened_to_than_asked_for(tmp_path: Path) -> None:
     clicks_s = steady(120)
-    beats = beats_of(write_clicks(tmp_path / "clicks.wav", clicks_s), 12.5)
+    beats = detect_beats(write_clicks(tmp_path / "clicks.wav", clicks_s), 12.5)
     assert beats.duration_s == 12.5
     check_met(clicks_s[clicks_s < 12.5], beats.times_s)
 
@@ -103,7 +103,7 @@ def test_beats_are_in_step_with_the_pictures(tmp_path: Path) -> None:
     video = tmp_path / "video.mp4"
     pictures = np.zeros((round(SECONDS * 10), 32, 32, 3), np.uint8)
     write_video(pictures, video, 10.0, audio=write_clicks(tmp_path / "clicks.wav", clicks_s))
-    check_met(clicks_s, beats_of(video).times_s)
+    check_met(clicks_s, detect_beats(video).times_s)
 
 
 def test_the_same_sound_has_the_same_beats(heard: Heard) -> None:
@@ -114,9 +114,9 @@ def test_a_video_without_sound(tmp_path: Path) -> None:
     video = tmp_path / "video.mp4"
     write_video(np.zeros((5, 32, 32, 3), np.uint8), video, 10.0)
     with pytest.raises(VideoError, match="no sound"):
-        beats_of(video)
+        detect_beats(video)
 
 
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(VideoError, match="there is no file"):
-        beats_of(tmp_path / "music.mp3")
+        detect_beats(tmp_path / "music.mp3")

@@ -12,7 +12,7 @@ import pytest
 from scipy.io import wavfile
 
 from bopbot import ChoreographyOptions, choreograph
-from bopbot.beats.music_beats import beats_of
+from bopbot.beats.music_beats import detect_beats
 from bopbot.choreography.generation import Sampling, continue_dance
 from bopbot.choreography.inbetweening import Span
 from bopbot.choreography.options import Direction
@@ -172,7 +172,7 @@ def test_a_dance_is_on_the_beat_of_the_music_that_goes_along(
     before, after = report["dances"][0]["beat_alignment"]
     assert after > before + 0.1
 
-    heard = beats_of(output)
+    heard = detect_beats(output)
     assert heard.duration_s == pytest.approx(8, abs=0.05)
     nearest = np.abs(times_s[times_s < 7.8, None] - heard.times_s).min(axis=1)
     assert nearest.max() < 0.02

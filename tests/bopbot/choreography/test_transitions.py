@@ -14,7 +14,7 @@ from bopbot.inputs.clips import clips_of
 from bopbot.metrics.motion import placed
 from pose_vocab.cleaning import Cleaning
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.bvh.reader import load_bvh
+from pose_vocab.formats.bvh.bvh_reader import load_bvh
 from pose_vocab.normalization import Clip, normalize
 from pose_vocab.skeletons import DANCER
 

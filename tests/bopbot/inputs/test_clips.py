@@ -21,8 +21,8 @@ from bopbot.training.training import TrainingPlan, learn
 from pose_vocab.cleaning import Cleaning
 from pose_vocab.errors import PoseError
 from pose_vocab.formats import PoseInput, read_people, write_people
-from pose_vocab.formats.bvh.reader import load_bvh
-from pose_vocab.mapping import to_dancer
+from pose_vocab.formats.bvh.bvh_reader import load_bvh
+from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import BODY_25
 from pose_vocab.video import probe

@@ -7,29 +7,29 @@ from hypothesis import strategies as st
 
 from pose_vocab.extraction.chunks import (
     FADE_FRAMES,
-    LONGEST_FRAMES,
+    MAX_CHUNK_FRAMES,
+    MIN_SPLIT_FRAMES,
     OVERLAP_FRAMES,
     WARM_UP_FRAMES,
-    WHOLE_FRAMES,
     Chunk,
-    Seen,
+    FrameDetections,
     join_chunks,
     plan_chunks,
 )
-from pose_vocab.extraction.people import LANDMARKS, People
+from pose_vocab.extraction.detected_people import LANDMARKS, People
 
 
-def seen(k: int, *xs: float) -> Seen:
+def seen(k: int, *xs: float) -> FrameDetections:
     """Picture k, with people 141 pixels large at these places; its thumbnail holds k."""
     corners = np.linspace((0, 0), (100, 100), LANDMARKS, dtype=np.float32)
     keypoints = np.array([corners + np.array([x, 0]) for x in xs], np.float32).reshape(-1, LANDMARKS, 2)
     shape = keypoints.shape[:2]
-    return Seen(
+    return FrameDetections(
         People(keypoints, np.ones(shape, np.float32), np.zeros((*shape, 3), np.float32)), np.array([k], np.uint8)
     )
 
 
-def places(picture: Seen) -> list[float]:
+def places(picture: FrameDetections) -> list[float]:
     return picture.people.keypoints[:, 0, 0].tolist()
 
 
@@ -41,8 +41,8 @@ def test_pieces_cover_the_video_once_and_overlap(n_frames: int) -> None:
     for earlier, later in pairwise(chunks):
         assert earlier.stop == later.start
         assert later.start - later.read_from == OVERLAP_FRAMES
-        assert later.start - earlier.start <= LONGEST_FRAMES
-    assert len(chunks) == 1 if n_frames < WHOLE_FRAMES else len(chunks) % 2 == 0
+        assert later.start - earlier.start <= MAX_CHUNK_FRAMES
+    assert len(chunks) == 1 if n_frames < MIN_SPLIT_FRAMES else len(chunks) % 2 == 0
 
 
 def test_fifteen_seconds_are_two_equal_pieces() -> None:

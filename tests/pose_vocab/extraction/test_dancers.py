@@ -20,8 +20,8 @@ from joblib.externals.loky import process_executor
 from pose_vocab.errors import BopBotError, ModelError, NobodyDancingError, VideoError
 from pose_vocab.extraction import extract, extract_all
 from pose_vocab.extraction.bundle import pose_bundle
-from pose_vocab.extraction.landmarker import Follower
-from pose_vocab.extraction.process_pool import IDLE_S, stay_ready
+from pose_vocab.extraction.landmarker import VideoLandmarker
+from pose_vocab.extraction.process_pool import IDLE_S, keep_workers_ready
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import MEDIAPIPE
 
@@ -37,8 +37,8 @@ def test_landmarks_are_those_that_the_model_is_expected_to_give(data: Path) -> N
     expected_m = np.array(json.loads((folder / "pose_squats_3d.full.json").read_text())) * (1, -1, -1)
     with av.open(str(folder / "pose_squats.mp4")) as video:
         frames = [frame.to_ndarray(format="rgb24") for frame in video.decode(video=0)]
-    with pose_bundle() as model, closing(Follower(model)) as follower:
-        found = [follower.follow(frame, k / 30) for k, frame in enumerate(frames)]
+    with pose_bundle() as model, closing(VideoLandmarker(model)) as follower:
+        found = [follower.detect(frame, k / 30) for k, frame in enumerate(frames)]
     assert [len(people) for people in found] == [1] * 65
     errors_px = np.linalg.norm(np.concatenate([people.keypoints for people in found]) - expected, axis=-1)
     assert errors_px.mean() <= 5.5
@@ -52,7 +52,7 @@ def test_a_solo_is_whole_and_the_same_from_one_process_or_two(data: Path) -> Non
     """Nor does it matter whether the processes had the model ready, or have read before."""
     told: list[tuple[int, int]] = []
     here = extract(data / "video" / "dancer_3.mp4", workers=1)
-    stay_ready(IDLE_S)
+    keep_workers_ready(IDLE_S)
     ready = extract(data / "video" / "dancer_3.mp4", workers=2)
     np.testing.assert_array_equal(here.keypoints, ready.keypoints)
     elsewhere = extract(data / "video" / "dancer_3.mp4", workers=2, progress=lambda *said: told.append(said))

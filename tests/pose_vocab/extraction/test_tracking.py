@@ -3,7 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from pose_vocab.extraction.people import LANDMARKS, People
+from pose_vocab.extraction.detected_people import LANDMARKS, People
 from pose_vocab.extraction.tracking import Track, track_people
 
 FPS = 20.0
@@ -25,7 +25,7 @@ def person(x: float, y: float) -> People:
 def scene(n_frames: int, *paths: Path) -> list[People]:
     """What is seen when each person is where their path says, or not at all where it says None."""
     return [
-        People.together([People.nobody(), *(person(*place) for path in paths if (place := path(k)))])
+        People.concatenate([People.empty(), *(person(*place) for path in paths if (place := path(k)))])
         for k in range(n_frames)
     ]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.aist import Aist
-from pose_vocab.formats.format import PoseInput, PosesRead
+from pose_vocab.formats.interface import PoseInput, PosesRead
 from pose_vocab.skeletons import COCO_17
 
 AIST = Aist()
@@ -137,7 +137,7 @@ def test_the_reader_itself_cannot_be_changed(tmp_path: Path) -> None:
         ({"keypoints3d": np.zeros((0, 17, 3))}, "expected (frames, 17, 3)"),
         ({"keypoints2d": CENTIMETRES}, "expected (views, frames, 17, 3), got (6, 17, 3)"),
         ({"keypoints3d": np.full((6, 17, 3), np.nan)}, "nobody is seen in any of 6 frames"),
-        ({"keypoints3d": np.full((6, 17, 3), np.inf)}, "inf is no coordinate"),
+        ({"keypoints3d": np.full((6, 17, 3), np.inf)}, "inf is out of range"),
         ({"keypoints3d": CENTIMETRES.astype(object)}, "hold object, not numbers"),
         ({"keypoints3d": CENTIMETRES.astype(str)}, "not numbers"),
         ({"keypoints3d": np.zeros((600, 17, 3)).tolist()}, "more than a few arrays"),

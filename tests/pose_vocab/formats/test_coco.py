@@ -7,7 +7,7 @@ import pytest
 
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.coco import Coco
-from pose_vocab.formats.format import PoseInput, PosesRead
+from pose_vocab.formats.interface import PoseInput, PosesRead
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import COCO_17
 

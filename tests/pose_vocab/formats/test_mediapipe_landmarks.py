@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import OutputError, PoseError
 from pose_vocab.formats.coco import Coco
-from pose_vocab.formats.format import PoseInput, PosesRead
+from pose_vocab.formats.interface import PoseInput, PosesRead
 from pose_vocab.formats.landmark_csv import LandmarkCsv
 from pose_vocab.formats.mediapipe_landmarks import MediaPipeJson
-from pose_vocab.formats.openpose import OpenPose
+from pose_vocab.formats.openpose_json import OpenPoseJson
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import COCO_17, MEDIAPIPE, SKELETONS, Skeleton
 
@@ -135,7 +135,7 @@ def test_shares_of_the_picture_need_its_size(tmp_path: Path) -> None:
 def test_json_of_others_is_told_apart(tmp_path: Path) -> None:
     contents = {
         JSON: [landmarks()],
-        OpenPose(): {"version": 1.3, "people": [{"pose_keypoints_2d": [1] * 75}]},
+        OpenPoseJson(): {"version": 1.3, "people": [{"pose_keypoints_2d": [1] * 75}]},
         Coco(): [{"image_id": 1, "category_id": 1, "keypoints": [1] * 51, "score": 1}],
     }
     path = tmp_path / "a.json"
@@ -162,7 +162,7 @@ def test_json_of_others_is_told_apart(tmp_path: Path) -> None:
         (json.dumps([[*landmarks()[:32], [1, 2]]]), "frame 0"),
         (json.dumps([[[1, 2], *BODY_M.tolist()[1:]]]), "frame 0: the lists of numbers are of different lengths"),
         (json.dumps([[{"x": None, "y": None}] * 33]), "nobody is seen"),
-        (json.dumps([[{"x": 1e30, "y": 1}] * 33]), "1e+30 is no coordinate"),
+        (json.dumps([[{"x": 1e30, "y": 1}] * 33]), "1e+30 is out of range"),
         ("[3]", "frame 0: expected a list of landmarks, got '3'"),
         (json.dumps({"frames": [landmarks()], "fps": "fast"}), "expected a number as 'fps', got 'fast'"),
         ("[" * 900 + "]" * 900, "frame 0"),
@@ -350,7 +350,7 @@ def test_a_told_skeleton_may_be_there_in_parts(tmp_path: Path) -> None:
         ("nose_x,nose_y\n,\n,\n", "nobody is seen in any of 2 frames"),
         ("frame,nose_x,nose_y\n0.5,1,2\n", "line 2: expected a whole number as frame, got 0.5"),
         ("frame,nose_x,nose_y\n1e300,1,2\n", "line 2: expected a whole number as frame, got 1e+300"),
-        ("nose_x,nose_y\n1,1e30\n", "1e+30 is no coordinate"),
+        ("nose_x,nose_y\n1,1e30\n", "1e+30 is out of range"),
         ("frame,nose_x,nose_y\n,1,2\n", "line 2: expected a whole number as frame"),
         ("frame,nose_x,nose_y\n0,1,2\n9999999,1,2\n", "more than 1000000 frames"),
         ("landmark,x,y\nnose,1,2\n", "no column of frames"),

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from rigid_dancer import dancing_m
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.format import PoseInput, PosesRead
+from pose_vocab.formats.interface import PoseInput, PosesRead
 from pose_vocab.formats.numpy_arrays import NumpyArrays
 from pose_vocab.skeletons import DANCER, MEDIAPIPE
 
@@ -139,7 +139,7 @@ def test_it_knows_its_own_but_not_bopbots(tmp_path: Path) -> None:
         (np.zeros((0, 16, 2)), "expected numbers, got float64 of shape (0, 16, 2)"),
         (np.full((3, 16, 2), "1"), "expected numbers, got <U1"),
         (np.zeros((3, 16, 2), complex), "expected numbers, got complex128"),
-        (np.full((3, 16, 2), np.inf), "keypoints: inf is no coordinate; they lie within 1000000 of 0"),
+        (np.full((3, 16, 2), np.inf), "keypoints: inf is out of range; coordinates lie within 1000000 of 0"),
         (np.full((3, 16, 2), np.nan), "nobody is seen in any of 3 frames"),
     ],
 )

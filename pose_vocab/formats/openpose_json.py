@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import OutputError, PoseError
 from pose_vocab.files import check_folder_writable, write_beside
-from pose_vocab.formats.detections import Detections, from_the_first, people_in
-from pose_vocab.formats.format import PoseInput, PosesRead
-from pose_vocab.formats.json_files import beginning
+from pose_vocab.formats.body_25 import to_body_25
+from pose_vocab.formats.detections import Detections, assemble_people, zero_based_frames
+from pose_vocab.formats.interface import PoseInput, PosesRead
+from pose_vocab.formats.json_files import read_head
 from pose_vocab.formats.openpose_frames import FILE_NAME, LAYOUTS, Person, frame_files, people_of
-from pose_vocab.formats.openpose_joints import to_body_25
-from pose_vocab.formats.units import frame_rate, in_pixels, turned, usual_body_size
+from pose_vocab.formats.units import choose_fps, flip_camera_axes, median_body_size, to_pixels
 from pose_vocab.sequence import PoseSequence
 
 VERSION = 1.3
@@ -30,7 +30,7 @@ DECIMALS = 5
 """Of the numbers that are written: a hundredth of a millimetre, and less of a pixel."""
 
 
-class OpenPose:
+class OpenPoseJson:
     """Several people on BODY_25, or to read on OpenPose's COCO or MPI; pixels, or 3D where there is no 2D."""
 
     name = "openpose"
@@ -44,7 +44,7 @@ class OpenPose:
                 return any(FILE_NAME.fullmatch(inside.name) for inside in path.iterdir())
         except OSError:
             return False
-        text = beginning(path)
+        text = read_head(path)
         return text.startswith(b"{") and b'"people":[' in text
 
     def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
@@ -54,9 +54,9 @@ class OpenPose:
         ------
         PoseError : damaged, nobody in it, several layouts in one folder, or shares of an unknown picture.
         """
-        fps, notices = frame_rate(pose_input, None, path)
+        fps, notices = choose_fps(pose_input, None, path)
         files = frame_files(path) if path.is_dir() else [(0, path)]
-        frames = from_the_first([number for number, _ in files], path)
+        frames = zero_based_frames([number for number, _ in files], path)
         n_frames = int(frames[-1]) + 1
         rows: list[Person] = []
         rows_at: list[int] = []
@@ -76,8 +76,8 @@ class OpenPose:
         chosen = [i for i, person in enumerate(rows) if person.dims == dims]
         body = np.stack([rows[i].body for i in chosen])
         keypoints = np.where(body[..., dims:] > 0, body[..., :dims], np.nan)
-        turn = _in_metres if dims == 3 else _in_pixels
-        keypoints, said = turn(keypoints, pose_input, path)
+        turn = _to_metres if dims == 3 else _to_pixels
+        keypoints, more_notices = turn(keypoints, pose_input, path)
         ids = np.array([rows[i].id for i in chosen])
         seen = Detections(
             keypoints,
@@ -86,7 +86,7 @@ class OpenPose:
             n_frames,
             ids if (ids >= 0).all() else None,
         )
-        return people_in(path, seen, fps, LAYOUTS[body.shape[1]], notices + said)
+        return assemble_people(path, seen, fps, LAYOUTS[body.shape[1]], notices + more_notices)
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> Sequence[str]:
         """Write a folder of ``<its name>_<12 digits>_keypoints.json``, everybody on BODY_25 with an id.
@@ -101,13 +101,13 @@ class OpenPose:
         if path.suffix.lower() in self.suffixes:
             raise OutputError(f"cannot write {path}: OpenPose's JSON is a folder with one file a frame; name a folder")
         earlier = {inside.name for inside in path.glob("*") if FILE_NAME.fullmatch(inside.name) and inside.is_file()}
-        check_folder_writable(path, folder_of=earlier)
+        check_folder_writable(path, replaceable=earlier)
         try:
-            bodies = [_as_written(to_body_25(person)) for person in people]
+            bodies = [_rounded_body(to_body_25(person)) for person in people]
         except PoseError as error:
             raise OutputError(f"cannot write {path}: {error}") from error
         key = "pose_keypoints_3d" if people[0].dims == 3 else "pose_keypoints_2d"
-        with write_beside(path, folder_of=earlier) as beside:
+        with write_beside(path, replaceable=earlier) as beside:
             beside.mkdir()
             for frame in range(len(people[0])):
                 here = [
@@ -120,24 +120,24 @@ class OpenPose:
         return (f"{path} names no rate; read it again with --source-fps {people[0].fps:.9g}",)
 
 
-def _in_pixels(
+def _to_pixels(
     keypoints: NDArray[np.float64], pose_input: PoseInput, path: Path
 ) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
-    return in_pixels(keypoints, pose_input.size_px, path)
+    return to_pixels(keypoints, pose_input.size_px, path)
 
 
-def _in_metres(
+def _to_metres(
     keypoints: NDArray[np.float64], pose_input: PoseInput, path: Path
 ) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
     """Our axes and metres, whatever the cameras were calibrated in."""
-    size = usual_body_size(keypoints)
+    size = median_body_size(keypoints)
     unit, per_metre = next((unit, per_metre) for below, unit, per_metre in UNITS if size < below)
-    said = () if per_metre == 1 else (f"{path} is in {unit}, going by the size of the people in it",)
-    return turned(keypoints / per_metre), said
+    more_notices = () if per_metre == 1 else (f"{path} is in {unit}, going by the size of the people in it",)
+    return flip_camera_axes(keypoints / per_metre), more_notices
 
 
-def _as_written(poses: PoseSequence) -> NDArray[np.float64]:
+def _rounded_body(poses: PoseSequence) -> NDArray[np.float64]:
     """(frames, 25, dims + 1), rounded; all zeros where a joint is missing."""
-    keypoints = turned(poses.keypoints) if poses.dims == 3 else poses.keypoints
+    keypoints = flip_camera_axes(poses.keypoints) if poses.dims == 3 else poses.keypoints
     whole = np.concatenate([keypoints, poses.confidence[..., None]], axis=2, dtype=np.float64)
     return np.asarray(np.round(np.nan_to_num(whole), DECIMALS), np.float64)

@@ -1,7 +1,7 @@
 import numpy as np
 
-from pose_vocab.extraction.choosing import dancers
-from pose_vocab.extraction.people import LANDMARKS, People
+from pose_vocab.extraction.dancer_selection import select_dancers
+from pose_vocab.extraction.detected_people import LANDMARKS, People
 from pose_vocab.extraction.tracking import Track
 
 PICTURE_PX = (640, 480)
@@ -21,7 +21,7 @@ def track(frames: range, size_px: float = 300, visibility: float = 0.9) -> Track
 
 
 def chosen(*tracks: Track, n_frames: int = 200) -> list[Track]:
-    return dancers(tracks, PICTURE_PX, n_frames, FPS)
+    return select_dancers(tracks, PICTURE_PX, n_frames, FPS)
 
 
 def test_the_first_dancer_has_most_size_times_visibility_times_time() -> None:

@@ -10,21 +10,21 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import OutputError
 from pose_vocab.files import write_beside
+from pose_vocab.formats.bvh.bvh_reader import load_bvh
 from pose_vocab.formats.bvh.hierarchy import Joint
-from pose_vocab.formats.bvh.inverse_kinematics import solve
-from pose_vocab.formats.bvh.reader import load_bvh
-from pose_vocab.formats.bvh.rig import joints_of, measure, rest_rig
-from pose_vocab.lift_2d import lift
-from pose_vocab.mapping import to_dancer
+from pose_vocab.formats.bvh.inverse_kinematics import solve_rotations
+from pose_vocab.formats.bvh.rig import build_rest_rig, joint_paths, measure
+from pose_vocab.joint_mapping import to_dancer
+from pose_vocab.lift_2d import lift_to_3d
 from pose_vocab.resampling import fill_missing
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 
 CM = 100.0
 """A metre, in the unit of the file."""
-DISPENSABLE = ("nose", "left_toe", "right_toe")
+OPTIONAL_JOINTS = ("nose", "left_toe", "right_toe")
 """Joints without which the head and the feet stay as at rest; all others are needed."""
-WORTH_SAYING_CM = 1.0
+NOTICE_ERROR_CM = 1.0
 """Where no joint of the rig is further off than this, nothing is said of it."""
 
 
@@ -45,7 +45,9 @@ def save_bvh(poses: PoseSequence, path: Path) -> tuple[str, ...]:
     """
     dancer = to_dancer(poses)
     seen = dancer.seen.any(axis=0)
-    names = [name for name, ever in zip(DANCER.joint_names, seen, strict=True) if not ever and name not in DISPENSABLE]
+    names = [
+        name for name, ever in zip(DANCER.joint_names, seen, strict=True) if not ever and name not in OPTIONAL_JOINTS
+    ]
     if names:
         raise OutputError(
             f"cannot write {path}: a rig needs all joints but nose and toes, and these are never seen: "
@@ -57,15 +59,15 @@ def save_bvh(poses: PoseSequence, path: Path) -> tuple[str, ...]:
         np.where(seen[:, None], fill_missing(dancer.keypoints), np.nan), dancer.fps, DANCER
     )
     if dancer.dims == 2:
-        dancer = lift(dancer)
+        dancer = lift_to_3d(dancer)
         notices.append(f"{path}: the poses are in 2D; their depth is guessed from how long bones look")
-    rig = rest_rig(measure(dancer))
-    at = {name: joint for name, joint in joints_of(dancer).items() if np.isfinite(joint).all()}
-    turns = solve(rig, at, dancer.fps)
+    rig = build_rest_rig(measure(dancer))
+    at = {name: joint for name, joint in joint_paths(dancer).items() if np.isfinite(joint).all()}
+    rotations = solve_rotations(rig, at, dancer.fps)
     with write_beside(path) as beside:
-        beside.write_text("".join(_lines(rig, at["hips"], turns, dancer.fps)), encoding="ascii")
-        off_cm = _off_cm(beside, dancer)
-    if np.nanmax(off_cm) > WORTH_SAYING_CM:
+        beside.write_text("".join(_lines(rig, at["hips"], rotations, dancer.fps)), encoding="ascii")
+        off_cm = _errors_cm(beside, dancer)
+    if np.nanmax(off_cm) > NOTICE_ERROR_CM:
         notices.append(
             f"{path}: bones of one length: joints are {np.nanmean(off_cm):.1f} cm off on average, "
             f"{np.nanmax(off_cm):.1f} at worst"
@@ -73,19 +75,19 @@ def save_bvh(poses: PoseSequence, path: Path) -> tuple[str, ...]:
     return tuple(notices)
 
 
-def _off_cm(path: Path, dancer: PoseSequence) -> NDArray[np.float32]:
+def _errors_cm(path: Path, dancer: PoseSequence) -> NDArray[np.float32]:
     """How far the joints in a written file are from the dancer's, (frames, joints); NaN where never seen."""
     written = to_dancer(load_bvh(path)).keypoints
     return np.asarray(CM * np.linalg.norm(written - dancer.keypoints[-len(written) :], axis=2), np.float32)
 
 
 def _lines(
-    rig: Sequence[Joint], root: NDArray[np.float64], turns: Mapping[str, NDArray[np.float64]], fps: float
+    rig: Sequence[Joint], root: NDArray[np.float64], rotations: Mapping[str, NDArray[np.float64]], fps: float
 ) -> Iterator[str]:
     yield "HIERARCHY\n"
     yield from _hierarchy(rig, 0, "")
     yield f"MOTION\nFrames: {len(root)}\nFrame Time: {1 / fps!r}\n"
-    angles = [_angles(joint, rig, turns) for joint in rig if joint.channels]
+    angles = [_angles(joint, rig, rotations) for joint in rig if joint.channels]
     for row in np.concatenate([root * CM, *angles], axis=1):
         yield " ".join(f"{value:.5f}" for value in row) + "\n"
 
@@ -104,11 +106,11 @@ def _hierarchy(rig: Sequence[Joint], at: int, indent: str) -> Iterator[str]:
     yield f"{indent}}}\n"
 
 
-def _angles(joint: Joint, rig: Sequence[Joint], turns: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+def _angles(joint: Joint, rig: Sequence[Joint], rotations: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
     """The joint's own turns as its rotation channels, (frames, 3) in degrees, without jumps."""
-    turn = turns[joint.name]
+    turn = rotations[joint.name]
     if joint.parent >= 0:
-        turn = np.swapaxes(turns[rig[joint.parent].name], 1, 2) @ turn
+        turn = np.swapaxes(rotations[rig[joint.parent].name], 1, 2) @ turn
     i, j, k = ("XYZ".index(channel[0]) for channel in joint.channels[-3:])
     return np.degrees(_continuous(_euler(turn, i, j, k)))
 

@@ -19,9 +19,9 @@ from pose_format.pose_header import PoseHeader, PoseHeaderComponent, PoseHeaderD
 
 from pose_vocab.errors import PoseError
 from pose_vocab.files import write_beside
-from pose_vocab.formats.detections import Detections, people_in
-from pose_vocab.formats.format import PoseInput, PosesRead
-from pose_vocab.formats.units import frame_rate
+from pose_vocab.formats.detections import Detections, assemble_people
+from pose_vocab.formats.interface import PoseInput, PosesRead
+from pose_vocab.formats.units import choose_fps
 from pose_vocab.sequence import PoseSequence, check_coordinates
 from pose_vocab.skeletons import BODY_25, MEDIAPIPE, SKELETONS, Skeleton
 
@@ -30,17 +30,17 @@ VERSION = 0.2
 OLDER_VERSIONS = (0.0, 0.1)
 MEDIAPIPE_BODY, OPENPOSE_BODY = "POSE_LANDMARKS", "pose_keypoints_2d"
 """The bodies of other programs, in pixels, as their own converters in pose-format call them."""
-IN_PICTURE, IN_SPACE = "XYC", "XYZC"
+FORMAT_2D, FORMAT_3D = "XYC", "XYZC"
 """What stands for each point: coordinates, and confidence."""
 UP_AND_TOWARDS = np.array([1, -1, -1], np.float32)
 """pose-format's axes of metres point down and away from the viewer, ours up and towards them."""
-LARGEST_SIZE = 65_535
+MAX_PICTURE_PX = 65_535
 """Of a picture, as far as the header can say."""
 LEFT, RIGHT, MIDDLE = (0, 114, 178), (213, 94, 0), (90, 90, 90)
 """Colours of bones, told apart by colour-blind people (M. Okabe and K. Ito, "Color Universal Design", 2008)."""
 
 
-class PoseFile:
+class PoseFormatFile:
     """Any number of people: MediaPipe holistic's body, OpenPose's, or one named after a row of `SKELETONS`."""
 
     name = "pose"
@@ -70,7 +70,7 @@ class PoseFile:
         joints = [(i, at[name]) for i, name in enumerate(skeleton.joint_names) if name in at]
         ours, theirs = ([pair[side] for pair in joints] for side in (0, 1))
 
-        in_space = component.name in SKELETONS and component.format == IN_SPACE
+        in_space = component.name in SKELETONS and component.format == FORMAT_3D
         dims = 3 if in_space else 2
         found = pose.body.data.data[:, :, theirs, :dims] * (UP_AND_TOWARDS if in_space else 1)
         check_coordinates(found, str(path))
@@ -80,10 +80,10 @@ class PoseFile:
         keypoints[:, ours] = found.reshape(len(keypoints), len(theirs), dims)
         confidence[:, ours] = pose.body.confidence[:, :, theirs].reshape(len(keypoints), len(theirs))
         frames, ids = (axis.ravel() for axis in np.indices((n_frames, n_people)))
-        fps, notices = frame_rate(pose_input, _shortest(pose.body.fps), path)
+        fps, notices = choose_fps(pose_input, _shortest_decimal(pose.body.fps), path)
         # Of OpenPose's people each frame has its own order.
         seen = Detections(keypoints, confidence, frames, n_frames, None if component.name == OPENPOSE_BODY else ids)
-        return people_in(path, seen, fps, skeleton, notices)
+        return assemble_people(path, seen, fps, skeleton, notices)
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> None:
         """Write people; the body is named after their skeleton. Raises OutputError where that cannot be."""
@@ -96,7 +96,7 @@ class PoseFile:
             list(skeleton.joint_names),
             list(skeleton.bones),
             [_colour(skeleton.joint_names[end]) for _, end in skeleton.bones],
-            IN_SPACE if dims == 3 else IN_PICTURE,
+            FORMAT_3D if dims == 3 else FORMAT_2D,
         )
         header = PoseHeader(VERSION, PoseHeaderDimensions(*_extent(keypoints)), [component])
         pose = Pose(header, NumPyPoseBody(people[0].fps, keypoints, confidence))
@@ -154,7 +154,7 @@ def _openpose_skeleton(points: Sequence[str]) -> Skeleton:
     return min(fitting, key=lambda skeleton: skeleton.n_joints, default=BODY_25)
 
 
-def _shortest(fps: float) -> float:
+def _shortest_decimal(fps: float) -> float:
     """Frames a second are kept in single precision: 29.97, not 29.969999."""
     return float(str(np.float32(fps)))
 
@@ -162,7 +162,7 @@ def _shortest(fps: float) -> float:
 def _extent(keypoints: NDArray[np.float32]) -> list[int]:
     """The picture that holds all points, as far as the header can say."""
     reach = np.ceil(keypoints.reshape(-1, keypoints.shape[-1]).max(axis=0, initial=1))
-    return [int(side) for side in np.minimum(reach, LARGEST_SIZE)]
+    return [int(side) for side in np.minimum(reach, MAX_PICTURE_PX)]
 
 
 def _colour(joint_name: str) -> tuple[int, int, int]:

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from pose_vocab.extraction.lifting import HIPS, lift, pixels_per_metre
-from pose_vocab.extraction.people import LANDMARKS, People
+from pose_vocab.extraction.detected_people import LANDMARKS, People
+from pose_vocab.extraction.world_keypoints import HIPS, pixels_per_metre, world_keypoints
 
 PX_PER_M = 200
 PICTURE_PX = (640, 480)
@@ -25,14 +25,14 @@ def test_the_hips_travel_as_they_do_in_the_picture() -> None:
     # In the middle above the lower edge; a metre to the right; half a metre up from there.
     person = seen_from_the_front(np.array([(320, 280), (520, 280), (520, 180)]))
     assert pixels_per_metre(person) == pytest.approx(PX_PER_M)
-    lifted = lift(person, PICTURE_PX)
+    lifted = world_keypoints(person, PICTURE_PX)
     assert lifted.dtype == np.float32
     assert lifted[:, HIPS].mean(axis=1) == pytest.approx(np.array([(0, 1, 0), (1, 1, 0), (1, 1.5, 0)]), abs=1e-5)
 
 
 def test_the_body_keeps_its_shape() -> None:
     person = seen_from_the_front(np.array([(320, 280), (100, 400)]))
-    lifted = lift(person, PICTURE_PX)
+    lifted = world_keypoints(person, PICTURE_PX)
     assert lifted - lifted[:, HIPS].mean(axis=1, keepdims=True) == pytest.approx(person.world, abs=1e-5)
 
 

@@ -7,7 +7,7 @@ from pose_vocab.errors import OutputError
 from pose_vocab.sequence import PoseSequence
 
 
-def the_only(people: Sequence[PoseSequence], path: Path) -> PoseSequence:
+def require_single_person(people: Sequence[PoseSequence], path: Path) -> PoseSequence:
     """The one person to be written to `path`.
 
     Raises

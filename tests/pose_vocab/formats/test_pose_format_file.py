@@ -17,12 +17,12 @@ from pose_format.utils.openpose import BODY_POINTS
 from rigid_dancer import dancing_m
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.format import PoseInput, PosesRead
-from pose_vocab.formats.pose_file import PoseFile
+from pose_vocab.formats.interface import PoseInput, PosesRead
+from pose_vocab.formats.pose_format_file import PoseFormatFile
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import BODY_25, DANCER, MEDIAPIPE, OPENPOSE_18
 
-POSE = PoseFile()
+POSE = PoseFormatFile()
 HOLISTIC = [
     *("NOSE", "LEFT_EYE_INNER", "LEFT_EYE", "LEFT_EYE_OUTER", "RIGHT_EYE_INNER", "RIGHT_EYE", "RIGHT_EYE_OUTER"),
     *("LEFT_EAR", "RIGHT_EAR", "MOUTH_LEFT", "MOUTH_RIGHT", "LEFT_SHOULDER", "RIGHT_SHOULDER", "LEFT_ELBOW"),
@@ -173,7 +173,7 @@ def test_nobody_and_infinite_coordinates_are_refused(tmp_path: Path) -> None:
     components = [("pose_keypoints_2d", BODY_POINTS, "XYC")]
     with pytest.raises(PoseError, match="nobody is seen in any of 3 frames"):
         read(written(tmp_path, components, np.ones((3, 1, 25, 2)), np.zeros((3, 1, 25))))
-    with pytest.raises(PoseError, match=r"a\.pose: inf is no coordinate"):
+    with pytest.raises(PoseError, match=r"a\.pose: inf is out of range"):
         read(written(tmp_path, components, np.full((3, 1, 25, 2), np.inf)))
     with pytest.raises(PoseError, match="there is no file"):
         read(tmp_path / "none.pose")

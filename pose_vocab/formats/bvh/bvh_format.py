@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pose_vocab.formats.bvh.reader import load_bvh
-from pose_vocab.formats.bvh.writer import save_bvh
-from pose_vocab.formats.format import PoseInput, PosesRead
-from pose_vocab.formats.one_person import the_only
+from pose_vocab.formats.bvh.bvh_reader import load_bvh
+from pose_vocab.formats.bvh.bvh_writer import save_bvh
+from pose_vocab.formats.interface import PoseInput, PosesRead
+from pose_vocab.formats.single_person import require_single_person
 from pose_vocab.sequence import PoseSequence
 
 BEGINS_WITH = b"HIERARCHY"
 
 
 class Bvh:
-    """One rig in metres: read by `pose_vocab.formats.bvh.reader`, written by `pose_vocab.formats.bvh.writer`."""
+    """One rig in metres, read by `bvh_reader` and written by `bvh_writer`."""
 
     name = "bvh"
     title = "BVH motion capture"
@@ -36,4 +36,4 @@ class Bvh:
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> Sequence[str]:
         """Write the one person as a rig; says what was bridged or guessed, and raises what `save_bvh` raises."""
-        return save_bvh(the_only(people, path), path)
+        return save_bvh(require_single_person(people, path), path)

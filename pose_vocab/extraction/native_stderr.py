@@ -13,7 +13,7 @@ _depth = 0
 _kept: int | None = None
 
 
-def silence_stderr() -> int:
+def redirect_stderr_to_null() -> int:
     """Send this process's standard error stream to nowhere; gives a descriptor of where it went before.
 
     Raises
@@ -28,7 +28,7 @@ def silence_stderr() -> int:
 
 
 @contextmanager
-def quiet_stderr() -> Iterator[None]:
+def suppressed_stderr() -> Iterator[None]:
     """Inside, nothing of the process reaches the standard error stream; threads may share it and nest it.
 
     MediaPipe's log goes there from threads of its own, and no setting of the Python package turns it
@@ -38,7 +38,7 @@ def quiet_stderr() -> Iterator[None]:
     with _lock:
         if _depth == 0:
             try:
-                _kept = silence_stderr()
+                _kept = redirect_stderr_to_null()
             except OSError:  # A service may run with the stream closed: nothing to keep clean.
                 _kept = None
         _depth += 1

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from pose_vocab.extraction.tracking import Track
 
-SHORTEST_S = 1.0
+MIN_SEEN_S = 1.0
 """Who is seen for less is not dancing, ..."""
-SHORTEST_SHARE = 0.5
+MIN_VIDEO_SHARE = 0.5
 """... unless that is this much of a short video."""
-SEEN_SHARE = 0.5
+MIN_DETECTION_RATE = 0.5
 """Somebody real is found in so many of the pictures between the first and the last."""
 
 
-def dancers(tracks: Sequence[Track], picture_px: tuple[int, int], n_frames: int, fps: float) -> list[Track]:
+def select_dancers(tracks: Sequence[Track], picture_px: tuple[int, int], n_frames: int, fps: float) -> list[Track]:
     """The tracks of people who may dance, the first dancer first.
 
     The first is the largest, best seen and longest on screen: the one with the greatest sum of size
@@ -26,12 +26,12 @@ def dancers(tracks: Sequence[Track], picture_px: tuple[int, int], n_frames: int,
     n_frames : pictures in the video.
     fps : pictures a second.
     """
-    shortest = min(SHORTEST_S * fps, SHORTEST_SHARE * n_frames)
+    shortest = min(MIN_SEEN_S * fps, MIN_VIDEO_SHARE * n_frames)
     real = [
         track
         for track in tracks
-        if len(track.frames) >= max(shortest, SEEN_SHARE * (track.frames[-1] - track.frames[0] + 1))
-        and track.people.looks_real(min(picture_px))
+        if len(track.frames) >= max(shortest, MIN_DETECTION_RATE * (track.frames[-1] - track.frames[0] + 1))
+        and track.people.is_plausible(min(picture_px))
     ]
     return sorted(real, key=_presence, reverse=True)
 

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.units import are_shares, in_pixels, lie_in_picture, turned
+from pose_vocab.formats.units import all_within_picture, flip_camera_axes, look_normalized, to_pixels
 from pose_vocab.skeletons import Skeleton
 
-HIPS_AT_ORIGIN_M = 0.02
+HIP_ORIGIN_TOLERANCE_M = 0.02
 """MediaPipe's world landmarks are counted from the middle of the hips, to within this."""
 
 
-def placed(
+def interpret_landmarks(
     points: NDArray[np.float64], skeleton: Skeleton, size_px: tuple[int, int] | None, path: Path
 ) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
     """Our keypoints (rows, joints, 2|3) of MediaPipe's points (rows, joints, 3), and what to say about them.
@@ -28,12 +28,14 @@ def placed(
     ------
     PoseError : they are shares of a picture whose size nobody knows.
     """
-    if _around_hips(points, skeleton):
-        return turned(points), (f"{path} holds landmarks around the hips, taken for world landmarks in metres",)
-    return in_pixels(points[..., :2], size_px, path)
+    if _is_hip_centred(points, skeleton):
+        return flip_camera_axes(points), (
+            f"{path} holds landmarks around the hips, taken for world landmarks in metres",
+        )
+    return to_pixels(points[..., :2], size_px, path)
 
 
-def upright(
+def interpret_3d(
     points: NDArray[np.float64], skeleton: Skeleton, size_px: tuple[int, int] | None, path: Path
 ) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
     """Our keypoints (rows, joints, 2|3) of points (rows, joints, 3) in metres, y up; and what to say about them.
@@ -47,12 +49,12 @@ def upright(
     PoseError : as metres, y up, people stand on their heads.
     """
     in_picture, third = points[..., :2], points[..., 2:]
-    upside_down = _upside_down(points, skeleton)
-    shares = are_shares(in_picture) and not _around_hips(points, skeleton)
-    if size_px is not None and (lie_in_picture(in_picture) or (upside_down and shares)):
+    upside_down = _is_upside_down(points, skeleton)
+    shares = look_normalized(in_picture) and not _is_hip_centred(points, skeleton)
+    if size_px is not None and (all_within_picture(in_picture) or (upside_down and shares)):
         confident = (third > 0) | np.isnan(third) | (not _are_confidences(third))
-        keypoints, said = in_pixels(np.where(confident, in_picture, np.nan), size_px, path)
-        return keypoints, (*said, f"{path}: the third number of each joint is left out, as it is no share")
+        keypoints, more_notices = to_pixels(np.where(confident, in_picture, np.nan), size_px, path)
+        return keypoints, (*more_notices, f"{path}: the third number of each joint is left out, as it is no share")
     if upside_down:
         hint = "if x and y are shares of a picture, say its size, as in --source-size 1280x720; " if shares else ""
         raise PoseError(
@@ -68,7 +70,7 @@ def _are_confidences(third: NDArray[np.float64]) -> bool:
     return bool(present.size and present.min() >= 0 and 0 < present.max() <= 1)
 
 
-def _upside_down(points: NDArray[np.float64], skeleton: Skeleton) -> bool:
+def _is_upside_down(points: NDArray[np.float64], skeleton: Skeleton) -> bool:
     """Whether the nose or neck is mostly below the ankles, or below the hips where no ankle is seen, y up."""
     names = skeleton.joint_names
     head = points[:, names.index("nose" if "nose" in names else "neck"), 1]
@@ -80,10 +82,10 @@ def _upside_down(points: NDArray[np.float64], skeleton: Skeleton) -> bool:
     return False
 
 
-def _around_hips(points: NDArray[np.float64], skeleton: Skeleton) -> bool:
-    if not {"left_hip", "right_hip"} <= set(skeleton.joint_names) or not are_shares(points[..., :2]):
+def _is_hip_centred(points: NDArray[np.float64], skeleton: Skeleton) -> bool:
+    if not {"left_hip", "right_hip"} <= set(skeleton.joint_names) or not look_normalized(points[..., :2]):
         return False
     hips = points[:, [skeleton.index("left_hip"), skeleton.index("right_hip")]].mean(axis=1)
     off = np.linalg.norm(hips, axis=1)
     seen = ~np.isnan(off)
-    return bool(seen.any() and np.median(off[seen]) < HIPS_AT_ORIGIN_M)
+    return bool(seen.any() and np.median(off[seen]) < HIP_ORIGIN_TOLERANCE_M)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pose_vocab.mapping import Mix, mixed, to_dancer
+from pose_vocab.joint_mapping import Mix, mix_joints, to_dancer
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import BODY_25, SKELETONS
 
@@ -33,4 +33,4 @@ def to_body_25(poses: PoseSequence) -> PoseSequence:
             if {source for source, _ in mix} <= known:
                 joints[joint] = mix
                 break
-    return mixed(poses, joints, BODY_25)
+    return mix_joints(poses, joints, BODY_25)

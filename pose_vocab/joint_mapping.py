@@ -146,10 +146,10 @@ def to_dancer(poses: PoseSequence) -> PoseSequence:
             f"the joints of skeleton {poses.skeleton.name!r} are unknown; "
             f"known are {', '.join(row.name for row in MAPPINGS)}"
         )
-    return mixed(poses, mapping.joints, DANCER)
+    return mix_joints(poses, mapping.joints, DANCER)
 
 
-def mixed(poses: PoseSequence, joints: Mapping[str, Mix], skeleton: Skeleton) -> PoseSequence:
+def mix_joints(poses: PoseSequence, joints: Mapping[str, Mix], skeleton: Skeleton) -> PoseSequence:
     """The same motion on another skeleton whose joints are mixes of those of `poses`; others are missing.
 
     The confidence of a mixed joint is the lowest among its sources, and it is missing where one of

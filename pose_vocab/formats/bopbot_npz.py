@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pose_vocab.formats.format import PoseInput, PosesRead
-from pose_vocab.formats.one_person import the_only
-from pose_vocab.formats.units import in_pixels, lie_in_picture
+from pose_vocab.formats.interface import PoseInput, PosesRead
+from pose_vocab.formats.single_person import require_single_person
+from pose_vocab.formats.units import all_within_picture, to_pixels
 from pose_vocab.sequence import PoseSequence
 
 
-class OwnFile:
+class BopBotNpz:
     """What `PoseSequence.save` writes: one person, on any skeleton, in 2D or 3D."""
 
     name = "bopbot"
@@ -37,11 +37,11 @@ class OwnFile:
         """
         poses = PoseSequence.load(path)
         notices: tuple[str, ...] = ()
-        if poses.dims == 2 and lie_in_picture(poses.keypoints):
-            keypoints, notices = in_pixels(poses.keypoints, pose_input.size_px, path)
+        if poses.dims == 2 and all_within_picture(poses.keypoints):
+            keypoints, notices = to_pixels(poses.keypoints, pose_input.size_px, path)
             poses = poses.with_keypoints(keypoints)
         return PosesRead((replace(poses, fps=pose_input.fps or poses.fps),), notices)
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> None:
         """Write the one person; raises OutputError for several, and what `PoseSequence.save` raises."""
-        the_only(people, path).save(path)
+        require_single_person(people, path).save(path)

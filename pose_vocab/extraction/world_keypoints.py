@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pose_vocab.extraction.people import People
+from pose_vocab.extraction.detected_people import People
 from pose_vocab.skeletons import MEDIAPIPE
 
 HIPS = [MEDIAPIPE.index("left_hip"), MEDIAPIPE.index("right_hip")]
 
 
-def lift(person: People, picture_px: tuple[int, int]) -> NDArray[np.float32]:
+def world_keypoints(person: People, picture_px: tuple[int, int]) -> NDArray[np.float32]:
     """The landmarks of one person over time in metres, float32 (pictures, 33, 3).
 
     x is 0 in the middle of the picture and y at its lower edge. MediaPipe's world landmarks are

@@ -19,7 +19,7 @@ from pose_vocab.formats.bvh.hierarchy import Joint, read_hierarchy
 from pose_vocab.sequence import PoseSequence, check_coordinates
 from pose_vocab.skeletons import Skeleton
 
-LOOK = 200
+BINARY_CHECK_CHARS = 200
 """Among so many characters at its beginning a binary file has a zero, and a text none."""
 
 METRE_RIG_REACH = 10.0
@@ -35,7 +35,7 @@ PRINTED_FRAME_TIME_S = 1e-6
 
 
 @dataclass(frozen=True)
-class _Face:
+class _NosePlacement:
     """Where the nose is on a rig: `up` and `forward` of the head joint, in lengths from it to `size_to`.
 
     The head's own axes follow from the rest skeleton: up from the neck to the head, left from the
@@ -50,9 +50,9 @@ class _Face:
     forward: float
 
 
-_FACES = (
-    _Face("head", "leftEye", "lCollar", "rCollar", up=0.35, forward=0.95),
-    _Face("Head", "Head_end", "LeftShoulder", "RightShoulder", up=0.1, forward=0.55),
+_NOSE_PLACEMENTS = (
+    _NosePlacement("head", "leftEye", "lCollar", "rCollar", up=0.35, forward=0.95),
+    _NosePlacement("Head", "Head_end", "LeftShoulder", "RightShoulder", up=0.1, forward=0.55),
 )
 
 
@@ -78,7 +78,7 @@ def load_bvh(path: str | Path) -> PoseSequence:
         raise PoseError(f"there is no file {path}") from None
     except OSError as error:
         raise PoseError(f"{path} cannot be read: {error.strerror or error}") from error
-    if "\0" in text[:LOOK]:
+    if "\0" in text[:BINARY_CHECK_CHARS]:
         raise PoseError(f"{path} is no BVH file: it is not plain text, which begins with HIERARCHY")
     lines = text.splitlines()
     joints, motion_line = read_hierarchy(path, lines)
@@ -89,7 +89,7 @@ def load_bvh(path: str | Path) -> PoseSequence:
     positions, rotations = _forward_kinematics(joints, motion)
     names = [joint.name for joint in joints]
     bones = [(joint.parent, i) for i, joint in enumerate(joints) if joint.parent >= 0]
-    for face in _FACES:
+    for face in _NOSE_PLACEMENTS:
         if {face.head, face.size_to, face.left, face.right} <= set(names) and "nose" not in names:
             head = names.index(face.head)
             positions.append(positions[head] + rotations[head].apply(_nose_offset(face, joints, names)))
@@ -125,7 +125,7 @@ def _read_motion(
     except ValueError:
         sound = False
     if not sound:
-        raise _bad_row(path, rows, n_channels)
+        raise _row_error(path, rows, n_channels)
     fps = 1 / frame_time_s
     if round(fps) > 0 and abs(1 / round(fps) - frame_time_s) < PRINTED_FRAME_TIME_S:
         fps = round(fps)
@@ -144,13 +144,15 @@ def _header_value(path: Path, rows: Sequence[tuple[int, str]], line_before: int,
     return value
 
 
-def _bad_row(path: Path, rows: Sequence[tuple[int, str]], n_channels: int) -> PoseError:
+def _row_error(path: Path, rows: Sequence[tuple[int, str]], n_channels: int) -> PoseError:
     """What is wrong with the first row that is not `n_channels` finite numbers."""
     for number, line in rows:
-        words = line.split()
-        if len(words) != n_channels:
-            return PoseError(f"{path}, line {number}: {len(words)} values, but the hierarchy has {n_channels} channels")
-        for word in words:
+        tokens = line.split()
+        if len(tokens) != n_channels:
+            return PoseError(
+                f"{path}, line {number}: {len(tokens)} values, but the hierarchy has {n_channels} channels"
+            )
+        for word in tokens:
             try:
                 finite = np.isfinite(float(word))
             except ValueError:
@@ -199,7 +201,7 @@ def _forward_kinematics(
     return positions, rotations
 
 
-def _nose_offset(face: _Face, joints: Sequence[Joint], names: Sequence[str]) -> NDArray[np.float64]:
+def _nose_offset(face: _NosePlacement, joints: Sequence[Joint], names: Sequence[str]) -> NDArray[np.float64]:
     """The nose in the head's own frame, (3,)."""
     up = joints[names.index(face.head)].offset
     left = joints[names.index(face.left)].offset - joints[names.index(face.right)].offset

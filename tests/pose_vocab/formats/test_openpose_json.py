@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from pose_format.utils.openpose import load_openpose_directory
 
 from pose_vocab.errors import OutputError, PoseError
-from pose_vocab.formats.following import follow
-from pose_vocab.formats.format import PoseInput, PosesRead
-from pose_vocab.formats.openpose import OpenPose
+from pose_vocab.formats.identity_tracking import track_identities
+from pose_vocab.formats.interface import PoseInput, PosesRead
+from pose_vocab.formats.openpose_json import OpenPoseJson
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import BODY_25, COCO_17, DANCER, MEDIAPIPE, OPENPOSE_15, OPENPOSE_18, Skeleton
 
-OPENPOSE = OpenPose()
+OPENPOSE = OpenPoseJson()
 AT_20 = PoseInput(fps=20)
 BODY_PX = np.array([[10 * k % 60, 7 * k] for k in range(25)], float)
 """One pose, about 170 pixels large."""
@@ -118,7 +118,7 @@ def test_a_person_who_shows_other_joints_is_followed_by_where_they_would_be() ->
     upper, lower = BODY_PX.copy(), BODY_PX.copy()
     upper[12:], lower[:12] = np.nan, np.nan
     bodies = [BODY_PX, at(BODY_PX, 400, 0), at(upper, 8, 0), at(BODY_PX, 400, 0), at(lower, 16, 0), at(BODY_PX, 400, 0)]
-    who = follow(np.array(bodies, np.float32), np.array([0, 0, 1, 1, 2, 2]), fps=20)
+    who = track_identities(np.array(bodies, np.float32), np.array([0, 0, 1, 1, 2, 2]), fps=20)
     assert who.tolist() == [0, 1, 0, 1, 0, 1]
 
 
@@ -315,7 +315,7 @@ def test_it_knows_its_own(tmp_path: Path) -> None:
         ('{"people": [{"pose_keypoints_2d": [1, 2, 3]}]}', "3 values; a person has 75 (openpose-25)"),
         ('{"people": [{"pose_keypoints_2d": ["1", 2, 3]}]}', 'expected numbers, got "1"'),
         ('{"people": [{"pose_keypoints_2d": [[1], [2, 3]]}]}', "different lengths"),
-        ('{"people": [{"pose_keypoints_2d": [1e999, 2, 3]}]}', "no coordinate"),
+        ('{"people": [{"pose_keypoints_2d": [1e999, 2, 3]}]}', "out of range"),
         ('{"people": [{"pose_keypoints_2d": {"x": 1}}]}', "expected numbers"),
         ('{"people": []}', "nobody is seen in any of 1 frames"),
         ("[" * 100_000, "cannot be read as JSON"),

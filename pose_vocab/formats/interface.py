@@ -9,7 +9,7 @@ from typing import Protocol
 
 from pose_vocab.sequence import PoseSequence
 
-USUAL_FPS = 30.0
+DEFAULT_FPS = 30.0
 """Frames a second of poses that do not say it."""
 
 
@@ -20,7 +20,7 @@ class PoseInput:
     Parameters
     ----------
     format : a row of `pose_vocab.formats.FORMATS`; None to find out.
-    fps : frames a second; None for the file's own, or `USUAL_FPS` with a notice.
+    fps : frames a second; None for the file's own, or `DEFAULT_FPS` with a notice.
     skeleton : a row of `pose_vocab.skeletons.SKELETONS`, for arrays that name none.
     size_px : width and height of the filmed picture, for coordinates that are shares of it.
     """
