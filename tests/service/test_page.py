@@ -15,8 +15,6 @@ from bopbot.service.limits import MIB
 
 SOON_S = 10
 
-pytestmark = pytest.mark.slow
-
 
 def job_of(page: Page) -> str:
     page.wait_for_url("**/d/*")

@@ -7,8 +7,6 @@ from axe_playwright_python.sync_playwright import Axe
 from service.performing import STATES, Performer
 from service.visiting import Open, choose
 
-pytestmark = pytest.mark.slow
-
 PHONE, DESK = {"width": 360, "height": 780}, {"width": 1440, "height": 900}
 
 
