@@ -10,6 +10,7 @@ from bopbot.metrics.continuation import continuation_error
 from bopbot.metrics.feet import foot_skating
 from bopbot.metrics.jitter import acceleration, jitter_ratio
 from bopbot.metrics.kinetics import dist_k, fid_k
+from bopbot.metrics.liveliness import liveliness
 from bopbot.metrics.motion import horizontal, mean_seen
 from bopbot.metrics.novelty import coverage, nearest_per_second, novelty
 from bopbot.metrics.reconstruction import hip_path_error, reconstruction_error
@@ -35,6 +36,7 @@ OF_TWO_CLIPS: dict[str, Callable[[Clip, Clip], object]] = {
     "hip_path_error": hip_path_error,
     "continuation_error": lambda real, sample: continuation_error(real, [sample]),
     "nearest_per_second": lambda dance, known: nearest_per_second(dance, [known]),
+    "liveliness": lambda dance, real: liveliness(dance, [real]),
 }
 
 
