@@ -24,7 +24,7 @@ from bopbot.choreography.scoring import rank
 from bopbot.dance_model import MODEL_FILES, STARTER, DanceModel
 from bopbot.drawing.layouts import LAYOUTS
 from bopbot.inputs.clips import clips_in, clips_of
-from bopbot.inputs.source_dance import Given, check_sound, read_source_dance
+from bopbot.inputs.source_dance import SourceDance, check_sound, read_source_dance
 from bopbot.language_models import find_dancers, find_kind
 from bopbot.metrics.copying import longest_common_run
 from bopbot.progress import Progress, counted, silent
@@ -171,7 +171,7 @@ def draw(
     dances: Mapping[str, PoseSequence],
     output: Path,
     wish: ChoreographyOptions,
-    seen: Given,
+    seen: SourceDance,
     audio: Path | None = None,
     progress: Progress = silent,
 ) -> None:
@@ -195,7 +195,7 @@ def draw(
 
 def report_on(
     model: DanceModel,
-    seen: Given,
+    seen: SourceDance,
     clips: Sequence[Clip],
     takes: Mapping[Path, Sequence[Composition]],
     sampling: Sampling,

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from bopbot.drawing.video_background import filmed
-from bopbot.inputs.discovery import VIDEO_SUFFIXES
+from bopbot.inputs.dance_file import open_poses
 from bopbot.inputs.people import person_of
 from bopbot.progress import Progress, counted, silent
-from pose_vocab.errors import NobodyDancingError, OutputError, PoseError
+from pose_vocab.errors import NobodyDancingError, OutputError
 from pose_vocab.files import check_distinct
-from pose_vocab.formats import PoseInput, detect
+from pose_vocab.formats import PoseInput
 from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
@@ -81,15 +81,13 @@ def cast_of(
     read_as: list[str] = []
     notices: list[str] = []
     for source in sources:
-        if source.suffix.lower() in VIDEO_SUFFIXES:
-            raise PoseError(f"{source} is a video; find the poses in it first: bopbot extract {source} -o FOLDER")
-        row = detect(source, pose_input)
-        read = row.read(source, pose_input or PoseInput())
+        opened = open_poses(source, pose_input)
+        read = opened.read()
         chosen = read.people if person is None else (person_of(source, read.people, person),)
         people += [resample(to_dancer(poses), fps) for poses in chosen]
         if not any(poses.seen.any() for poses in chosen):
             raise NobodyDancingError(f"nobody is seen in any frame of {source}; there is nothing to draw")
-        read_as.append(f"{source} is read as {row.title}")
+        read_as.append(f"{source} is read as {opened.format.title}")
         notices += read.notices
     return Cast(tuple(people), tuple(read_as), tuple(notices))
 

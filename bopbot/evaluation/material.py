@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bopbot.codec_presets import CodecPreset
-from bopbot.inputs.clips import Take, takes_in
+from bopbot.inputs.clips import FileClips, clips_by_file
 from bopbot.inputs.discovery import files_in
 from bopbot.progress import Progress, silent
 from pose_vocab.cleaning import Cleaning
@@ -45,13 +45,13 @@ class Sources:
     def read(
         self, kind: CodecPreset, cleaning: Cleaning, notice: Callable[[str], None], progress: Progress = silent
     ) -> Material:
-        """The dances, ready for words of that kind; raises what `files_in` and `takes_in` raise."""
+        """The dances, ready for words of that kind; raises what `files_in` and `clips_by_file` raise."""
 
-        def takes(sources: Sequence[Path]) -> list[Take]:
+        def takes(sources: Sequence[Path]) -> list[FileClips]:
             if not sources:
                 return []
             files = files_in(sources, self.pose_input, notice)
-            return takes_in(files, kind, cleaning, notice, progress, pose_input=self.pose_input)
+            return clips_by_file(files, kind, cleaning, notice, progress, pose_input=self.pose_input)
 
         return Material(
             _named(takes(self.held_out)),
@@ -84,5 +84,5 @@ def labels(paths: Sequence[Path]) -> list[tuple[str, Path]]:
     return [(name if names.count(name) == 1 else str(path), path) for name, path in zip(names, paths, strict=True)]
 
 
-def _named(takes: Sequence[Take]) -> Clips:
+def _named(takes: Sequence[FileClips]) -> Clips:
     return {name: take.clips for (name, _), take in zip(labels([take.path for take in takes]), takes, strict=True)}

@@ -1,4 +1,4 @@
-"""Poses from many videos: past the bad ones, and not twice."""
+"""Extract the poses of many videos: bad ones are skipped, finished ones are not repeated."""
 
 from __future__ import annotations
 
@@ -6,24 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bopbot.inputs.discovery import holds_poses
+from bopbot.inputs.dance_file import open_video
 from bopbot.progress import Progress, of_stage, silent
-from pose_vocab.errors import BopBotError, OutputError, VideoError
-from pose_vocab.extraction import extract_dancers
+from pose_vocab.errors import BopBotError, OutputError
 from pose_vocab.extraction.dancers import damage_notices
-from pose_vocab.formats import detect
 from pose_vocab.sequence import PoseSequence
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to extract from every video.
+    """What to extract from each video.
 
     Parameters
     ----------
     fps : poses a second.
     world : metres in 3D instead of pixels.
-    dancer : which dancer, 1 for the one most in the picture; None for a file each.
+    dancer : which dancer, 1 for the one longest in view; None for all, one file each.
     pose_model : another MediaPipe pose landmarker bundle (.task).
     """
 
@@ -35,7 +33,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one video: "done", "there already" or "failed", and why or how much."""
+    """The result for one video: "done", "there already" or "failed", and a line about it."""
 
     video: Path
     status: str
@@ -43,15 +41,15 @@ class Outcome:
 
 
 def extract_many(videos: Sequence[Path], folder: Path, request: Request, progress: Progress = silent) -> list[Outcome]:
-    """Extract each video into `folder`; one outcome each.
+    """Extract each video into `folder` and return one outcome for each.
 
-    The file is named like the video; those of other dancers than the first, and of all dancers, have
-    ``.dancer2`` and so on behind that. A video whose file is there already, with the dimensions and
-    the rate asked for, is left alone; one that fails does not stop the rest.
+    The file is named like the video; for dancers after the first ``.dancer2`` and so on is added. A video
+    whose file exists with the requested dimensions and frame rate is skipped; one that fails does not
+    stop the rest.
 
     Raises
     ------
-    OutputError : the folder cannot be made, or two videos of one name would write the same file.
+    OutputError : the folder cannot be made, or two videos of the same name would write the same file.
     """
     targets = [
         folder / f"{video.stem}{'' if request.dancer == 1 else _suffix(request.dancer or 1)}.npz" for video in videos
@@ -70,14 +68,10 @@ def _outcome(video: Path, target: Path, request: Request, progress: Progress) ->
     if _is_done(target, request):
         return Outcome(video, "there already", str(target))
     try:
-        if holds_poses(video):
-            raise VideoError(f"{video} holds poses already ({detect(video).title}); bopbot convert writes them anew")
-        watched = extract_dancers(
-            video, request.fps, pose_model=request.pose_model, progress=of_stage(progress, video.name)
-        )
-        chosen = watched.dancers if request.dancer is None else (watched.dancer(request.dancer),)
+        extracted = open_video(video).extract(request.fps, request.pose_model, of_stage(progress, video.name))
+        chosen = extracted.dancers if request.dancer is None else (extracted.dancer(request.dancer),)
         dancers = [dancer.in_space if request.world else dancer.in_picture for dancer in chosen]
-        # The first dancer's file says that the video is done, so it is written last.
+        # The first dancer's file marks the video as done, so it is written last.
         for number, poses in reversed(list(enumerate(dancers, 1))):
             poses.save(target if number == 1 else target.with_name(f"{video.stem}{_suffix(number)}.npz"))
     except BopBotError as error:
@@ -85,7 +79,7 @@ def _outcome(video: Path, target: Path, request: Request, progress: Progress) ->
     seen = dancers[0].seen.any(axis=1).mean()
     found = f"{len(dancers)} dancers" if len(dancers) > 1 else "the dancer"
     detail = f"{target}: {len(dancers[0])} frames, {found} in {seen:.0%} of them"
-    return Outcome(video, "done", "; ".join([detail, *damage_notices(watched)]))
+    return Outcome(video, "done", "; ".join([detail, *damage_notices(extracted)]))
 
 
 def _suffix(dancer: int) -> str:

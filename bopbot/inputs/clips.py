@@ -1,4 +1,4 @@
-"""Where dances come from: videos and poses, as normalized clips that words can be made of."""
+"""Read videos and pose files as normalized clips, ready to be encoded into words."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bopbot.codec_presets import CodecPreset
-from bopbot.inputs.discovery import files_in, holds_poses, identity_of
+from bopbot.inputs.dance_file import DancePoses, DanceVideo, open_dance
+from bopbot.inputs.discovery import files_in, identity_of
 from bopbot.progress import Progress, of_stage, silent
 from pose_vocab.camera import Camera
 from pose_vocab.cleaning import Cleaning, clean, explain_no_clips
 from pose_vocab.errors import BopBotError, NobodyDancingError, PoseError
-from pose_vocab.formats import PoseInput, read_people
+from pose_vocab.formats import PoseInput
 from pose_vocab.grounding import plant_feet
 from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.normalization import Clip, normalize
@@ -19,18 +20,18 @@ from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
 
 PICTURE_PX = (720, 1280)
-"""Width and height of the picture through which motion in metres becomes 2D."""
+"""Width and height of the picture onto which motion in metres is projected where words are 2D."""
 
 
 @dataclass(frozen=True)
-class Take:
-    """A file, and the normalized clips of its dancers."""
+class FileClips:
+    """A file and the normalized clips of its dancers."""
 
     path: Path
     clips: tuple[Clip, ...]
 
 
-def takes_in(
+def clips_by_file(
     files: Sequence[Path],
     kind: CodecPreset,
     cleaning: Cleaning,
@@ -39,40 +40,42 @@ def takes_in(
     *,
     pose_input: PoseInput | None = None,
     pose_model: str | Path | None = None,
-    kept: Path | None = None,
-) -> list[Take]:
-    """The dances of videos and of files of poses, ready for words of that kind.
+    cache: Path | None = None,
+) -> list[FileClips]:
+    """Return the clips of each video and pose file: of a video its first dancer, of a pose file all people.
 
-    Of a video it is that of its first dancer, of poses those of all people. A file without a dance
-    in it is left out, and `notice` is told why.
+    A file without a dance is skipped; `notice` is called with the reason.
 
     Parameters
     ----------
-    pose_input : what is known about the files of poses.
+    pose_input : what is known about the pose files.
     pose_model : another MediaPipe pose landmarker bundle (.task).
-    kept : folder for the poses of each video, which is then not watched a second time.
+    cache : folder for the poses of each video, so that it is extracted once only.
 
     Raises
     ------
     NobodyDancingError : no file holds a dance.
     """
-    takes: list[Take] = []
+    found: list[FileClips] = []
     for done, path in enumerate(files, 1):
         try:
-            if holds_poses(path, pose_input):
-                read = read_people(path, pose_input)
+            dance = open_dance(path, pose_input)
+            if isinstance(dance, DancePoses):
+                read = dance.read()
                 for line in read.notices:
                     notice(line)
                 clips = clips_of_all(read.people, kind, cleaning)
             else:
-                clips = clips_of(_poses_in(path, kind, pose_model, kept, of_stage(progress, path.name)), kind, cleaning)
-            takes.append(Take(path, tuple(clips)))
+                clips = clips_of(
+                    _poses_in(dance, kind, pose_model, cache, of_stage(progress, path.name)), kind, cleaning
+                )
+            found.append(FileClips(path, tuple(clips)))
         except BopBotError as error:
-            notice(f"left out: {path}: {error}")
+            notice(f"skipped {path}: {error}")
         progress("reading dances", done, len(files))
-    if not takes:
+    if not found:
         raise NobodyDancingError(f"none of the {len(files)} files holds a dance; film the dancer from head to foot")
-    return takes
+    return found
 
 
 def clips_in(
@@ -85,36 +88,35 @@ def clips_in(
     pose_input: PoseInput | None = None,
     pose_model: str | Path | None = None,
 ) -> list[Clip]:
-    """The clips of all dances among files and folders; raises what `files_in` and `takes_in` raise."""
+    """Return the clips of all dances among files and folders; raises what `files_in` and `clips_by_file` raise."""
     files = files_in(sources, pose_input, notice)
-    takes = takes_in(files, kind, cleaning, notice, progress, pose_input=pose_input, pose_model=pose_model)
-    return [clip for take in takes for clip in take.clips]
+    found = clips_by_file(files, kind, cleaning, notice, progress, pose_input=pose_input, pose_model=pose_model)
+    return [clip for file in found for clip in file.clips]
 
 
 def _poses_in(
-    video: Path,
+    video: DanceVideo,
     kind: CodecPreset,
     pose_model: str | Path | None,
-    kept: Path | None,
+    cache: Path | None,
     progress: Callable[[int, int], None],
 ) -> PoseSequence:
-    from pose_vocab.extraction import extract
-
     path = None
-    if kept is not None:
-        kept.mkdir(parents=True, exist_ok=True)
-        name = hashlib.sha256(f"{identity_of(video)} {kind.dims} {kind.fps}".encode()).hexdigest()
-        path = kept / f"{name}.npz"
+    if cache is not None:
+        cache.mkdir(parents=True, exist_ok=True)
+        name = hashlib.sha256(f"{identity_of(video.path)} {kind.dims} {kind.fps}".encode()).hexdigest()
+        path = cache / f"{name}.npz"
         if path.exists():
             return PoseSequence.load(path)
-    poses = extract(video, kind.fps, world=kind.dims == 3, pose_model=pose_model, progress=progress)
+    dancer = video.extract(kind.fps, pose_model, progress).dancer(1)
+    poses = dancer.in_space if kind.dims == 3 else dancer.in_picture
     if path is not None:
         poses.save(path)
     return poses
 
 
 def clips_of_all(people: Sequence[PoseSequence], kind: CodecPreset, cleaning: Cleaning) -> list[Clip]:
-    """The dances of those people who dance; raises what `clips_of` raises where nobody does."""
+    """Return the clips of all people who dance; raises what `clips_of` raises where nobody does."""
     clips: list[Clip] = []
     reasons: list[NobodyDancingError] = []
     for person in people:
@@ -128,25 +130,24 @@ def clips_of_all(people: Sequence[PoseSequence], kind: CodecPreset, cleaning: Cl
 
 
 def clips_of(poses: PoseSequence, kind: CodecPreset, cleaning: Cleaning) -> list[Clip]:
-    """The dance in a sequence, ready for words of that kind: cleaned, at its frame rate, normalized.
+    """Return the dance in a sequence as clips for a codec preset: cleaned, at its frame rate, normalized.
 
-    Who walks away from the camera rises in its picture; words that knew it would float. So the feet are
-    put on the ground here as they are after decoding.
-
-    Where that kind's words are 2D, motion in metres is seen by a camera that faces the dancer.
+    A dancer who walks away from the camera rises in its picture, and words that learned this would float. So
+    the feet are put on the ground here, as they are after decoding. Where the preset's words are 2D, motion in
+    metres is projected onto the picture of a camera that faces the dancer.
 
     Raises
     ------
-    NobodyDancingError : nowhere long enough is enough of the dancer seen.
-    PoseError : pixels where that kind's words need metres, or an unknown skeleton.
+    NobodyDancingError : too little of the dancer is seen, or nowhere for long enough.
+    PoseError : the poses are in pixels and the preset's words in metres, or the skeleton is unknown.
     """
     dancer = to_dancer(poses)
     if dancer.dims > kind.dims:
         dancer = Camera.facing(dancer, 0.0, *PICTURE_PX).project(dancer)
     elif dancer.dims < kind.dims:
         raise PoseError(
-            "these words are made of 3D poses, but the source has 2D pixels; extract it with --world, "
-            "or let bopbot convert guess its depth: -o DANCE.bvh"
+            "these words need 3D poses, but the source has 2D pixels; extract it with --world, "
+            "or let bopbot convert estimate the depth: -o DANCE.bvh"
         )
     clips = [plant_feet(normalize(resample(clip, kind.fps))) for clip in clean(dancer, cleaning)]
     if not clips:

@@ -1,4 +1,4 @@
-"""One of several people, and a word about all of them."""
+"""Choose one of several people, and describe them in a line."""
 
 from pathlib import Path
 
@@ -7,14 +7,14 @@ from pose_vocab.sequence import PoseSequence
 
 
 def person_of(path: Path, people: tuple[PoseSequence, ...], number: int) -> PoseSequence:
-    """The person of that number, 1 for the one most in the picture; raises NobodyDancingError if there are fewer."""
+    """Return the person of that number, 1 for the one longest in view; raises NobodyDancingError if there are fewer."""
     if not 1 <= number <= len(people):
         raise NobodyDancingError(f"there is no person {number} in {path}; it holds {len(people)}")
     return people[number - 1]
 
 
 def described(people: tuple[PoseSequence, ...]) -> str:
-    """How many people, how long, and on which joints: part of a line for a user."""
+    """Return how many people, how long, and on which joints: part of a line for a user."""
     first, n = people[0], len(people)
     return (
         f"{n} {'person' if n == 1 else 'people'}, {len(first)} frames at {first.fps:g} a second, "

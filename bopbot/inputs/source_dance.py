@@ -1,4 +1,4 @@
-"""The dance that is to be gone on with: watched in a video, or read from poses."""
+"""The dance that new choreography continues: extracted from a video, or read from a pose file."""
 
 from __future__ import annotations
 
@@ -6,29 +6,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bopbot.codec_presets import CodecPreset
-from bopbot.inputs.discovery import holds_poses
+from bopbot.inputs.dance_file import DancePoses, open_dance
 from bopbot.inputs.people import described, person_of
 from bopbot.progress import Progress, of_stage
 from pose_vocab.errors import VideoError
-from pose_vocab.extraction import extract_dancers
 from pose_vocab.extraction.dancers import damage_notices
-from pose_vocab.formats import PoseInput, detect
+from pose_vocab.formats import PoseInput
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.video import probe
 
 
 @dataclass(frozen=True, eq=False)
-class Given:
-    """What is known of the dancer.
+class SourceDance:
+    """One dancer of the source.
 
     Parameters
     ----------
-    poses : what words are made of.
-    drawn : the same dance as it is shown beside the new one: in the pixels of the video, where there is one.
-    video : None where poses were given.
-    frames : how many were looked at, at the words' rate.
-    notices : what a user should know of how they were read, a line each.
+    poses : the dance that is encoded into words.
+    drawn : the same dance as it is drawn beside the new one: in the pixels of the video, where there is one.
+    video : None where the source is a pose file.
+    frames : how many frames were examined, at the words' frame rate.
+    notices : what a user should know about the source, one line each.
     """
 
     poses: PoseSequence
@@ -39,42 +38,43 @@ class Given:
 
 
 def check_sound(path: Path, pose_input: PoseInput | None = None) -> None:
-    """Raises VideoError where there is no sound to take along."""
-    if holds_poses(path, pose_input):
-        raise VideoError(f"{path} holds poses, and no sound to take along; leave --audio out, or name a --music")
+    """Raise VideoError where the source has no sound."""
+    if isinstance(open_dance(path, pose_input), DancePoses):
+        raise VideoError(f"{path} holds poses, which have no sound; leave --audio out, or name a --music")
     if not probe(path).has_audio:
-        raise VideoError(f"{path} has no sound to take along; leave --audio out")
+        raise VideoError(f"{path} has no sound; leave --audio out")
 
 
 def read_source_dance(
     path: Path,
     dancer: int,
-    kind: CodecPreset,
+    preset: CodecPreset,
     progress: Progress,
     *,
     pose_input: PoseInput | None = None,
     pose_model: str | Path | None = None,
-) -> Given:
-    """The dance of one person in a video or in a file or folder of poses, for words of that kind.
+) -> SourceDance:
+    """Return the dance of one person in a video or a pose file.
 
     Parameters
     ----------
-    dancer : which of several people, 1 for the one most in the picture.
-    pose_input : what is known about the file of poses.
+    dancer : which of several people, 1 for the one longest in view.
+    preset : gives the words' frame rate, and whether they are 2D or 3D.
+    pose_input : what is known about the pose file.
     pose_model : another MediaPipe pose landmarker bundle (.task).
 
     Raises
     ------
     VideoError, PoseError : it cannot be read.
-    NobodyDancingError : nobody is there, or there are fewer people.
+    NobodyDancingError : nobody is in it, or fewer people than `dancer`.
     """
-    if holds_poses(path, pose_input):
-        row = detect(path, pose_input)
-        read = row.read(path, pose_input or PoseInput())
+    source = open_dance(path, pose_input)
+    if isinstance(source, DancePoses):
+        read = source.read()
         poses = person_of(path, read.people, dancer)
-        about = f"{path} is read as {row.title}: {described(read.people)}"
-        return Given(poses, poses, None, len(resample(poses, kind.fps)), (about, *read.notices))
-    watched = extract_dancers(path, kind.fps, pose_model=pose_model, progress=of_stage(progress, "finding the dancer"))
-    found = watched.dancer(dancer)
-    poses = found.in_space if kind.dims == 3 else found.in_picture
-    return Given(poses, found.in_picture, path, len(poses), damage_notices(watched))
+        about = f"{path} is read as {source.format.title}: {described(read.people)}"
+        return SourceDance(poses, poses, None, len(resample(poses, preset.fps)), (about, *read.notices))
+    extracted = source.extract(preset.fps, pose_model, of_stage(progress, "finding the dancer"))
+    found = extracted.dancer(dancer)
+    poses = found.in_space if preset.dims == 3 else found.in_picture
+    return SourceDance(poses, found.in_picture, path, len(poses), damage_notices(extracted))

@@ -15,7 +15,7 @@ import numpy as np
 from bopbot.codec_presets import find_codec_preset
 from bopbot.codecs import PoseCodec, build_codec, load_codec, save_codec
 from bopbot.exemplars import Take, load_exemplars, save_exemplars, select_exemplars
-from bopbot.inputs.clips import takes_in
+from bopbot.inputs.clips import clips_by_file
 from bopbot.inputs.discovery import files_in, identity_of
 from bopbot.progress import Progress, silent
 from bopbot.training.augmentation import at_tempos, mirrored_too
@@ -145,8 +145,8 @@ def build_corpus(
     kind = recipe.kind if words is None else words.kind
     files = files_in(sources, recipe.pose_input, notice)
     held_out = split(files, recipe.held_out, recipe.seed)
-    takes = takes_in(
-        files, find_codec_preset(kind), recipe.cleaning, notice, progress, pose_input=recipe.pose_input, kept=kept
+    takes = clips_by_file(
+        files, find_codec_preset(kind), recipe.cleaning, notice, progress, pose_input=recipe.pose_input, cache=kept
     )
     named = [(take.path.stem, clip) for take in takes for clip in take.clips if take.path not in held_out]
     clips = [clip for _, clip in named]

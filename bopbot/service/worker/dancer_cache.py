@@ -12,7 +12,7 @@ from bopbot.choreography.copy_detection import Known
 from bopbot.dance_model import DanceModel
 from bopbot.inputs.clips import clips_of
 from bopbot.inputs.discovery import identity_of
-from bopbot.inputs.source_dance import Given
+from bopbot.inputs.source_dance import SourceDance
 from bopbot.service.store.durable_write import written_last
 from bopbot.service.store.file_names import ABOUT, MODEL, POSES, SEEN, UPLOAD
 from pose_vocab.cleaning import Cleaning
@@ -68,7 +68,7 @@ class Studied:
 
     folder: Path
     about: About
-    seen: Given
+    seen: SourceDance
     clips: Sequence[Clip]
     model: DanceModel
     known: Sequence[Known]
@@ -78,7 +78,7 @@ class Studied:
         """Read the folder of a job; `known` where it is known already."""
         about, model = About.load(folder), DanceModel.load(folder / MODEL)
         poses, drawn = PoseSequence.load(folder / POSES), PoseSequence.load(folder / SEEN)
-        seen = Given(poses, drawn, folder / UPLOAD, about.frames, about.notices)
+        seen = SourceDance(poses, drawn, folder / UPLOAD, about.frames, about.notices)
         clips = clips_of(poses, model.words.preset, Cleaning())
         return cls(folder, about, seen, clips, model, known_dances(model, clips) if known is None else known)
 

@@ -22,7 +22,7 @@ from bopbot.choreography.options import ChoreographyOptions, Direction
 from bopbot.choreography.pipeline import learn, report_on, to_draw
 from bopbot.dance_model import STARTER, DanceModel
 from bopbot.inputs.clips import clips_of
-from bopbot.inputs.source_dance import Given, read_source_dance
+from bopbot.inputs.source_dance import SourceDance, read_source_dance
 from bopbot.language_models import find_kind
 from bopbot.service.events import Event, Notice, Progress, Words
 from bopbot.service.limits import Limits
@@ -182,7 +182,7 @@ def warm() -> None:
     learned, known = learn(starter, clips, [wish.language_model])
     made = compose(learned, wish.language_model, clips, known, wish.sampling, wish.direction)
     real = denormalize(clips[0])
-    seen = Given(real, real, None, len(real), ())
+    seen = SourceDance(real, real, None, len(real), ())
     with TemporaryDirectory(prefix="bopbot-") as folder:
         pipeline.draw({"": to_draw(made.dance, REHEARSED_S)}, Path(folder) / FILM, wish, seen)
 

@@ -102,7 +102,7 @@ def test_a_searched_folder_gives_dances_in_natural_order_and_tells_what_it_passe
     names = ["damaged.bvh", "deep/take_1", "own.npz", "table.csv", "take_2", "take_2/video.mp4", "take_10"]
     assert [path.relative_to(tmp_path).as_posix() for path in found] == names
     (notice,) = notices
-    assert "no poses are recognized in them: 3 files" in notice
+    assert "skipped 3 files, as no poses are recognized in them" in notice
     assert "package.json" in notice
 
 
@@ -184,7 +184,7 @@ def test_a_dance_goes_on_from_openpose_and_from_bvh(
 def test_what_poses_cannot_give_a_dance(bopbot: Bopbot, folder: Path, model: Path, tmp_path: Path) -> None:
     words = ["choreograph", folder / "file.pose", "-o", tmp_path / "a.mp4", "--model", model, "--no-adapt"]
     for more, why in (
-        (["--audio"], "holds poses, and no sound to take along; leave --audio out"),
+        (["--audio"], "holds poses, which have no sound; leave --audio out"),
         (["--dancer", 2], "there is no person 2 in"),
         (["--format", "bvh"], "is no BVH file: it is not plain text"),
     ):
