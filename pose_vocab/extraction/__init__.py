@@ -1,4 +1,4 @@
-"""From a video to the dancers in it, by MediaPipe's PoseLandmarker."""
+"""Extraction of dancers from a video, by MediaPipe's PoseLandmarker."""
 
 from pose_vocab.extraction.dancers import Dancer, ExtractedVideo, extract, extract_all, extract_dancers
 

@@ -1,4 +1,4 @@
-"""The pose model as one file: MediaPipe's own networks, bundled the way its Tasks API wants them."""
+"""The pose model file: MediaPipe's own networks, bundled as its Tasks API expects."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ _PARTS = {
     "pose_detector.tflite": ("modules/pose_detection/pose_detection.tflite", 127.5, 127.5),
     "pose_landmarks_detector.tflite": ("modules/pose_landmark/pose_landmark_full.tflite", 0.0, 255.0),
 }
-"""Name in the bundle -> (file in the mediapipe package, mean, standard deviation of its input pixels)."""
+"""Name in the bundle -> (file in the mediapipe package, mean and standard deviation of its input pixels)."""
 
 _assembling = threading.Lock()
 
 
 @contextmanager
 def pose_bundle(pose_model: str | Path | None = None) -> Iterator[Path]:
-    """Give the path of a PoseLandmarker ``.task`` bundle, valid inside the ``with`` block.
+    """Yield the path of a PoseLandmarker ``.task`` bundle, valid inside the ``with`` block.
 
-    Without `pose_model` it is assembled from the networks inside the mediapipe package, once for
-    each of its versions, in the user's cache (``$XDG_CACHE_HOME``, else ``~/.cache``). Where that
-    cannot be written, a temporary file serves.
+    Without `pose_model` the bundle is built from the networks in the mediapipe package, once per version,
+    and kept in the user's cache (``$XDG_CACHE_HOME``, else ``~/.cache``). If the cache is not writable, a
+    temporary file is used.
 
     Raises
     ------
-    ModelError : `pose_model` is no file, or the installed mediapipe carries no pose networks.
+    ModelError : `pose_model` is not a file, or the installed mediapipe contains no pose networks.
     """
     if pose_model is not None:
         if not Path(pose_model).is_file():
@@ -55,12 +55,14 @@ def pose_bundle(pose_model: str | Path | None = None) -> Iterator[Path]:
 
 
 def _cache_folder() -> Path:
+    """Return BopBot's folder in the user's cache."""
     named = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    # The XDG specification: a path that is not absolute is to be ignored.
+    # The XDG specification says to ignore a relative path.
     return (named if named.is_absolute() else Path("~/.cache").expanduser()) / "bopbot"
 
 
 def _try_to_write(path: Path) -> bool:
+    """Build the bundle at `path`; return whether that worked."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with write_beside(path) as beside:
@@ -71,17 +73,17 @@ def _try_to_write(path: Path) -> bool:
 
 
 def _assemble(path: Path) -> None:
-    """Write the bundle: a stored zip of the networks, each told how its input is normalized."""
+    """Write the bundle: an uncompressed zip of the networks, each with its input normalization as metadata."""
     package = importlib.util.find_spec("mediapipe")
     assert package is not None
     assert package.submodule_search_locations is not None
     folder = Path(package.submodule_search_locations[0])
     if not all((folder / file).is_file() for file, _, _ in _PARTS.values()):
         raise ModelError(
-            f"mediapipe {importlib.metadata.version('mediapipe')} carries no pose model; "
+            f"mediapipe {importlib.metadata.version('mediapipe')} contains no pose model; "
             "install mediapipe 0.10.21 or give the path of a pose_landmarker .task file"
         )
-    # The warnings' filters belong to all threads of a process: one thread at a time changes them.
+    # Warning filters are shared by all threads of a process, so only one thread may change them at a time.
     with _assembling, suppressed_stderr(), warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # MediaPipe's writer leaves files open.
         from mediapipe.tasks.python.metadata.metadata_writers.model_asset_bundle_utils import create_model_asset_bundle
@@ -93,7 +95,7 @@ def _assemble(path: Path) -> None:
 
 
 def _with_input_normalization(network: bytes, mean: float, deviation: float) -> bytes:
-    """The network, with the mean and standard deviation of its input pixels written into it."""
+    """Return the network with the mean and standard deviation of its input pixels as metadata."""
     from mediapipe.tasks.python.metadata.metadata_writers.metadata_writer import MetadataWriter
 
     writer = MetadataWriter.create(bytearray(network))

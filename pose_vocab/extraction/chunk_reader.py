@@ -1,4 +1,4 @@
-"""One piece of a video read: who is in each of its pictures."""
+"""Detection of the people in one chunk of a video."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ from pose_vocab.video import read_frames
 
 @dataclass(frozen=True)
 class ExtractionSettings:
-    """What all pieces of one extraction have in common: which video, how many pictures a second, which model."""
+    """The settings that all chunks of one extraction share.
+
+    Parameters
+    ----------
+    video : the video file.
+    fps : frames per second to read.
+    model : the PoseLandmarker bundle.
+    """
 
     video: Path
     fps: float
@@ -25,29 +32,35 @@ class ExtractionSettings:
 
 @dataclass(frozen=True, eq=False)
 class ChunkResult:
-    """What was read of one piece: its pictures, and up to when the file was sound; None if all of it was."""
+    """The detections of one chunk.
 
-    pictures: list[FrameDetections]
+    Parameters
+    ----------
+    frames : one entry per frame read, warm-up frames included.
+    broken_at_s : the time up to which the file was intact; None if no damage was found.
+    """
+
+    frames: list[FrameDetections]
     broken_at_s: float | None
 
 
 def read_chunk(
-    source: ExtractionSettings, chunk: Chunk, landmarkers: Landmarkers, done: Callable[[int], None]
+    settings: ExtractionSettings, chunk: Chunk, landmarkers: Landmarkers, done: Callable[[int], None]
 ) -> ChunkResult:
-    """Read a piece of a video.
+    """Detect the people in one chunk of a video.
 
-    `done` is called after every picture with the number of pictures read, those from before the
-    piece's start left out; what it raises ends the reading.
+    `done` is called after every frame with the number of frames read so far, not counting those before the
+    chunk's start. An exception raised by `done` stops the reading.
 
     Raises
     ------
     VideoError, ModelError : the video or the model cannot be read.
     """
-    stop_s = None if chunk.stop is None else chunk.stop / source.fps
-    frames = read_frames(source.video, source.fps, chunk.read_from / source.fps, stop_s)
-    seen = []
-    with closing(MultiPersonTracker(landmarkers, source.fps)) as crowd:
-        for k, frame in enumerate(frames, chunk.read_from):
-            seen.append(FrameDetections(crowd.see(frame, k), thumbnail(frame)))
+    stop_s = None if chunk.stop is None else chunk.stop / settings.fps
+    video_frames = read_frames(settings.video, settings.fps, chunk.read_from / settings.fps, stop_s)
+    detections = []
+    with closing(MultiPersonTracker(landmarkers, settings.fps)) as tracker:
+        for k, frame in enumerate(video_frames, chunk.read_from):
+            detections.append(FrameDetections(tracker.track(frame, k), thumbnail(frame)))
             done(max(0, k + 1 - chunk.start))
-    return ChunkResult(seen, frames.broken_at_s)
+    return ChunkResult(detections, video_frames.broken_at_s)

@@ -1,4 +1,4 @@
-"""A video in pieces that several processes may work on; the pieces depend on the video alone."""
+"""Splitting of a video into chunks for parallel reading. The chunks depend on the video alone."""
 
 from __future__ import annotations
 
@@ -12,21 +12,28 @@ from numpy.typing import NDArray
 from pose_vocab.extraction.detected_people import People, match_pairs, pairwise_distances
 
 MIN_SPLIT_FRAMES = 200
-"""A video of fewer pictures is not split: a second process would save less than it costs to start."""
+"""A video with fewer frames is not split: starting a second process would cost more than it saves."""
 MAX_CHUNK_FRAMES = 400
-"""No piece is longer, but for the last of a video that is longer than it says."""
+"""No chunk is longer, except the last one of a video that is longer than its header says."""
 FADE_FRAMES = 5
-"""Over so many pictures one piece fades into the next."""
+"""Two neighbouring chunks are cross-faded over this many frames."""
 WARM_UP_FRAMES = 5
-"""So many pictures a piece reads before that: landmarks depend on what was followed before."""
+"""A chunk starts this many frames before the cross-fade, because landmarks depend on earlier frames."""
 OVERLAP_FRAMES = WARM_UP_FRAMES + FADE_FRAMES
+"""Frames that two neighbouring chunks have in common."""
 SAME_PERSON_DISTANCE = 0.3
-"""In two readings of one picture, people nearer than this many body sizes are the same person."""
+"""Two detections of one frame closer than this many body sizes are the same person."""
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """The pictures `start` to `stop` (not included; None: to the end) of a video, read from `read_from` on."""
+    """A range of frames of a video.
+
+    Parameters
+    ----------
+    read_from : first frame to read, for warm-up and cross-fade.
+    start, stop : first frame of the chunk, and the one after its last; `stop` None: until the end.
+    """
 
     read_from: int
     start: int
@@ -35,16 +42,16 @@ class Chunk:
 
 @dataclass(frozen=True, eq=False)
 class FrameDetections:
-    """What is kept of one picture: who is in it, and a thumbnail, uint8 (32, 32)."""
+    """The result for one frame: the people in it, and a thumbnail, uint8 (32, 32)."""
 
     people: People
     thumbnail: NDArray[np.uint8]
 
 
 def plan_chunks(n_frames: int) -> list[Chunk]:
-    """Split a video of about `n_frames` pictures: an even number of pieces of like length, overlapping.
+    """Split a video of about `n_frames` frames into an even number of overlapping chunks of similar length.
 
-    The number of pieces does not depend on the machine, or its result would.
+    The number of chunks must not depend on the machine, because the result depends on it.
     """
     n = 1 if n_frames < MIN_SPLIT_FRAMES else 2 * math.ceil(n_frames / (2 * MAX_CHUNK_FRAMES))
     starts = [round(i * n_frames / n) for i in range(n)]
@@ -55,22 +62,23 @@ def plan_chunks(n_frames: int) -> list[Chunk]:
 
 
 def join_chunks(chunks: Sequence[Chunk], parts: Sequence[Sequence[FrameDetections]]) -> list[FrameDetections]:
-    """One reading of the video from those of its pieces; where two overlap, the earlier fades into the later."""
-    whole: list[FrameDetections] = []
-    for chunk, part in zip(chunks, parts, strict=True):
-        earlier = whole[chunk.read_from :]
-        del whole[chunk.read_from :]
-        for i, seen in enumerate(part):
+    """Join the detections of all chunks; where two chunks overlap, cross-fade from the earlier to the later."""
+    joined: list[FrameDetections] = []
+    for chunk, frames in zip(chunks, parts, strict=True):
+        earlier = joined[chunk.read_from :]
+        del joined[chunk.read_from :]
+        for i, detections in enumerate(frames):
             if i < len(earlier):
                 weight = min(max((i + 1 - WARM_UP_FRAMES) / (FADE_FRAMES + 1), 0.0), 1.0)
-                seen = replace(seen, people=_cross_fade(earlier[i].people, seen.people, weight))
-            whole.append(seen)
-    return whole
+                detections = replace(detections, people=_cross_fade(earlier[i].people, detections.people, weight))
+            joined.append(detections)
+    return joined
 
 
 def _cross_fade(earlier: People, later: People, weight: float) -> People:
+    """Return the people of one frame, blended between an earlier (weight 0) and a later chunk (weight 1)."""
     same = match_pairs(pairwise_distances(earlier, later), SAME_PERSON_DISTANCE)
     both = earlier[[i for i, _ in same]].blend(later[[j for _, j in same]], weight)
-    # Whom only one of the two found is there as long as that one counts for more.
-    ruling, found = (earlier, {i for i, _ in same}) if weight < 0.5 else (later, {j for _, j in same})
-    return People.concatenate([both, ruling[[i for i in range(len(ruling)) if i not in found]]])
+    # A person found in only one of the two chunks is kept while that chunk has the larger weight.
+    dominant, matched = (earlier, {i for i, _ in same}) if weight < 0.5 else (later, {j for _, j in same})
+    return People.concatenate([both, dominant[[i for i in range(len(dominant)) if i not in matched]]])

@@ -1,4 +1,4 @@
-"""Who of those that were followed is a dancer, and who is the first of them."""
+"""Selection of the tracks that are dancers, and their order."""
 
 from __future__ import annotations
 
@@ -7,34 +7,36 @@ from collections.abc import Sequence
 from pose_vocab.extraction.tracking import Track
 
 MIN_SEEN_S = 1.0
-"""Who is seen for less is not dancing, ..."""
+"""A track shorter than this is not a dancer, ..."""
 MIN_VIDEO_SHARE = 0.5
-"""... unless that is this much of a short video."""
+"""... unless it covers this share of a short video."""
 MIN_DETECTION_RATE = 0.5
-"""Somebody real is found in so many of the pictures between the first and the last."""
+"""A real person is detected in at least this share of the frames between the first and the last."""
 
 
-def select_dancers(tracks: Sequence[Track], picture_px: tuple[int, int], n_frames: int, fps: float) -> list[Track]:
-    """The tracks of people who may dance, the first dancer first.
+def select_dancers(tracks: Sequence[Track], frame_px: tuple[int, int], n_frames: int, fps: float) -> list[Track]:
+    """Return the tracks of people who may be dancers, the main dancer first.
 
-    The first is the largest, best seen and longest on screen: the one with the greatest sum of size
-    times visibility over the pictures. What is found for a moment, hardly seen or tiny is left out.
+    The order is by presence: the sum over the frames of size times visibility, so the largest, best visible
+    person who stays longest in view comes first. Short, barely visible and tiny tracks are left out.
 
     Parameters
     ----------
-    picture_px : width and height of the picture.
-    n_frames : pictures in the video.
-    fps : pictures a second.
+    tracks : all tracks of the video.
+    frame_px : width and height of a frame in pixels.
+    n_frames : number of frames in the video.
+    fps : frames per second.
     """
-    shortest = min(MIN_SEEN_S * fps, MIN_VIDEO_SHARE * n_frames)
-    real = [
+    min_frames = min(MIN_SEEN_S * fps, MIN_VIDEO_SHARE * n_frames)
+    candidates = [
         track
         for track in tracks
-        if len(track.frames) >= max(shortest, MIN_DETECTION_RATE * (track.frames[-1] - track.frames[0] + 1))
-        and track.people.is_plausible(min(picture_px))
+        if len(track.frames) >= max(min_frames, MIN_DETECTION_RATE * (track.frames[-1] - track.frames[0] + 1))
+        and track.people.is_plausible(min(frame_px))
     ]
-    return sorted(real, key=_presence, reverse=True)
+    return sorted(candidates, key=_presence, reverse=True)
 
 
 def _presence(track: Track) -> float:
+    """Return the sum over the frames of size times mean visibility."""
     return float((track.people.sizes * track.people.visibility.mean(axis=1)).sum())

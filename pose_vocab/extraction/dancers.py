@@ -1,4 +1,4 @@
-"""The dancers of a video as pose sequences: read in pieces, followed from picture to picture, chosen."""
+"""The dancers of a video as pose sequences: detected in chunks, tracked, selected."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from pose_vocab.skeletons import MEDIAPIPE
 from pose_vocab.video import FPS, probe
 
 MAX_FPS = 1000
-"""MediaPipe tells pictures apart by whole milliseconds."""
+"""MediaPipe's timestamps are whole milliseconds."""
 
 Progress = Callable[[int, int], None]
-"""Is told how many pictures are read, and how many there are."""
+"""Callback that receives the number of frames read and the total."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,23 +39,28 @@ class Dancer:
 
 @dataclass(frozen=True, eq=False)
 class ExtractedVideo:
-    """What was seen in a video.
+    """The dancers found in a video.
 
     Parameters
     ----------
-    dancers : the largest, best seen and longest on screen first; all have the same number of frames.
-    broken_at_s : the time up to which the file was sound; None if all of it was.
+    dancers : the largest, best visible and longest in view first; all have the same number of frames.
+    broken_at_s : the time up to which the file was intact; None if no damage was found.
     """
 
     dancers: tuple[Dancer, ...]
     broken_at_s: float | None
 
     def dancer(self, number: int) -> Dancer:
-        """The dancer of that number, 1 for the first; raises NobodyDancingError if there are fewer."""
+        """Return a dancer by number, 1 for the main dancer.
+
+        Raises
+        ------
+        NobodyDancingError : there are fewer dancers.
+        """
         n = len(self.dancers)
         if not 1 <= number <= n:
-            there = f"{n} people do; choose a dancer from 1 to {n}" if n > 1 else "one person does; choose dancer 1"
-            raise NobodyDancingError(f"no dancer {number} dances in the video: {there}")
+            there = f"has {n} dancers; choose 1 to {n}" if n > 1 else "has one dancer; choose 1"
+            raise NobodyDancingError(f"there is no dancer {number}: the video {there}")
         return self.dancers[number - 1]
 
 
@@ -69,30 +74,30 @@ def extract(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> PoseSequence:
-    """The dance of one dancer in a video: MediaPipe's 33 landmarks in every picture.
+    """Return one dancer of a video as MediaPipe's 33 landmarks per frame.
 
-    Pictures in which the dancer is not found are there too, with all joints missing. Confidence is
-    MediaPipe's visibility. The result depends on the video, the model and the options alone, not on
-    the number of processes.
+    Frames in which the dancer is not detected are kept, with all joints missing. Confidence is MediaPipe's
+    visibility. The result depends only on the video, the model and the options, not on the number of
+    processes.
 
     Parameters
     ----------
     video : a file that `pose_vocab.video.read_frames` reads.
-    fps : pictures a second to look at, and frames a second of the result.
+    fps : frames per second to read, and of the result.
     world : return 3D in metres (see `pose_vocab.extraction.world_keypoints`) instead of pixels.
-    dancer : which of several people: 1 is the largest, best seen and longest on screen.
+    dancer : which of several people: 1 is the largest, best visible and longest in view.
     pose_model : a PoseLandmarker ``.task`` file to use instead of the one in the mediapipe package.
-    workers : how many processes may work; all processors by default. 1 starts none.
-    progress : is called, in this thread, with the pictures read so far and all of them.
+    workers : maximum number of processes; by default one per processor. 1 starts none.
+    progress : called in this thread with the number of frames read and the total.
 
     Raises
     ------
     VideoError : the video cannot be read.
-    NobodyDancingError : there is nobody in it, or no dancer of that number.
+    NobodyDancingError : nobody is found in it, or there is no dancer of that number.
     ModelError : `pose_model` is not a PoseLandmarker bundle.
     """
-    chosen = extract_dancers(video, fps, pose_model=pose_model, workers=workers, progress=progress).dancer(dancer)
-    return chosen.in_space if world else chosen.in_picture
+    selected = extract_dancers(video, fps, pose_model=pose_model, workers=workers, progress=progress).dancer(dancer)
+    return selected.in_space if world else selected.in_picture
 
 
 def extract_all(
@@ -104,9 +109,9 @@ def extract_all(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[PoseSequence]:
-    """The dances of all dancers in a video, as `extract` gives one: the largest, best seen and longest first."""
-    everybody = extract_dancers(video, fps, pose_model=pose_model, workers=workers, progress=progress).dancers
-    return [dancer.in_space if world else dancer.in_picture for dancer in everybody]
+    """Return all dancers of a video, each as `extract` returns one, in the order of their numbers."""
+    extracted = extract_dancers(video, fps, pose_model=pose_model, workers=workers, progress=progress).dancers
+    return [dancer.in_space if world else dancer.in_picture for dancer in extracted]
 
 
 def extract_dancers(
@@ -117,55 +122,58 @@ def extract_dancers(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> ExtractedVideo:
-    """Everybody who dances in a video, in pixels and in metres, and how far the file was sound.
+    """Return all dancers of a video, in pixels and in metres, and how far the file was intact.
 
-    A cut of the camera, or an absence of more than a second, ends a dancer; who is there afterwards
-    is another one.
+    A cut, or an absence of more than a second, ends a dancer; a person seen afterwards counts as another
+    one.
 
     Raises
     ------
-    VideoError, NobodyDancingError, ModelError : as `extract` does.
+    VideoError, NobodyDancingError, ModelError : as `extract`.
     """
     if not 0 < fps <= MAX_FPS:
-        raise VideoError(f"pictures a second must be above 0 and at most {MAX_FPS}, got {fps}")
+        raise VideoError(f"frames per second must be above 0 and at most {MAX_FPS}, got {fps}")
     info = probe(video)
     chunks = plan_chunks(info.n_frames(fps))
     with pose_bundle(pose_model) as model:
-        source = ExtractionSettings(info.path, fps, model)
-        parts = read_chunks(source, chunks, workers, _capped(progress, info.n_frames(fps)))
-    pictures = join_chunks(chunks, [part.pictures for part in parts])
-    cuts = find_cuts(np.array([seen.thumbnail for seen in pictures]))
-    tracks = track_people([seen.people for seen in pictures], cuts, fps)
-    picture_px = info.width, info.height
-    chosen = select_dancers(tracks, picture_px, len(pictures), fps)
-    if not chosen:
+        settings = ExtractionSettings(info.path, fps, model)
+        parts = read_chunks(settings, chunks, workers, _capped(progress, info.n_frames(fps)))
+    frames = join_chunks(chunks, [part.frames for part in parts])
+    cuts = find_cuts(np.array([detections.thumbnail for detections in frames]))
+    tracks = track_people([detections.people for detections in frames], cuts, fps)
+    frame_px = info.width, info.height
+    selected = select_dancers(tracks, frame_px, len(frames), fps)
+    if not selected:
         raise NobodyDancingError(
-            f"nobody dances in {video}: {len(pictures)} pictures hold nobody who is there for a second; "
-            "one person, whole in the picture and well lit, works best"
+            f"no dancer in {video}: nobody stays in view for a whole second in {len(frames)} frames; "
+            "film one person, from head to foot and well lit"
         )
     if progress:
-        progress(len(pictures), len(pictures))
+        progress(len(frames), len(frames))
     broken = [part.broken_at_s for part in parts if part.broken_at_s is not None]
-    everybody = tuple(
+    extracted = tuple(
         Dancer(
-            in_picture=_sequence(track, track.people.keypoints, len(pictures), fps),
-            in_space=_sequence(track, world_keypoints(track.people, picture_px), len(pictures), fps),
+            in_picture=_sequence(track, track.people.keypoints, len(frames), fps),
+            in_space=_sequence(track, world_keypoints(track.people, frame_px), len(frames), fps),
         )
-        for track in chosen
+        for track in selected
     )
-    return ExtractedVideo(everybody, min(broken, default=None))
+    return ExtractedVideo(extracted, min(broken, default=None))
 
 
-def _sequence(track: Track, person: NDArray[np.float32], n_frames: int, fps: float) -> PoseSequence:
-    keypoints = np.full((n_frames, *person.shape[1:]), np.nan, np.float32)
-    confidence = np.zeros(keypoints.shape[:2], np.float32)
-    keypoints[track.frames] = person
+def _sequence(track: Track, keypoints: NDArray[np.float32], n_frames: int, fps: float) -> PoseSequence:
+    """Return a track as a `PoseSequence` of the whole video; `keypoints` has one row per frame of the track."""
+    all_keypoints = np.full((n_frames, *keypoints.shape[1:]), np.nan, np.float32)
+    confidence = np.zeros(all_keypoints.shape[:2], np.float32)
+    all_keypoints[track.frames] = keypoints
     confidence[track.frames] = track.people.visibility
-    return PoseSequence(keypoints, confidence, fps, MEDIAPIPE)
+    return PoseSequence(all_keypoints, confidence, fps, MEDIAPIPE)
 
 
 def _capped(progress: Progress | None, n_frames: int) -> Callable[[int], None]:
-    """Tell `progress` of pictures read, but never of more than there should be: a file may last longer than it says."""
+    """Return a callback that reports to `progress`, never more than the total: a file may be longer than its
+    header says.
+    """
 
     def done(frames_done: int) -> None:
         if progress:
@@ -174,8 +182,8 @@ def _capped(progress: Progress | None, n_frames: int) -> Callable[[int], None]:
     return done
 
 
-def damage_notices(watched: ExtractedVideo) -> tuple[str, ...]:
-    """What a user should know about a video that could be used, but not as it should be."""
-    if watched.broken_at_s is None:
+def damage_notices(extracted: ExtractedVideo) -> tuple[str, ...]:
+    """Return what a user should know about a video that was readable only in part."""
+    if extracted.broken_at_s is None:
         return ()
-    return (f"the video is damaged: sound up to {watched.broken_at_s:.1f} s, and used as far as it goes",)
+    return (f"the video is damaged after {extracted.broken_at_s:.1f} s; its readable part is used",)

@@ -1,4 +1,4 @@
-"""Who is seen in one picture: the landmarks of every person in it, as arrays."""
+"""The landmarks of all people detected in a frame, as arrays, and the matching of people."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 LANDMARKS = 33
-"""How many landmarks MediaPipe's pose model gives; `pose_vocab.skeletons.MEDIAPIPE` names them."""
+"""Number of landmarks of MediaPipe's pose model; `pose_vocab.skeletons.MEDIAPIPE` names them."""
 MIN_WEIGHT = 0.05
-"""Added to every visibility that weighs a landmark, so that a person without visible ones still has a place."""
+"""Added to every visibility used as a weight, so that weights never sum to zero."""
 MIN_VISIBILITY = 0.65
-"""The mean visibility of a person's landmarks; below are things that MediaPipe takes for people."""
+"""Minimum mean visibility of a person's landmarks; below are objects that MediaPipe mistakes for people."""
 MIN_SIZE = 0.2
-"""The size of a person as a share of the picture's shorter side; below are things and passers-by."""
+"""Minimum size of a person as a share of the frame's shorter side; below are objects and passers-by."""
 
 
 @dataclass(frozen=True, eq=False)
 class People:
-    """The people in one picture, or one person in several pictures.
+    """The people in one frame, or one person in several frames.
 
     Parameters
     ----------
-    keypoints : float32 (people, 33, 2), pixels of the picture, y down.
+    keypoints : float32 (people, 33, 2), pixels, y down.
     visibility : float32 (people, 33), 0..1.
-    world : float32 (people, 33, 3), metres from the middle of the hips: x to the right of the
-        picture, y up, z towards the viewer.
+    world : float32 (people, 33, 3), metres from the middle of the hips: x to the right of the picture, y
+        up, z towards the viewer.
     """
 
     keypoints: NDArray[np.float32]
@@ -42,25 +42,26 @@ class People:
 
     @classmethod
     def empty(cls) -> People:
+        """Return a `People` without anybody."""
         return cls(*(np.empty((0, LANDMARKS, *rest), np.float32) for rest in ((2,), (), (3,))))
 
     @classmethod
     def concatenate(cls, groups: Sequence[People]) -> People:
-        """All of several groups, one after the other."""
+        """Return all people of several groups, one group after the other."""
         return cls(
             *(np.concatenate([getattr(g, name) for g in groups]) for name in ("keypoints", "visibility", "world"))
         )
 
     @property
     def sizes(self) -> NDArray[np.float32]:
-        """(people,): the diagonal of each one's bounding box in pixels."""
+        """(people,): the diagonal of each bounding box in pixels."""
         corner_to_corner = self.keypoints.max(axis=1) - self.keypoints.min(axis=1)
         return np.asarray(np.hypot(corner_to_corner[:, 0], corner_to_corner[:, 1]))
 
     def is_plausible(self, shorter_side_px: int) -> bool:
-        """Whether this is a person, for all that size and visibility tell; nobody does not look real.
+        """Return whether this is a person, judged by size and visibility; False for nobody.
 
-        Several rows are taken as one person in several pictures, whose shorter side is given.
+        Several rows count as one person in several frames, whose shorter side is given in pixels.
         """
         return (
             len(self) > 0
@@ -69,7 +70,7 @@ class People:
         )
 
     def blend(self, other: People, weight: float) -> People:
-        """The same people on the way from here (weight 0) to there (1)."""
+        """Return the same people interpolated between `self` (weight 0) and `other` (weight 1)."""
         return People(
             (1 - weight) * self.keypoints + weight * other.keypoints,
             (1 - weight) * self.visibility + weight * other.visibility,
@@ -77,24 +78,24 @@ class People:
         )
 
 
-def pairwise_distances(ours: People, theirs: People) -> NDArray[np.float64]:
-    """How far each of ours is from each of theirs, (ours, theirs), in body sizes.
+def pairwise_distances(first: People, second: People) -> NDArray[np.float64]:
+    """Return the distance of each of `first` from each of `second`, (first, second), in body sizes.
 
-    The mean distance of their landmarks, weighted by the lesser visibility, over their mean size.
+    It is the mean distance of their landmarks, weighted by the lower visibility, over their mean size.
     """
-    apart = np.linalg.norm(ours.keypoints[:, None] - theirs.keypoints[None], axis=-1)
-    weights = np.minimum(ours.visibility[:, None], theirs.visibility[None]) + MIN_WEIGHT
-    sizes = (ours.sizes[:, None] + theirs.sizes[None]) / 2
+    apart = np.linalg.norm(first.keypoints[:, None] - second.keypoints[None], axis=-1)
+    weights = np.minimum(first.visibility[:, None], second.visibility[None]) + MIN_WEIGHT
+    sizes = (first.sizes[:, None] + second.sizes[None]) / 2
     return np.asarray((apart * weights).sum(axis=-1) / weights.sum(axis=-1) / np.maximum(sizes, 1), np.float64)
 
 
 def match_pairs(costs: NDArray[np.float64], max_costs: NDArray[np.float64] | float) -> list[tuple[int, int]]:
-    """The cheapest one-to-one matching of rows and columns, leaving out pairs dearer than their gate."""
-    # The processes that read a video start sooner without SciPy, and match nobody.
+    """Return the cheapest one-to-one matching of rows and columns, without pairs above their maximum cost."""
+    # Imported here: the worker processes match nobody and start faster without SciPy.
     from scipy.optimize import linear_sum_assignment
 
     allowed = costs <= max_costs
-    # More than all allowed pairs together: as many of those as possible are made before any is left out.
+    # More than all allowed pairs cost together, so that as many of them as possible are matched.
     forbidden = costs[allowed].sum() + 1
     rows, columns = linear_sum_assignment(np.where(allowed, costs, forbidden))
     return [(int(row), int(column)) for row, column in zip(rows, columns, strict=True) if allowed[row, column]]

@@ -1,4 +1,4 @@
-"""One picture in, the person in it out: MediaPipe's PoseLandmarker for single pictures and for videos."""
+"""MediaPipe's PoseLandmarker for single images and for videos: an image in, the person in it out."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from pose_vocab.extraction.native_stderr import suppressed_stderr
 
 
 class _Landmarker:
+    """A PoseLandmarker in one of MediaPipe's running modes; its log output is suppressed."""
+
     def __init__(self, model: Path, mode: str) -> None:
         with suppressed_stderr():
             import mediapipe
@@ -34,13 +36,14 @@ class _Landmarker:
         self._found_someone = False
 
     def close(self) -> None:
+        """Free the model."""
         self._landmarker.close()
 
     def _people(self, detect: Any, frame: NDArray[np.uint8], *when_ms: int) -> People:
         image = self._image(image_format=self._srgb, data=np.ascontiguousarray(frame))
         if self._found_someone:
             return _as_people(detect(image, *when_ms), frame)
-        # The last of MediaPipe's warnings comes with the first person.
+        # MediaPipe logs its last warning with the first person.
         with suppressed_stderr():
             people = _as_people(detect(image, *when_ms), frame)
         self._found_someone = len(people) > 0
@@ -48,7 +51,7 @@ class _Landmarker:
 
 
 class ImageLandmarker(_Landmarker):
-    """Finds one person in single pictures, whatever was seen before.
+    """Detects one person in single images, independently of earlier ones.
 
     Raises
     ------
@@ -59,15 +62,15 @@ class ImageLandmarker(_Landmarker):
         super().__init__(model, "IMAGE")
 
     def detect(self, frame: NDArray[np.uint8]) -> People:
-        """One person or nobody in a picture, uint8 (height, width, 3) RGB."""
+        """Return one person or nobody in an image, uint8 (height, width, 3) RGB."""
         return self._people(self._landmarker.detect, frame)
 
 
 class VideoLandmarker(_Landmarker):
-    """Finds one person and follows them from picture to picture until they are lost, then finds one again.
+    """Tracks one person from frame to frame; if they are lost, it detects one again.
 
-    MediaPipe smooths the landmarks of a single person (a one-euro filter that knows the pictures'
-    times and is about a fifth of a frame late).
+    MediaPipe smooths the landmarks of a single person (a one-euro filter that uses the frames' times and
+    lags by about a fifth of a frame).
 
     Raises
     ------
@@ -78,12 +81,14 @@ class VideoLandmarker(_Landmarker):
         super().__init__(model, "VIDEO")
 
     def detect(self, frame: NDArray[np.uint8], time_s: float) -> People:
-        """One person or nobody in a picture, uint8 (height, width, 3) RGB, later by a millisecond than the last one."""
+        """Return one person or nobody in a frame, uint8 (height, width, 3) RGB, at least 1 ms later than the
+        last one.
+        """
         return self._people(self._landmarker.detect_for_video, frame, round(time_s * 1000))
 
 
 class Landmarkers:
-    """One that looks, and as many that follow as are asked for, all of one model.
+    """The landmarkers of one process: one for images, and as many for videos as are requested.
 
     Raises
     ------
@@ -96,26 +101,30 @@ class Landmarkers:
         self._spare: VideoLandmarker | None = None
 
     def preload(self) -> None:
-        """Have a follower ready before it is needed: to load one takes as long as to follow for ten pictures."""
+        """Load a video landmarker before it is needed: loading takes as long as tracking ten frames."""
         self._spare = self._spare or VideoLandmarker(self.model)
 
     def video_landmarker(self) -> VideoLandmarker:
-        """One that has followed nobody yet; whoever asks for it closes it."""
+        """Return a landmarker that has tracked nobody yet; the caller must close it."""
         spare, self._spare = self._spare, None
         return spare or VideoLandmarker(self.model)
 
     def close(self) -> None:
+        """Free the models that this object still owns."""
         self.image_landmarker.close()
         if self._spare:
             self._spare.close()
 
 
 def _as_people(result: Any, frame: NDArray[np.uint8]) -> People:
+    """Return MediaPipe's result as `People`, in pixels of `frame` and in metres."""
     if not result.pose_landmarks:
         return People.empty()
     height, width = frame.shape[:2]
-    image = [[(point.x * width, point.y * height, point.visibility) for point in one] for one in result.pose_landmarks]
+    in_picture = [
+        [(point.x * width, point.y * height, point.visibility) for point in person] for person in result.pose_landmarks
+    ]
     # MediaPipe's y points down and its z away from the viewer.
-    world = [[(point.x, -point.y, -point.z) for point in one] for one in result.pose_world_landmarks]
-    seen = np.array(image, np.float32).reshape(-1, LANDMARKS, 3)
-    return People(seen[..., :2], seen[..., 2], np.array(world, np.float32).reshape(-1, LANDMARKS, 3))
+    world = [[(point.x, -point.y, -point.z) for point in person] for person in result.pose_world_landmarks]
+    landmarks = np.array(in_picture, np.float32).reshape(-1, LANDMARKS, 3)
+    return People(landmarks[..., :2], landmarks[..., 2], np.array(world, np.float32).reshape(-1, LANDMARKS, 3))

@@ -1,4 +1,4 @@
-"""Everybody in a picture, each followed on their own."""
+"""Tracking of several people, one landmarker per person."""
 
 from __future__ import annotations
 
@@ -11,40 +11,41 @@ from pose_vocab.extraction.detected_people import People, pairwise_distances
 from pose_vocab.extraction.landmarker import Landmarkers, VideoLandmarker
 
 MAX_PEOPLE = 5
-"""So many people are followed at most."""
+"""At most this many people are tracked at a time."""
 SEARCH_INTERVAL_S = 2.0
-"""How often a picture is searched for people whom nobody follows."""
+"""How often a frame is searched for people who are not tracked yet."""
 MAX_LOST_S = 1.0
-"""Who is lost for longer is followed no more; the next search may find them."""
+"""A person lost for longer is no longer tracked; the next search may find them again."""
 DUPLICATE_DISTANCE = 0.15
-"""Two found people nearer to each other than this many body sizes are one, found twice."""
+"""Two detections closer than this many body sizes are the same person, found twice."""
 MASK_SCALE = 1.2
-"""A hidden person is painted over out to this much of their outline."""
+"""The mask that hides a tracked person is their outline, enlarged by this factor."""
 GREY = (128, 128, 128)
+"""Colour of the mask, RGB."""
 
 
 class MultiPersonTracker:
-    """Follows everybody in a video, each with a `VideoLandmarker` of their own; a solo needs no more than one.
+    """Tracks all people in a video, with one `VideoLandmarker` per person.
 
-    MediaPipe can follow several people by itself, but then it smooths nobody, searches every picture
-    and overlooks the smaller of two dancers. Here the picture is searched now and then, with those
-    painted over who are followed already.
+    MediaPipe can track several people itself, but then it does not smooth the landmarks, it runs the
+    detector on every frame, and it misses the smaller of two dancers. Here frames are searched at
+    intervals, with the people already tracked masked out. A solo dance needs a single landmarker.
     """
 
     def __init__(self, landmarkers: Landmarkers, fps: float) -> None:
-        self._process_landmarkers = landmarkers
+        self._landmarkers = landmarkers
         self._fps = fps
         self._trackers: list[_PersonTracker] = []
         self._next_search = 0
 
-    def see(self, frame: NDArray[np.uint8], k: int) -> People:
-        """The people in picture number `k`, uint8 (height, width, 3) RGB; `k` grows from call to call."""
+    def track(self, frame: NDArray[np.uint8], k: int) -> People:
+        """Return the people in frame `k`, uint8 (height, width, 3) RGB; `k` must increase from call to call."""
         if not self._trackers:
-            self._trackers.append(_PersonTracker(self._process_landmarkers.video_landmarker(), k))
+            self._trackers.append(_PersonTracker(self._landmarkers.video_landmarker(), k))
             self._next_search = k
-        for one in self._trackers:
-            others = _all_people([other for other in self._trackers if other is not one])
-            one.detect(frame, k, self._fps, others)
+        for tracker in self._trackers:
+            others = _all_people([other for other in self._trackers if other is not tracker])
+            tracker.detect(frame, k, self._fps, others)
         self._drop_lost(k)
         if k >= self._next_search:
             self._find_newcomers(frame, k)
@@ -52,36 +53,41 @@ class MultiPersonTracker:
         return _all_people(self._trackers)
 
     def close(self) -> None:
-        for one in self._trackers:
-            one.video_landmarker.close()
+        """Close all landmarkers that this tracker opened."""
+        for tracker in self._trackers:
+            tracker.video_landmarker.close()
 
     def _drop_lost(self, k: int) -> None:
-        """Stop following who is lost for long, but for the last: somebody has to be there to find anybody."""
-        self._trackers.sort(key=lambda one: one.seen_at, reverse=True)
+        """Stop tracking people lost for too long, but keep one tracker: without any, nobody would be found
+        again.
+        """
+        self._trackers.sort(key=lambda tracker: tracker.seen_at, reverse=True)
         while len(self._trackers) > 1 and k - self._trackers[-1].seen_at > MAX_LOST_S * self._fps:
             self._trackers.pop().video_landmarker.close()
 
     def _find_newcomers(self, frame: NDArray[np.uint8], k: int) -> None:
-        """Search the picture for people whom nobody follows, and follow them from here on."""
+        """Search the frame for people who are not tracked, and track them from here on."""
         while len(self._trackers) < MAX_PEOPLE:
-            rest = _paint_over(frame, _all_people(self._trackers))
-            if not self._process_landmarkers.image_landmarker.detect(rest).is_plausible(min(frame.shape[:2])):
+            masked = _paint_over(frame, _all_people(self._trackers))
+            if not self._landmarkers.image_landmarker.detect(masked).is_plausible(min(frame.shape[:2])):
                 return
-            newcomer = _PersonTracker(self._process_landmarkers.video_landmarker(), k)
+            newcomer = _PersonTracker(self._landmarkers.video_landmarker(), k)
             self._trackers.append(newcomer)
-            newcomer.detect(rest, k, self._fps, People.empty())
+            newcomer.detect(masked, k, self._fps, People.empty())
 
 
 @dataclass
 class _PersonTracker:
+    """One tracked person: their landmarker, and when and where they were last seen."""
+
     video_landmarker: VideoLandmarker
     seen_at: int
     person: People = field(default_factory=People.empty)
 
     def detect(self, frame: NDArray[np.uint8], k: int, fps: float, others: People) -> None:
-        """Follow the person to picture `k`, but take none of the others for them."""
-        # Who is lost is searched for; on the trail of somebody the others are left visible, or they
-        # would cover the person where they cross.
+        """Update the person from frame `k`; a detection that duplicates one of `others` is discarded."""
+        # Only the search for a lost person needs the others masked. While the person is tracked, a mask
+        # would cover them wherever two people cross.
         picture = frame if len(self.person) else _paint_over(frame, others)
         found = self.video_landmarker.detect(picture, k / fps)
         doubled = len(found) and len(others) and pairwise_distances(found, others).min() < DUPLICATE_DISTANCE
@@ -90,12 +96,13 @@ class _PersonTracker:
             self.seen_at = k
 
 
-def _all_people(followed: list[_PersonTracker]) -> People:
-    return People.concatenate([one.person for one in followed]) if followed else People.empty()
+def _all_people(trackers: list[_PersonTracker]) -> People:
+    """Return the people of all trackers as one `People`."""
+    return People.concatenate([tracker.person for tracker in trackers]) if trackers else People.empty()
 
 
 def _paint_over(frame: NDArray[np.uint8], people: People) -> NDArray[np.uint8]:
-    """The picture with these people painted over."""
+    """Return the frame with these people masked out."""
     if not len(people):
         return frame
     import cv2

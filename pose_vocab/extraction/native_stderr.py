@@ -1,4 +1,4 @@
-"""A clean terminal: what C++ libraries write past Python to the standard error stream is left out."""
+"""Suppression of what C++ libraries write directly to the standard error stream."""
 
 import os
 import threading
@@ -6,48 +6,49 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 STDERR = 2
-"""The file descriptor that C++ code writes its log to."""
+"""File descriptor of the standard error stream."""
 
 _lock = threading.Lock()
 _depth = 0
-_kept: int | None = None
+_saved: int | None = None
 
 
 def redirect_stderr_to_null() -> int:
-    """Send this process's standard error stream to nowhere; gives a descriptor of where it went before.
+    """Send this process's standard error stream to the null device; return a descriptor of the old target.
 
     Raises
     ------
     OSError : the stream is closed.
     """
-    kept = os.dup(STDERR)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, STDERR)
-    os.close(nowhere)
-    return kept
+    saved = os.dup(STDERR)
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, STDERR)
+    os.close(null)
+    return saved
 
 
 @contextmanager
 def suppressed_stderr() -> Iterator[None]:
-    """Inside, nothing of the process reaches the standard error stream; threads may share it and nest it.
+    """Suppress the process's standard error stream inside the ``with`` block; it may be nested and used by
+    several threads.
 
-    MediaPipe's log goes there from threads of its own, and no setting of the Python package turns it
-    off. Keep it short: a progress bar is silent too.
+    MediaPipe logs from its own threads, and no setting of the Python package turns that off. Keep the block
+    short: a progress bar is suppressed as well.
     """
-    global _depth, _kept
+    global _depth, _saved
     with _lock:
         if _depth == 0:
             try:
-                _kept = redirect_stderr_to_null()
-            except OSError:  # A service may run with the stream closed: nothing to keep clean.
-                _kept = None
+                _saved = redirect_stderr_to_null()
+            except OSError:  # A service may run with the stream closed; there is nothing to suppress.
+                _saved = None
         _depth += 1
     try:
         yield
     finally:
         with _lock:
             _depth -= 1
-            if _depth == 0 and _kept is not None:
-                os.dup2(_kept, STDERR)
-                os.close(_kept)
-                _kept = None
+            if _depth == 0 and _saved is not None:
+                os.dup2(_saved, STDERR)
+                os.close(_saved)
+                _saved = None

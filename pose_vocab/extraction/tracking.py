@@ -1,4 +1,4 @@
-"""The same person from picture to picture: people found in single pictures become tracks."""
+"""Tracking: people detected in single frames become tracks."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pose_vocab.extraction.detected_people import People, match_pairs, pairwise_
 from pose_vocab.skeletons import MEDIAPIPE
 
 MAX_ABSENCE_S = 1.0
-"""Who is away for longer is somebody new when they come back."""
+"""A person absent for longer is a new person when they return."""
 MAX_DISTANCE = 0.3
-"""From one picture to the next nobody moves by more than this many body sizes, ..."""
+"""From one frame to the next nobody moves by more than this many body sizes, ..."""
 MAX_DISTANCE_PER_S = 0.3
-"""... and by this much more for every second of absence, beside the steady motion from before."""
+"""... plus this many per second of absence, relative to the position predicted from steady motion."""
 VELOCITY_MEMORY_S = 0.25
-"""The time over which the speed of a person is averaged."""
+"""Time constant over which the velocity of a person is averaged."""
 TORSO = [MEDIAPIPE.index(f"{side}_{joint}") for side in ("left", "right") for joint in ("shoulder", "hip")]
 
 
@@ -29,41 +29,42 @@ class Track:
 
     Parameters
     ----------
-    frames : int (pictures,), ascending: where the person is seen.
-    people : the person in those pictures, one row a picture.
+    frames : int (frames,), ascending: where the person is seen.
+    people : the person in those frames, one row per frame.
     """
 
     frames: NDArray[np.intp]
     people: People
 
 
-def track_people(pictures: Sequence[People], cuts: NDArray[np.bool_], fps: float) -> list[Track]:
-    """Follow everybody through the pictures; nobody is followed across a cut.
+def track_people(frames: Sequence[People], cuts: NDArray[np.bool_], fps: float) -> list[Track]:
+    """Track all people through the frames; no track crosses a cut.
 
-    People are matched with where the tracks would be had they moved on steadily, so those who cross
-    keep their identity, and so does who is hidden for up to a second.
+    People are matched with the positions predicted from steady motion, so people who cross each other, and
+    people hidden for up to a second, keep their identity.
 
     Parameters
     ----------
-    pictures : who is in each picture, without doubles.
-    cuts : (pictures,), whether a picture is the first after a cut.
-    fps : pictures a second.
+    frames : the people in each frame, without duplicates.
+    cuts : (frames,), whether a frame is the first after a cut.
+    fps : frames per second.
     """
     ended: list[_ActiveTrack] = []
     active: list[_ActiveTrack] = []
-    for now, people in enumerate(pictures):
-        gone = [track for track in active if cuts[now] or (now - track.last) / fps > MAX_ABSENCE_S]
-        ended += gone
-        active = [track for track in active if track not in gone]
+    for now, people in enumerate(frames):
+        expired = [track for track in active if cuts[now] or (now - track.last) / fps > MAX_ABSENCE_S]
+        ended += expired
+        active = [track for track in active if track not in expired]
         matched = _match(active, people, now, fps)
         for i, j in matched:
             active[i].add(now, people[[j]], fps)
-        new = set(range(len(people))) - {j for _, j in matched}
-        active += [_ActiveTrack(now, people[[j]]) for j in sorted(new)]
+        unmatched = set(range(len(people))) - {j for _, j in matched}
+        active += [_ActiveTrack(now, people[[j]]) for j in sorted(unmatched)]
     return [track.to_track() for track in sorted(ended + active, key=lambda track: track.first)]
 
 
 def _match(active: Sequence[_ActiveTrack], people: People, now: int, fps: float) -> list[tuple[int, int]]:
+    """Return the matching (track, person) pairs of one frame."""
     if not active or not len(people):
         return []
     predicted = People.concatenate([track.predicted(now, fps) for track in active])
@@ -72,12 +73,12 @@ def _match(active: Sequence[_ActiveTrack], people: People, now: int, fps: float)
 
 
 class _ActiveTrack:
-    """A track that may still go on."""
+    """A track that may still continue."""
 
     def __init__(self, frame: int, person: People) -> None:
         self._frames = [frame]
         self._people = [person]
-        self._velocity = np.zeros(2, np.float32)  # pixels a second
+        self._velocity = np.zeros(2, np.float32)  # pixels per second
 
     @property
     def first(self) -> int:
@@ -88,18 +89,20 @@ class _ActiveTrack:
         return self._frames[-1]
 
     def predicted(self, now: int, fps: float) -> People:
-        """The person as last seen, where steady motion has brought them by now."""
+        """Return the person as last seen, moved on at their velocity until frame `now`."""
         person = self._people[-1]
         keypoints = person.keypoints + self._velocity * np.float32((now - self.last) / fps)
         return People(keypoints, person.visibility, person.world)
 
     def add(self, now: int, person: People, fps: float) -> None:
+        """Append the person of frame `now` and update the velocity."""
         elapsed_s = (now - self.last) / fps
         moved = person.keypoints[0, TORSO].mean(axis=0) - self._people[-1].keypoints[0, TORSO].mean(axis=0)
-        newness = 1 - math.exp(-elapsed_s / VELOCITY_MEMORY_S)
-        self._velocity += np.float32(newness) * (moved / np.float32(elapsed_s) - self._velocity)
+        update_weight = 1 - math.exp(-elapsed_s / VELOCITY_MEMORY_S)
+        self._velocity += np.float32(update_weight) * (moved / np.float32(elapsed_s) - self._velocity)
         self._frames.append(now)
         self._people.append(person)
 
     def to_track(self) -> Track:
+        """Return the finished track."""
         return Track(np.array(self._frames), People.concatenate(self._people))

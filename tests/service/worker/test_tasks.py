@@ -221,7 +221,12 @@ REFUSED = {
     "too long": (EXAMPLE, {"video_s": 9.0}, VideoError, r"^the video lasts 15 s; at most 9 s are taken here: cut it"),
     "too large": (EXAMPLE, {"picture_px": 10**5}, VideoError, r"have 540 x 720 pixels; at most 0\.1 million are taken"),
     "no video": (Path(__file__), {}, VideoError, r"^the video is not a video or sound file"),
-    "nobody": (None, {}, NobodyDancingError, r"^nobody dances in the video: 40 pictures hold nobody"),
+    "nobody": (
+        None,
+        {},
+        NobodyDancingError,
+        r"^no dancer in the video: nobody stays in view for a whole second in 40 frames",
+    ),
 }
 
 
