@@ -60,7 +60,7 @@ class RoundCone(NamedTuple):
     flatten: NDArray[np.float64] = np.eye(3)
 
 
-def lift(joints: NDArray[np.float32], body: float, depth: NDArray[np.float32] | None) -> NDArray[np.float64]:
+def lift_to_3d(joints: NDArray[np.float32], body: float, depth: NDArray[np.float32] | None) -> NDArray[np.float64]:
     """Joints (16, 2) with their depth, (16, 3).
 
     Where no depth is known it is guessed: what looks shorter than a body's proportions leans towards
@@ -89,7 +89,7 @@ def _hidden(seen: NDArray[np.float32], length: float) -> float:
     return float(np.sqrt(hidden2)) if hidden2 > 0 else 0.0
 
 
-def frame(left: Vector, up: Vector) -> NDArray[np.float64]:
+def part_axes(left: Vector, up: Vector) -> NDArray[np.float64]:
     """Rows to the left, up and forward of a part, (3, 3): unit vectors at right angles, up as given."""
     up = unit(up)
     left = left - (left @ up) * up
@@ -99,12 +99,12 @@ def frame(left: Vector, up: Vector) -> NDArray[np.float64]:
     return np.stack([left, up, np.cross(left, up)])
 
 
-def head_frame(at: Mapping[str, Vector], body: float) -> NDArray[np.float64]:
+def head_axes(at: Mapping[str, Vector], body: float) -> NDArray[np.float64]:
     """Rows to the left, up and forward of the head: it faces where the nose is, seen from the skull's base."""
     spine = at["neck"] - (at["left_hip"] + at["right_hip"]) / 2
     if np.isnan(spine).any():
         spine = np.array([0.0, -1.0, 0.0])
-    left, up, forward = torso = frame(at["left_shoulder"] - at["right_shoulder"], spine)
+    left, up, forward = torso = part_axes(at["left_shoulder"] - at["right_shoulder"], spine)
     aside, above, ahead = torso @ (at["nose"] - at["neck"]) - (0, SKULL_ABOVE_NECK * body, 0)
     turn = np.clip(np.arctan2(aside, ahead), -FARTHEST_TURN_RAD, FARTHEST_TURN_RAD)
     nod = np.arctan2(above, np.hypot(aside, ahead)) - NOSE_ELEVATION_RAD

@@ -1,4 +1,4 @@
-"""A contact sheet: the dance at moments at even distances, as one SVG picture."""
+"""A contact sheet: evenly spaced frames of a dance in one SVG picture."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ import numpy as np
 from pose_vocab.errors import OutputError
 from pose_vocab.files import check_writable, write_beside
 from pose_vocab.sequence import PoseSequence
-from render.draw_list import Moment, moments
-from render.renderer import DanceRenderer, straight
+from render.draw_list import DrawList, draw_lists
+from render.renderer import DanceRenderer, straight_alpha
 from render.scenery import Backdrop
 from render.shapes import Colour
-from render.styles.style import Figure, Flat
+from render.styles.style import Figure, ShapesFigure
 from render.theme import Theme
 from render.vector import add_shapes
 
-MOMENTS, COLUMNS = 24, 6
+CELLS, COLUMNS = 24, 6
 CELL_PX = 240
-"""Width of one moment."""
+"""Width of a cell."""
 TITLE_PX, TIME_PX, GAP_PX = 22, 12, 8
-"""Heights of letters, and the space around the moments."""
+"""Font sizes, and the gap between cells."""
 
 
 def write_contact_sheet(people: Sequence[PoseSequence], path: str | Path, renderer: DanceRenderer) -> None:
-    """Write `MOMENTS` moments of a dance as an SVG: shapes stay shapes, a solid figure becomes a picture in it.
+    """Write `CELLS` frames of a dance as an SVG; figures that are not made of shapes are embedded as PNG.
 
     Parameters
     ----------
-    people : the dancers, as `DanceRenderer.frames` takes them.
-    renderer : says how they are drawn; its size is the shape of a cell.
+    people : the dancers, as for `DanceRenderer.frames`.
+    renderer : draws them; its size gives the aspect ratio of a cell.
 
     Raises
     ------
@@ -45,15 +45,15 @@ def write_contact_sheet(people: Sequence[PoseSequence], path: str | Path, render
     check_contact_sheet_path(path)
     n_frames = max(map(len, people), default=0)
     if not n_frames:
-        raise OutputError(f"cannot write {path}: there are no poses to show")
-    stage = renderer.stage(people)
-    chosen = set(np.linspace(0, n_frames - 1, MOMENTS).round().astype(int).tolist())
+        raise OutputError(f"cannot write {path}: there are no poses to draw")
+    stage = renderer.lay_out(people)
+    chosen = set(np.linspace(0, n_frames - 1, CELLS).round().astype(int).tolist())
     backdrop = Backdrop(renderer.scenery, renderer.theme, stage, renderer.width, renderer.height)
     definitions = _stage_gradients(renderer.theme)
     cells = [
-        _cell(moment, backdrop, renderer, definitions)
-        for moment in moments(stage, renderer.style_of, renderer.theme, renderer.scenery)
-        if moment.frame in chosen
+        _cell(draw_list, backdrop, renderer, definitions)
+        for draw_list in draw_lists(stage, renderer.style_of, renderer.theme, renderer.scenery)
+        if draw_list.frame in chosen
     ]
     sheet = _laid_out(definitions, cells, sorted(frame / people[0].fps for frame in chosen), renderer)
     with write_beside(path) as beside:
@@ -61,16 +61,16 @@ def write_contact_sheet(people: Sequence[PoseSequence], path: str | Path, render
 
 
 def check_contact_sheet_path(path: Path) -> None:
-    """Raises OutputError where a contact sheet cannot be written to `path`."""
+    """Raise OutputError if a contact sheet cannot be written to `path`."""
     if path.suffix.lower() != ".svg":
-        raise OutputError(f"cannot write {path}: a contact sheet is written as .svg, not as {path.suffix!r}")
+        raise OutputError(f"cannot write {path}: a contact sheet is a .svg file, not {path.suffix!r}")
     check_writable(path)
 
 
 def _laid_out(
     definitions: Element, cells: Sequence[Element], times_s: Sequence[float], renderer: DanceRenderer
 ) -> Element:
-    """The cells in rows, each over its time, below the title."""
+    """Return the sheet: the title, and below it the cells in rows, each with its time."""
     columns, title, theme = min(COLUMNS, len(cells)), renderer.scenery.title, renderer.theme
     height = CELL_PX * renderer.height / renderer.width
     top, step = (2 * TITLE_PX if title else GAP_PX), height + 2 * TIME_PX
@@ -94,15 +94,15 @@ def _laid_out(
     return sheet
 
 
-def _cell(moment: Moment, backdrop: Backdrop, renderer: DanceRenderer, definitions: Element) -> Element:
+def _cell(draw_list: DrawList, backdrop: Backdrop, renderer: DanceRenderer, definitions: Element) -> Element:
     width, height = renderer.width, renderer.height
     cell = Element("svg", viewBox=f"0 0 {width} {height}")
     _add_stage(cell, renderer.theme, backdrop.back_row, height)
-    add_shapes(cell, backdrop.grid(moment.frame), definitions)
-    if moment.shadows is not None:
-        add_shapes(cell, moment.shadows, definitions)
-    for figure in moment.figures:
-        if isinstance(figure, Flat):
+    add_shapes(cell, backdrop.grid(draw_list.frame), definitions)
+    if draw_list.shadows is not None:
+        add_shapes(cell, draw_list.shadows, definitions)
+    for figure in draw_list.figures:
+        if isinstance(figure, ShapesFigure):
             add_shapes(cell, figure.shapes, definitions)
         else:
             SubElement(cell, "image", width=f"{width}", height=f"{height}", href=_picture(figure, width, height))
@@ -110,7 +110,7 @@ def _cell(moment: Moment, backdrop: Backdrop, renderer: DanceRenderer, definitio
 
 
 def _stage_gradients(theme: Theme) -> Element:
-    """What wall and floor are filled with; nothing in a theme without a stage."""
+    """Return the gradients of wall and floor; none in a transparent theme."""
     definitions = Element("defs")
     for name, colours in (("wall", theme.wall), ("floor", theme.floor)):
         if colours is not None:
@@ -133,8 +133,8 @@ def _hex(colour: Colour) -> str:
 
 
 def _picture(figure: Figure, width: int, height: int) -> str:
-    """A figure alone, as the data of a PNG."""
+    """Return a figure on a transparent ground as a data URL of a PNG."""
     image = np.zeros((height, width, 4), np.uint8)
     figure.paint(image)
-    _, encoded = cv2.imencode(".png", cv2.cvtColor(straight(image), cv2.COLOR_RGBA2BGRA))
+    _, encoded = cv2.imencode(".png", cv2.cvtColor(straight_alpha(image), cv2.COLOR_RGBA2BGRA))
     return f"data:image/png;base64,{base64.b64encode(encoded.tobytes()).decode()}"

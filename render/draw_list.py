@@ -1,4 +1,4 @@
-"""A dance frame by frame: who is where, what lies below them, and who covers whom."""
+"""Draw lists: the shadows and figures of each frame, in the order in which they are painted."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ SHADOW_SIZE = (0.64, 0.14)
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
-    """What is drawn in one frame.
+class DrawList:
+    """The shadows and figures of one frame.
 
     Parameters
     ----------
-    frame, time_s : which, and when it is.
-    shadows : (dancers, 14); None where there shall be none.
+    frame, time_s : its number and time.
+    shadows : (dancers, 14); None without shadows.
     figures : the dancers, farthest first.
     """
 
@@ -34,8 +34,8 @@ class Moment:
     figures: Sequence[Figure]
 
 
-def moments(stage: Stage, style_of: Callable[[int], Style], theme: Theme, scenery: Scenery) -> Iterator[Moment]:
-    """The frames of a stage, in order; `style_of` is how each person looks."""
+def draw_lists(stage: Stage, style_of: Callable[[int], Style], theme: Theme, scenery: Scenery) -> Iterator[DrawList]:
+    """Yield the draw lists of a stage, frame by frame; `style_of` returns the style of a person by number."""
     rows = np.stack([np.nan_to_num(dancer.ground[:, 1], nan=-np.inf) for dancer in stage.dancers], axis=1)
     order = np.argsort(rows, axis=1, kind="stable").tolist()
     below = _shadows(stage, theme) if scenery.shadow else None
@@ -43,11 +43,11 @@ def moments(stage: Stage, style_of: Callable[[int], Style], theme: Theme, scener
     drawn = [style_of(dancer.person).figures(dancer) for dancer in stage.dancers]
     for frame, figures in enumerate(zip(*drawn, strict=True)):
         shadows = None if below is None else below[frame]
-        yield Moment(frame, frame / fps, shadows, [figures[dancer] for dancer in order[frame]])
+        yield DrawList(frame, frame / fps, shadows, [figures[dancer] for dancer in order[frame]])
 
 
 def _shadows(stage: Stage, theme: Theme) -> Shapes:
-    """The shadow below each dancer, (frames, dancers, 14)."""
+    """Return the shadow below each dancer, (frames, dancers, 14)."""
     half_width, half_height = SHADOW_SIZE
     rows = []
     for dancer in stage.dancers:

@@ -1,4 +1,4 @@
-"""FFmpeg's filters: what stands ready at the end of a graph."""
+"""Pull the finished frames out of an FFmpeg filter graph."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from av.video.frame import VideoFrame
 Frame = TypeVar("Frame", AudioFrame, VideoFrame)
 
 
-def pulled(graph: Graph, kind: type[Frame]) -> Iterator[Frame]:
-    """The frames that have come through so far."""
+def pull_frames(graph: Graph, kind: type[Frame]) -> Iterator[Frame]:
+    """Yield the frames that the graph has finished so far."""
     while True:
         try:
             frame = graph.pull()

@@ -1,4 +1,4 @@
-"""A single picture to a file."""
+"""Write a single picture to a PNG file."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from pose_vocab.errors import OutputError
 from pose_vocab.files import write_beside
 
 
-def write_picture(picture: NDArray[np.uint8], path: str | Path) -> None:
+def write_png(picture: NDArray[np.uint8], path: str | Path) -> None:
     """Write a picture, uint8 (H, W, 3) RGB or (H, W, 4) with alpha, as PNG.
 
     Raises
@@ -19,13 +19,13 @@ def write_picture(picture: NDArray[np.uint8], path: str | Path) -> None:
     """
     path = Path(path)
     if path.suffix.lower() != ".png":
-        raise OutputError(f"cannot write {path}: a picture is written as .png, not as {path.suffix!r}")
-    encoded = as_png(picture)
+        raise OutputError(f"cannot write {path}: a picture is a .png file, not {path.suffix!r}")
+    encoded = encode_png(picture)
     with write_beside(path) as beside:
         beside.write_bytes(encoded)
 
 
-def as_png(picture: NDArray[np.uint8]) -> bytes:
-    """The bytes of a PNG file, of a picture uint8 (H, W, 3) RGB or (H, W, 4) with alpha."""
+def encode_png(picture: NDArray[np.uint8]) -> bytes:
+    """Return a picture, uint8 (H, W, 3) RGB or (H, W, 4) with alpha, as the bytes of a PNG file."""
     order = cv2.COLOR_RGBA2BGRA if picture.shape[2] == 4 else cv2.COLOR_RGB2BGR
     return cv2.imencode(".png", cv2.cvtColor(picture, order))[1].tobytes()

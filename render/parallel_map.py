@@ -1,4 +1,4 @@
-"""Work done ahead of its use, by all processors, in order."""
+"""A map that runs in threads on all processors and keeps the order."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-AHEAD = 2
-"""Results that may wait for each thread."""
+RESULTS_PER_THREAD = 2
+"""Results that may wait, per thread."""
 
 
-def done_ahead(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """`map`, with threads that are a few items ahead of whoever takes the results; work must let others run.
+def parallel_map(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """Yield ``work(item)`` for each item, in order, computed ahead in threads; `work` must release the GIL.
 
-    Only a bounded number of results wait at any time. Items are taken in the caller's thread.
+    The number of waiting results is bounded. Items are taken in the caller's thread.
     """
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     waiting: deque[Future[Result]] = deque()
@@ -26,7 +26,7 @@ def done_ahead(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterato
     try:
         for item in items:
             waiting.append(pool.submit(work, item))
-            if len(waiting) > AHEAD * threads:
+            if len(waiting) > RESULTS_PER_THREAD * threads:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -1,4 +1,4 @@
-"""What is in the picture beside the dancers: the stage, a grid, a title, captions, the beat."""
+"""Everything in the picture except the dancers: the stage, a grid, a title, captions, the beats."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ from render.raster import paint
 from render.shapes import COLUMNS, Colour, Image, Shapes, cones, discs
 from render.stage.floor import grid_lines
 from render.stage.stage import Stage
-from render.text import SMALLEST_PX, check_letters, fitted, text_width, write_line
+from render.text import SMALLEST_PX, check_glyphs, draw_text, fit_text, text_width
 from render.theme import Theme
 
 TITLE_SIZE, CAPTION_SIZE = 1 / 24, 1 / 32
-"""Of letters, in heights of the picture."""
+"""Font sizes, in heights of the picture."""
 EDGE = 1 / 30
-"""Free space around writing, in heights of the picture."""
+"""Margin around text, in heights of the picture."""
 TITLE_TOP, CAPTION_BOTTOM = 0.7 * EDGE, 2.2 * EDGE
-"""How far titles begin below the top of the picture, and captions stand above its bottom, in its heights."""
+"""Distance of the title from the top and of captions from the bottom, in heights of the picture."""
 LINE = 1.2
-"""The height of a line, in sizes of its letters."""
+"""Line height, in font sizes."""
 
 BEAT_WINDOW_S = 2.0
-"""The beats up to so long before and after the present one are shown."""
+"""Beats within this time before and after the current frame are shown."""
 BEAT_FLASH_S = 0.18
-"""A beat glows for so long."""
+"""Duration of the flash on a beat."""
 TICK, GLOW = 2 / 240, (1.6 / 240, 4.8 / 240)
-"""Half of a tick's length, and the radius of the middle at rest and on the beat, in heights of the picture."""
+"""Half a tick's length, and the radius of the central disc between beats and on a beat, in heights of the picture."""
 TICK_RIM = 0.6 / 240
-"""The width of the outline around ticks that pass over anything, in heights of the picture."""
+"""Width of the outline around ticks, in heights of the picture."""
 
 
 Captions = Sequence[tuple[float, str]]
-"""When each begins, in seconds, ascending, and what it says; it stands until the next."""
+"""Start time in seconds, ascending, and text of each caption; it is shown until the next one starts."""
 
 
 @dataclass(frozen=True)
 class Scenery:
-    """What is in the picture beside the dancers.
+    """Options for everything in the picture except the dancers.
 
     Parameters
     ----------
-    theme : a row of `render.theme.THEMES`; None for the one that suits the style.
+    theme : a name in `render.theme.THEMES`; None for the default theme of the style.
     shadow : whether dancers have a shadow on the floor.
     grid : whether the floor has lines, a torso length apart.
-    follow : whether a calm camera goes along with the dancers, instead of seeing the whole of their path.
-    title : stands above the dance.
-    captions : stand below the dance.
-    beats_s : when the beats are, ascending; None to show none.
+    follow : whether the camera follows the dancers smoothly, instead of showing their whole path.
+    title : text above the dance.
+    captions : texts below the dance.
+    beats_s : times of the beats, ascending; None to show none.
     """
 
     theme: str | None = None
@@ -62,58 +62,58 @@ class Scenery:
     captions: Captions = ()
     beats_s: Sequence[float] | None = None
 
-    def check_letters(self) -> None:
-        """Raises OutputError where something is to be written that the letters of pictures lack."""
-        check_letters([self.title, *(text for _, text in self.captions)])
+    def check_glyphs(self) -> None:
+        """Raise OutputError where the title or a caption has a character that the font lacks."""
+        check_glyphs([self.title, *(text for _, text in self.captions)])
 
     def free_rows(self, height: int) -> tuple[int, int]:
-        """How many rows writing and beats take above and below the dancers; never more than half of the picture."""
+        """Return the rows that text and beats need above and below the dancers: half of the picture at most."""
         above = below = 0.0
         if self.title:
-            above = TITLE_TOP * height + LINE * letters_px(TITLE_SIZE, height)
+            above = TITLE_TOP * height + LINE * font_px(TITLE_SIZE, height)
         if self.beats_s is not None:
             below = (EDGE + max(GLOW)) * height
         if any(text for _, text in self.captions):
-            below = CAPTION_BOTTOM * height + letters_px(CAPTION_SIZE, height)
+            below = CAPTION_BOTTOM * height + font_px(CAPTION_SIZE, height)
         share = min(1.0, height / 2 / max(above + below, 1.0))
         return int(share * above), int(share * below)
 
 
 class Backdrop:
-    """All that lies behind and above the dancers, frame by frame; `filmed` where filmed pictures lie behind."""
+    """Draws what is behind and over the dancers, frame by frame; `over_video` where a video is behind them."""
 
     def __init__(
-        self, scenery: Scenery, theme: Theme, stage: Stage, width: int, height: int, *, filmed: bool = False
+        self, scenery: Scenery, theme: Theme, stage: Stage, width: int, height: int, *, over_video: bool = False
     ) -> None:
         self._scenery, self._theme, self._stage = scenery, theme, stage
         self._width, self._height = width, height
-        self._outline = theme.halo if filmed or theme.wall is None else None
+        self._outline = theme.halo if over_video or theme.wall is None else None
         self.back_row: float | None = None
-        """Where the floor ends, behind the dancers; None without a floor."""
+        """The row of the floor's far edge, behind the dancers; None without a floor."""
         if stage.back_row is not None:
             self.back_row = stage.back_row - theme.floor_behind * stage.body
-        self._moves = len(stage.moved) > 0 and bool(np.ptp(stage.moved, axis=0).any())
+        self._moves = len(stage.camera_moved) > 0 and bool(np.ptp(stage.camera_moved, axis=0).any())
         self._empty = empty_stage(width, height, theme, self.back_row)
         if not self._moves:
             paint(self._empty, self.grid(0))
-        self.write_title(self._empty)
+        self.draw_title(self._empty)
 
     def picture(self, frame: int) -> Image:
-        """The stage of one frame without anybody on it: an array of its own."""
+        """Return the empty stage of one frame, a new array."""
         image = self._empty.copy()
         if self._moves:
             paint(image, self.grid(frame))
         return image
 
-    def write_title(self, image: Image) -> None:
-        """Write the title on a picture, in place."""
+    def draw_title(self, image: Image) -> None:
+        """Draw the title on a picture, in place."""
         if self._scenery.title:
             text, size = self._fitted(self._scenery.title, TITLE_SIZE)
             left, top = EDGE * self._height, TITLE_TOP * self._height
-            write_line(image, text, left, top, size, self._theme.ink, self._outline)
+            draw_text(image, text, left, top, size, self._theme.ink, self._outline)
 
-    def write_moment(self, image: Image, time_s: float) -> None:
-        """Write the caption and the beats of a moment on a picture, in place."""
+    def draw_overlays(self, image: Image, time_s: float) -> None:
+        """Draw the caption and the beats of one time on a picture, in place."""
         ink = self._theme.ink
         if self._scenery.beats_s is not None:
             paint(image, beat_ticks(self._scenery.beats_s, time_s, self._width, self._height, ink, self._outline))
@@ -121,21 +121,24 @@ class Backdrop:
         if text:
             text, size = self._fitted(text, CAPTION_SIZE)
             left = (self._width - text_width(text, size)) / 2
-            write_line(image, text, left, (1 - CAPTION_BOTTOM) * self._height - size, size, ink, self._outline)
+            draw_text(image, text, left, (1 - CAPTION_BOTTOM) * self._height - size, size, ink, self._outline)
 
     def _fitted(self, text: str, size: float) -> tuple[str, int]:
-        return fitted(text, letters_px(size, self._height), self._width - 2 * EDGE * self._height)
+        return fit_text(text, font_px(size, self._height), self._width - 2 * EDGE * self._height)
 
     def grid(self, frame: int) -> Shapes:
-        """The lines on the floor in one frame, (lines, 14); none where none are wanted, or there is no floor."""
+        """Return the grid of one frame, (lines, 14); empty without a grid or without a floor."""
         stage = self._stage
         if not self._scenery.grid or stage.floor is None or self.back_row is None:
             return np.empty((0, COLUMNS), np.float32)
-        return grid_lines(stage.floor, self.back_row, self._width, self._height, self._theme, stage.moved[frame])
+        return grid_lines(stage.floor, self.back_row, self._width, self._height, self._theme, stage.camera_moved[frame])
 
 
 def empty_stage(width: int, height: int, theme: Theme, back_row: float | None) -> Image:
-    """A wall down to the row `back_row` and a floor from there on, both shaded; all wall without, or nothing at all."""
+    """Return the picture of a wall down to the row `back_row` and a floor below it, both shaded.
+
+    Without a row all is wall; in a theme without a wall the picture is transparent.
+    """
     if theme.wall is None or theme.floor is None:
         return np.zeros((height, width, 4), np.uint8)
     edge = height if back_row is None else back_row
@@ -147,18 +150,18 @@ def empty_stage(width: int, height: int, theme: Theme, back_row: float | None) -
 
 
 def _shaded(top: Colour, bottom: Colour, rows: NDArray[np.float64], first: float, last: float) -> NDArray[np.float64]:
-    """Colours (rows, 3) that go from `top` at the row `first` to `bottom` at the row `last`."""
+    """Return the gradient from `top` at the row `first` to `bottom` at the row `last`, (rows, 3)."""
     share = np.clip((rows - first) / max(last - first, 1.0), 0, 1)[:, None]
     return np.asarray(np.array(top) * (1 - share) + np.array(bottom) * share)
 
 
-def letters_px(size: float, height: int) -> int:
-    """The size in pixels of letters that are so large a share of a picture's height."""
+def font_px(size: float, height: int) -> int:
+    """Return the font size in pixels for a share of the picture's height."""
     return max(round(size * height), SMALLEST_PX)
 
 
 def caption_at(captions: Captions, time_s: float) -> str:
-    """The caption that stands at a moment; none before the first."""
+    """Return the caption at a time; empty before the first one."""
     at = bisect_right(captions, time_s + 1e-6, key=lambda caption: caption[0])
     return captions[at - 1][1] if at else ""
 
@@ -166,9 +169,9 @@ def caption_at(captions: Captions, time_s: float) -> str:
 def beat_ticks(
     beats_s: Sequence[float], time_s: float, width: int, height: int, ink: Colour, outline: Colour | None = None
 ) -> Shapes:
-    """Beats pass from right to left below the dance, (shapes, 14); one that is now glows in the middle.
+    """Return the ticks of beats, which move from right to left below the dance, and a disc that flashes, (shapes, 14).
 
-    outline : of the rims around them; None for no rims.
+    outline : colour of the rims; None for no rims.
     """
     beats = np.asarray(beats_s, np.float64)
     near = beats[np.searchsorted(beats, time_s - BEAT_WINDOW_S) : np.searchsorted(beats, time_s + BEAT_WINDOW_S)]

@@ -1,4 +1,4 @@
-"""The sound of a file, as a steady stream of samples in step with the file's pictures."""
+"""The sound of a file as a continuous stream of samples, synchronous with the file's pictures."""
 
 from __future__ import annotations
 
@@ -19,42 +19,43 @@ from av.stream import Stream
 
 from pose_vocab.errors import VideoError
 from pose_vocab.video_file import demux_packets, open_media
-from render.ffmpeg_graph import pulled
+from render.ffmpeg_graph import pull_frames
 
 RATE_HZ = 48_000
-SHORTEST_ROUND_S, SONG_S = 0.5, 5.0
-"""A song, as long as this, does not begin again for less than that: to break off at once is a fault."""
+SHORTEST_LOOP_S, SONG_S = 0.5, 5.0
+"""Sound of at least `SONG_S` does not start over for less than `SHORTEST_LOOP_S`: an abrupt cut would sound like an
+error."""
 
 
 @dataclass(frozen=True)
 class Soundtrack:
-    """Which sound goes with pictures.
+    """The sound to write with pictures.
 
     Parameters
     ----------
     path : a video or sound file.
-    begin_s : where in it to begin, in seconds from its first picture, or its first sound without one.
-    loop : whether it begins anew, at `begin_s`, where the pictures go on longer; else silence follows.
+    begin_s : where to begin, in seconds from its first picture, or from its first sound in a sound file.
+    loop : whether it starts over at `begin_s` when it is shorter than the pictures; otherwise silence follows.
     """
 
     path: Path
     begin_s: float = 0.0
     loop: bool = True
 
-    def opened(self) -> Sound:
-        """Raises VideoError as `Sound` does."""
+    def open(self) -> Sound:
+        """Open the sound; raises VideoError as `Sound` does."""
         return Sound(self.path, self.begin_s, self.loop)
 
 
 class Sound:
     """The sound of a video or sound file, from the time of its first picture on.
 
-    Without a picture, time begins with the sound. Sound that begins later than the picture is
-    preceded by silence, and silence fills gaps; what cannot be decoded is left out.
+    In a sound file, time begins with the sound. Silence is inserted before sound that begins after the first
+    picture, and in gaps; packets that cannot be decoded are skipped.
 
     Parameters
     ----------
-    begin_s, loop : as of a `Soundtrack`.
+    begin_s, loop : as in `Soundtrack`.
 
     Raises
     ------
@@ -64,7 +65,7 @@ class Sound:
     def __init__(self, path: Path, begin_s: float = 0.0, loop: bool = False) -> None:
         self._path, self._loop = path, loop
         self._fifo = AudioFifo()
-        self._given = 0
+        self._n_read = 0
         self._open()
         self.layout = "mono" if self._stream.channels == 1 else "stereo"
         length_s = (self._container.duration or math.inf) / av.time_base
@@ -72,7 +73,7 @@ class Sound:
             self.close()
             raise VideoError(f"{path} has no sound at {begin_s} s: it lasts {length_s:.1f} s; begin within it")
         self._begin_s = Fraction(begin_s)
-        self._least_samples = SHORTEST_ROUND_S * RATE_HZ if length_s - begin_s >= SONG_S else 1
+        self._least_samples = SHORTEST_LOOP_S * RATE_HZ if length_s - begin_s >= SONG_S else 1
 
     def _open(self) -> None:
         self._container = open_media(self._path)
@@ -83,19 +84,19 @@ class Sound:
         self._stream = stream
         self._tick_s = stream.time_base or Fraction(1, RATE_HZ)
         self._frames = self._resampled()
-        self._heard = False
+        self._any_decoded = False
 
     def close(self) -> None:
         self._container.close()
 
     def read_until(self, time_s: Fraction) -> AudioFrame | None:
-        """The samples from where the last call ended up to `time_s`; None where the sound has ended."""
-        due = round(time_s * RATE_HZ) - self._given
+        """Return the samples since the last call up to `time_s`; None after the end of the sound."""
+        due = round(time_s * RATE_HZ) - self._n_read
         self._fill(due)
         samples = self._fifo.read(min(due, self._fifo.samples), partial=True) if self._fifo.samples else None
         if samples is not None:
-            samples.pts, samples.time_base = self._given, Fraction(1, RATE_HZ)
-            self._given += samples.samples
+            samples.pts, samples.time_base = self._n_read, Fraction(1, RATE_HZ)
+            self._n_read += samples.samples
         return samples
 
     def _fill(self, due: int) -> None:
@@ -104,15 +105,15 @@ class Sound:
             if frame is not None:
                 frame.pts = None
                 self._fifo.write(frame)
-                self._heard = True
-            elif self._loop and self._heard and due - self._fifo.samples >= self._least_samples:
+                self._any_decoded = True
+            elif self._loop and self._any_decoded and due - self._fifo.samples >= self._least_samples:
                 self.close()
                 self._open()
             else:
                 return
 
     def _resampled(self) -> Iterator[AudioFrame]:
-        """The frames as floats at `RATE_HZ`; where the sound changes its kind, a new filter goes on."""
+        """Yield the frames as floats at `RATE_HZ`; where the format of the sound changes, a new filter graph starts."""
         graph: Graph | None = None
         kind: tuple[str, str, int] | None = None
         n_samples = 0
@@ -122,12 +123,12 @@ class Sound:
                 if graph is None or kind_now != kind:
                     graph, kind = self._graph(frame, n_samples), kind_now
                 graph.push(frame)
-                for resampled in pulled(graph, AudioFrame):
+                for resampled in pull_frames(graph, AudioFrame):
                     n_samples += resampled.samples
                     yield resampled
             if graph is not None:
                 graph.push(None)
-                yield from pulled(graph, AudioFrame)
+                yield from pull_frames(graph, AudioFrame)
         except av.FFmpegError as error:
             raise VideoError(f"the sound of {self._path} cannot be converted: {error.strerror}") from error
 
@@ -137,8 +138,8 @@ class Sound:
             graph.add_abuffer(
                 sample_rate=frame.sample_rate, format=frame.format, layout=frame.layout, time_base=self._tick_s
             ),
-            # async=1: put in or take away whole samples where the times leave a gap or overlap.
-            # first_pts: where to go on, counted in samples of the input.
+            # async=1: insert or drop samples where the timestamps leave a gap or overlap.
+            # first_pts: the position at which to continue, in samples of the input.
             graph.add("aresample", f"{RATE_HZ}:async=1:first_pts={n_samples * frame.sample_rate // RATE_HZ}"),
             graph.add("aformat", f"sample_fmts=fltp:channel_layouts={self.layout}"),
             graph.add("abuffersink"),
@@ -146,7 +147,7 @@ class Sound:
         return graph
 
     def _decoded(self) -> Iterator[AudioFrame]:
-        """The frames, timed from where the sound is to begin; earlier ones have negative times."""
+        """Yield the frames, with times relative to where the sound is to begin; earlier ones have negative times."""
         clock = self._container.streams.best("video") or self._stream
         begin = round(((clock.start_time or 0) * (clock.time_base or 0) + self._begin_s) / self._tick_s)
         for packet in self._packets():
@@ -157,7 +158,7 @@ class Sound:
                     yield frame
 
     def _packets(self) -> Iterator[Packet[Stream] | None]:
-        """The sound's packets as far as the file goes, and None, which empties the decoder."""
+        """Yield the sound's packets up to the end or the first broken one, then None, which flushes the decoder."""
         with suppress(av.FFmpegError):
             for packet in demux_packets(self._container):
                 if packet.stream_index == self._stream.index:

@@ -25,7 +25,7 @@ ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 """Stands for what does not fit."""
 
 
-def check_letters(texts: Iterable[str]) -> None:
+def check_glyphs(texts: Iterable[str]) -> None:
     """Raises OutputError where the font lacks a character."""
     wanted = set().union(*(_in_one_line(text) for text in texts))
     missing = sorted(wanted - _letters()) if wanted else []
@@ -37,7 +37,7 @@ def check_letters(texts: Iterable[str]) -> None:
 
 
 @lru_cache(maxsize=256)
-def fitted(text: str, size_px: int, room_px: float) -> tuple[str, int]:
+def fit_text(text: str, size_px: int, room_px: float) -> tuple[str, int]:
     """A line that is at most `room_px` wide, and its size: smaller letters at first, then the end is left out."""
     text = _in_one_line(text)
     size_px = max(size_px, SMALLEST_PX)
@@ -53,7 +53,7 @@ def text_width(text: str, size_px: int) -> int:
     return max(int(np.ceil(_font(size_px).getlength(text))), 1)
 
 
-def write_line(
+def draw_text(
     image: Image, text: str, left: float, top: float, size_px: int, colour: Colour, outline: Colour | None = None
 ) -> None:
     """Write one line on `image`, in place; what does not fit into the picture is cut off.

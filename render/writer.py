@@ -1,4 +1,4 @@
-"""Pictures to a file, or to a folder of pictures: the kinds by the endings of their names."""
+"""Write pictures to a file or a folder; the format follows from the name's suffix."""
 
 from __future__ import annotations
 
@@ -30,43 +30,42 @@ OUTPUTS: dict[str, Output] = {
     ".png": Png(),
     "": Frames(),
 }
-"""The kinds of files by suffix; without one it is a folder of PNG frames."""
+"""The formats by suffix; a name without a suffix is a folder of PNG frames."""
 FOLDER = ""
 SEPARATORS = ("/", os.sep)
-MOST_FPS = 1000
+MAX_FPS = 1000
 
 Audio = str | Path | Soundtrack
 
 
 def write_video(frames: Iterable[Picture], path: str | Path, fps: float, audio: Audio | None = None) -> None:
-    """Write pictures as a video or animation; no half file is left behind, whatever goes wrong.
+    """Write pictures as a video or animation; on an error no partial file is left behind.
 
     The pictures are taken one at a time, so there may be any number of them, and the next one is
-    drawn while the last one is written. The same pictures give the same bytes.
+    drawn while the previous one is written. The same pictures give the same bytes.
 
     Parameters
     ----------
     frames : uint8 (height, width, 3) RGB, or (height, width, 4) with straight alpha, all of one size;
-        each an array of its own, which nobody changes after it was handed over.
+        each an array of its own that is not changed afterwards.
     path : .mp4, .m4v or .mov (H.264, AAC), .webm (VP9 with alpha, Opus), .gif, .webp, .png (a single
-        picture), or a folder of PNG frames: a name without a suffix, or one that ends with ``/``. A
-        film's odd size is made even by repeating the last row or column.
-    fps : pictures a second. PNG frames do not keep it, a GIF shows 50 of them at most.
-    audio : a video or sound file whose sound goes with the pictures, from its first picture on, to the
-        last picture; it begins anew where it is shorter. A `Soundtrack` says where it begins, and
-        whether it does so again.
+        picture), or a folder of PNG frames: a name without a suffix, or one that ends with ``/``. In
+        a video, an odd size is made even by repeating the last row or column.
+    fps : pictures per second. PNG frames do not store it; a GIF shows 50 per second at most.
+    audio : a video or sound file whose sound is written with the pictures, from its own first picture on; it starts
+        over where it is shorter. A `Soundtrack` has options for where it begins and whether it starts over.
 
     Raises
     ------
-    OutputError : another suffix, no pictures, pictures of another size or kind, alpha or sound for a
-        kind of file that has none, no permission, no such folder, a full disk.
+    OutputError : an unknown suffix, no pictures, pictures of different sizes or an unsupported shape, alpha or sound
+        for a format without it, no permission, no such folder, a full disk.
     VideoError : `audio` cannot be read or has no sound.
     """
     check_video_path(path, audio)
     output = _output_for(path)
     rate = _rate(fps, path, output)
     track = audio if audio is None or isinstance(audio, Soundtrack) else Soundtrack(Path(audio))
-    sound = None if track is None else track.opened()
+    sound = None if track is None else track.open()
     target = Path(path)
     try:
         with write_beside(target, output.own_files(target) or ()) as beside:
@@ -81,16 +80,18 @@ def write_video(frames: Iterable[Picture], path: str | Path, fps: float, audio: 
 
 
 def check_video_path(path: str | Path, audio: Audio | None = None, *, alpha: bool = False) -> None:
-    """Find out before long work whether pictures, and sound where there is some, can be written to `path`.
+    """Check before long work that pictures, and sound if there is any, can be written to `path`.
 
     Raises
     ------
-    OutputError : another suffix, sound or alpha for a kind of file that has none, no such folder, no permission,
-        a folder with other things in it.
+    OutputError : an unknown suffix, sound or alpha for a format without it, no such folder, no permission, a folder
+        with other files in it.
     """
     output = _output_for(path)
-    if audio is not None and not output.keeps_sound:
-        raise OutputError(f"cannot write {path}: it has no sound; {_names('keeps_sound')} do, or leave the sound out")
+    if audio is not None and not output.supports_sound:
+        raise OutputError(
+            f"cannot write {path}: it has no sound; {_names('supports_sound')} do, or leave the sound out"
+        )
     if alpha:
         _check_alpha(path, output)
     own_files = output.own_files(Path(path))
@@ -110,22 +111,22 @@ def _output_for(path: str | Path) -> Output:
     return OUTPUTS[suffix]
 
 
-def _names(ability: str) -> str:
-    """The kinds of files that have an ability, for messages."""
-    able = [suffix or "PNG frames" for suffix, output in OUTPUTS.items() if getattr(output, ability)]
+def _names(attribute: str) -> str:
+    """Return the formats with an attribute as text for messages."""
+    able = [suffix or "PNG frames" for suffix, output in OUTPUTS.items() if getattr(output, attribute)]
     return f"{', '.join(able[:-1])} and {able[-1]}"
 
 
 def _rate(fps: float, path: str | Path, output: Output) -> Fraction:
     rate = Fraction(fps).limit_denominator(1001) if math.isfinite(fps) else Fraction(0)
-    if not (rate > 0 and output.least_fps <= rate <= MOST_FPS):
-        least = f"{float(output.least_fps):.2g}"
-        raise OutputError(f"cannot write {path}: pictures a second must be between {least} and {MOST_FPS}, got {fps}")
+    if not (rate > 0 and output.min_fps <= rate <= MAX_FPS):
+        least = f"{float(output.min_fps):.2g}"
+        raise OutputError(f"cannot write {path}: frames per second must be between {least} and {MAX_FPS}, got {fps}")
     return rate
 
 
 class _FrameError(Exception):
-    """Carries an error of the pictures' source past those who would take it for one of writing."""
+    """Carries an error of the pictures' source past handlers that would report it as a writing error."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(str(error))
@@ -146,7 +147,7 @@ def _checked(frames: Iterable[Picture], path: str | Path, output: Output) -> Ite
                     f"cannot write {path}: picture {index} is {_size(frame.shape)}, the first one {_size(shape)};"
                     " all must have one size"
                 )
-            if index and output.one_picture:
+            if index and output.single_picture:
                 raise OutputError(f"cannot write {path}: it holds one picture; name a folder ({path}/) for several")
             shape = frame.shape
             yield np.ascontiguousarray(frame)
@@ -157,8 +158,8 @@ def _checked(frames: Iterable[Picture], path: str | Path, output: Output) -> Ite
 
 
 def _check_alpha(path: str | Path, output: Output) -> None:
-    if not output.keeps_alpha:
-        able = _names("keeps_alpha")
+    if not output.supports_alpha:
+        able = _names("supports_alpha")
         raise OutputError(f"cannot write {path}: its pictures cannot be transparent; {able} keep transparency")
 
 

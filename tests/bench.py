@@ -188,7 +188,7 @@ def drawing() -> None:
 
     side, frames = 720, 300
     clip = random_walk_px(frames, seed=0, fps=30)
-    keypoints = DanceRenderer("stick", side, side).stage([clip]).dancers[0].joints
+    keypoints = DanceRenderer("stick", side, side).lay_out([clip]).dancers[0].joints
     component = PoseHeaderComponent(
         "DANCER", list(DANCER.joint_names), list(DANCER.bones), [(200, 80, 30)] * len(DANCER.joint_names), "XYC"
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
-from render.image_file import write_picture
+from render.image_file import write_png
 from render.renderer import DanceRenderer
 from render.scenery import Scenery
 from render.shapes import Image
@@ -55,7 +55,7 @@ def picture(style: str) -> Image:
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for style in STYLES:
-        write_picture(picture(style), FOLDER / f"{style}.png")
+        write_png(picture(style), FOLDER / f"{style}.png")
 
 
 if __name__ == "__main__":

@@ -97,9 +97,9 @@ def show(
     ids = found.ids_of([word] if word else found.words)
     if atlas is not None:
         from bopbot.drawing.word_atlas import draw_atlas
-        from render.image_file import write_picture
+        from render.image_file import write_png
 
-        write_picture(draw_atlas(codec, ids.tolist()), atlas)
+        write_png(draw_atlas(codec, ids.tolist()), atlas)
         say(str(atlas))
         return
     table = found.table().iloc[ids]

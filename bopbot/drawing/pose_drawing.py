@@ -140,7 +140,7 @@ def check_drawing(output: Path, look: Look, *, audio: Path | None = None, over: 
     still = _STILL.get(output.suffix.lower())
     renderer = look.renderer()
     if over is not None:
-        renderer.check_filmed()
+        renderer.check_over_video()
     if still is not None:
         if audio is not None or over is not None:
             raise OutputError(f"cannot write {output}: {still.what} has no sound and no video behind it; name a .mp4")
@@ -148,7 +148,7 @@ def check_drawing(output: Path, look: Look, *, audio: Path | None = None, over: 
     else:
         check_video_path(output, audio, alpha=renderer.theme.wall is None)
         if audio is not None:
-            Soundtrack(audio).opened().close()
+            Soundtrack(audio).open().close()
 
 
 def _filmed_size(video: Path, look: Look) -> tuple[int, int, float]:

@@ -16,7 +16,7 @@ from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 from render.renderer import DanceRenderer
 from render.shapes import Image
-from render.text import text_width, write_line
+from render.text import draw_text, text_width
 
 CELL_PX = 160
 CAPTION_PX, WORD_PX = 22, 14
@@ -55,5 +55,5 @@ def draw_atlas(codec: PoseCodec, ids: Sequence[int]) -> Image:
 
 def _label(cell: Image, word: str) -> Image:
     caption = np.full((CAPTION_PX, CELL_PX, 3), 255, np.uint8)
-    write_line(caption, word, (CELL_PX - text_width(word, WORD_PX)) / 2, 2, WORD_PX, INK)
+    draw_text(caption, word, (CELL_PX - text_width(word, WORD_PX)) / 2, 2, WORD_PX, INK)
     return np.vstack([cell, caption])

@@ -14,7 +14,7 @@ import numpy as np
 from bopbot.live.frames import Frame, Joints
 from pose_vocab.errors import OutputError
 from pose_vocab.skeletons import DANCER
-from render.draw_list import moments
+from render.draw_list import draw_lists
 from render.raster import paint
 from render.scenery import Scenery, empty_stage
 from render.shapes import Image
@@ -61,9 +61,9 @@ class Window:
 
     def __init__(self, style: str) -> None:
         if style not in STYLES:
-            raise OutputError(f"there is no style {style!r}; choose from {', '.join(STYLES)}")
+            raise OutputError(f"unknown style {style!r}; choose from {', '.join(STYLES)}")
         _check_display()
-        self._theme = THEMES[STYLES[style].suits]
+        self._theme = THEMES[STYLES[style].default_theme]
         self._kind = STYLES[style]
         self._empty = empty_stage(WIDTH, HEIGHT, self._theme, FLOOR - self._theme.floor_behind * BODY)
         self._middle = 0.0
@@ -100,7 +100,7 @@ class Window:
             self._middle = float(np.clip(self._middle, np.mean(hips) - ROOM_TORSOS, np.mean(hips) + ROOM_TORSOS))
             everyone = enumerate(zip(*(recent.people for recent in self._recent), strict=True))
             dancers = tuple(replace(self._staged(poses), person=person) for person, poses in everyone)
-            *_, now = moments(Stage(dancers, None, np.zeros((1, 2))), self._style_of, self._theme, _SCENERY)
+            *_, now = draw_lists(Stage(dancers, None, np.zeros((1, 2))), self._style_of, self._theme, _SCENERY)
             if now.shadows is not None:
                 paint(picture, now.shadows)
             for figure in now.figures:

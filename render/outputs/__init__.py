@@ -1,1 +1,1 @@
-"""What pictures can be written to: one module a kind of file; `render.writer` chooses by the file's name."""
+"""The file formats for pictures, one module per format; `render.writer` chooses by the file's name."""

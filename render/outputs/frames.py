@@ -1,4 +1,4 @@
-"""Pictures as FFmpeg's frames: as they are, or as YUV with halved colour (ITU-R BT.709, limited range)."""
+"""Pictures as FFmpeg frames: RGB, or YUV with 4:2:0 chroma (ITU-R BT.709, limited range)."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from numpy.typing import NDArray
 from render.outputs.output import Picture
 
 KR, KB = 0.2126, 0.0722
-"""The shares of red and of blue in brightness (BT.709, 3.2)."""
+"""Weights of red and of blue in luma (BT.709, 3.2)."""
 Y_SPAN, C_SPAN = 219, 224
-"""Of 255: the limited range, Y from 16 on, Cb and Cr around 128 (BT.709, 4.6)."""
+"""The limited range out of 255: Y from 16, Cb and Cr around 128 (BT.709, 4.6)."""
 
 
 def rgb_frame(picture: Picture, pts: int, time_base: Fraction) -> VideoFrame:
-    """The picture itself, rgb24 or rgba, without a copy."""
+    """Return the picture as rgb24 or rgba, without a copy."""
     frame = VideoFrame.from_numpy_buffer(picture, "rgba" if picture.shape[2] == 4 else "rgb24")
     frame.pts, frame.time_base = pts, time_base
     return frame
 
 
 def yuv_frame(picture: Picture, pts: int, time_base: Fraction) -> VideoFrame:
-    """The picture as yuv420p, or as yuva420p if it has alpha; an odd size is made even by repeating the edge.
+    """Return the picture as yuv420p, or as yuva420p if it has alpha; an odd size is made even by repeating the edge.
 
-    OpenCV does it in half the time of FFmpeg's scaler.
+    OpenCV needs half the time of FFmpeg's scaler.
     """
     bottom, right = picture.shape[0] % 2, picture.shape[1] % 2
     if bottom or right:
@@ -48,7 +48,7 @@ def yuv_frame(picture: Picture, pts: int, time_base: Fraction) -> VideoFrame:
 
 
 def _bt709() -> NDArray[np.float32]:
-    """(3, 4): red, green, blue in 0..255, and 1, to Y, Cb, Cr."""
+    """Return the matrix (3, 4) from (red, green, blue, 1), in 0..255, to Y, Cb, Cr."""
     y = np.array([KR, 1 - KR - KB, KB])
     cb, cr = (np.array([0, 0, 1]) - y) / (2 * (1 - KB)), (np.array([1, 0, 0]) - y) / (2 * (1 - KR))
     return np.column_stack([np.stack([y * Y_SPAN, cb * C_SPAN, cr * C_SPAN]) / 255, [16, 128, 128]]).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Pictures as a GIF, with one palette made for all of them."""
+"""Pictures as a GIF with one palette for all of them."""
 
 from __future__ import annotations
 
@@ -9,42 +9,42 @@ from pathlib import Path
 import av
 from av.video.frame import VideoFrame
 
+from render.outputs.consumer_thread import consume_in_thread
 from render.outputs.frames import rgb_frame
 from render.outputs.output import Output, Picture
-from render.outputs.overlap import overlapped
 from render.outputs.palette import Palette
 from render.outputs.spool import read_spool, write_spool
 from render.sound import Sound
 
 TICK_S = Fraction(1, 100)
-"""GIF counts time in hundredths of a second."""
-SHORTEST_TICKS, LONGEST_TICKS = 2, 65_535
-"""How long a picture may stand; browsers slow down what is shorter."""
+"""GIF times are in hundredths of a second."""
+MIN_TICKS, MAX_TICKS = 2, 65_535
+"""Limits of a picture's duration; browsers slow down pictures that are shorter."""
 
 
 class Gif(Output):
-    """256 colours chosen for the whole clip, transparent where alpha is below one half; it plays for ever.
+    """256 colours chosen for the whole clip, transparent where alpha is below one half; it loops forever.
 
-    The palette is known only when all pictures are: until then they lie beside the file, without
-    loss. Of more than 50 pictures a second some are left out; the dance keeps its time.
+    The palette depends on all pictures; until it is known, they are kept in a lossless file beside the output.
+    Above 50 pictures per second some are dropped; the dance keeps its speed.
     """
 
-    keeps_alpha = True
-    least_fps = 1 / (LONGEST_TICKS * TICK_S)
+    supports_alpha = True
+    min_fps = 1 / (MAX_TICKS * TICK_S)
 
     def write(self, pictures: Iterator[Picture], path: Path, rate: Fraction, sound: Sound | None) -> None:
         spool, palette, clock = path.with_suffix(".spool"), Palette(), _Clock(rate)
-        overlapped(pictures, lambda taken: write_spool(palette.learnt_from(clock.timed(taken)), spool, TICK_S))
-        overlapped(read_spool(spool), lambda frames: _encode(palette.applied_to(frames), path, clock.last_delay))
+        consume_in_thread(pictures, lambda taken: write_spool(palette.collect(clock.timed(taken)), spool, TICK_S))
+        consume_in_thread(read_spool(spool), lambda frames: _encode(palette.apply(frames), path, clock.last_delay))
         spool.unlink()
 
 
 class _Clock:
-    """Chooses the pictures that a GIF has the time to show, and tells how long the last one stands."""
+    """Drops pictures that are too short for a GIF, and gives the duration of the last one."""
 
     def __init__(self, rate: Fraction) -> None:
         self._ticks = 1 / (rate * TICK_S)
-        self._step = SHORTEST_TICKS if self._ticks < SHORTEST_TICKS else 1
+        self._step = MIN_TICKS if self._ticks < MIN_TICKS else 1
         self._shown = self._end = 0
 
     def timed(self, pictures: Iterator[Picture]) -> Iterator[VideoFrame]:
@@ -57,7 +57,7 @@ class _Clock:
 
     @property
     def last_delay(self) -> int:
-        return max(self._end - self._shown, SHORTEST_TICKS)
+        return max(self._end - self._shown, MIN_TICKS)
 
 
 def _encode(frames: Iterator[VideoFrame], path: Path, last_delay: int) -> None:

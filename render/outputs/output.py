@@ -1,4 +1,4 @@
-"""What every kind of file has in common."""
+"""The interface of every file format for pictures."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from numpy.typing import NDArray
 from render.sound import Sound
 
 Picture = NDArray[np.uint8]
-"""(height, width, 3) RGB, or (height, width, 4) with alpha, straight: colours are not multiplied by it."""
+"""(height, width, 3) RGB, or (height, width, 4) with alpha, straight: colours are not premultiplied."""
 
 
 class Output(ABC):
-    """A kind of file that pictures can be written to."""
+    """A file format that pictures can be written to."""
 
-    keeps_alpha: bool
-    keeps_sound: bool = False
-    one_picture: bool = False
-    least_fps: Fraction = Fraction(0)
+    supports_alpha: bool
+    supports_sound: bool = False
+    single_picture: bool = False
+    min_fps: Fraction = Fraction(0)
 
     @abstractmethod
     def write(self, pictures: Iterator[Picture], path: Path, rate: Fraction, sound: Sound | None) -> None:
-        """Write pictures of one size and kind, at least one, to `path`, where nothing stands yet.
+        """Write pictures of one size and number of channels, at least one, to `path`, which does not exist yet.
 
         The pictures are drawn in the caller's thread, one at a time, while earlier ones are written
-        in another; so each must be an array of its own, in C order.
+        in another thread; so each must be an array of its own, in C order.
         """
 
     def own_files(self, path: Path) -> Collection[str] | None:
-        """For a kind that is a folder: the names in an earlier folder at `path` that are of this kind."""
+        """For a format that is a folder: return the names in an existing folder at `path` that belong to it."""
         return None

@@ -9,25 +9,25 @@ from av.filter import Graph
 from av.filter.context import FilterContext
 from av.video.frame import VideoFrame
 
-from render.ffmpeg_graph import pulled
+from render.ffmpeg_graph import pull_frames
 
 DITHER = "dither=bayer:bayer_scale=5"
-"""An ordered pattern, so that what stands still does not shimmer, and the weakest one: it hides the steps of a
-gradient and leaves the colours of a drawing as they are to within 2 of 255."""
+"""An ordered pattern does not flicker where nothing moves; the weakest one hides the steps of a gradient and changes
+the colours of a drawing by at most 2 of 255."""
 
 
 class Palette:
-    """The 255 colours that serve all pictures of a clip best, and a transparent one.
+    """The best 255 colours for all pictures of a clip, and a transparent one.
 
     They are chosen by median cut of the histogram of all pictures. The histogram grows with the
-    number of different colours, not with the number of pictures.
+    number of distinct colours, not with the number of pictures.
     """
 
     def __init__(self) -> None:
         self._graph: Graph | None = None
 
-    def learnt_from(self, frames: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
-        """Pass frames through, and take in their colours."""
+    def collect(self, frames: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
+        """Yield the frames unchanged and collect their colours."""
         for frame in frames:
             if self._graph is None:
                 self._graph = Graph()
@@ -36,20 +36,20 @@ class Palette:
             self._graph.vpush(frame)
             yield frame
 
-    def applied_to(self, frames: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
-        """The frames in these colours, pal8; what is less than half opaque becomes transparent."""
+    def apply(self, frames: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
+        """Yield the frames in these colours, pal8; pixels with alpha below one half become transparent."""
         graph, source = Graph(), None
         for frame in frames:
             if source is None:
                 source = _source(graph, frame)
-                self._lead_into(graph, source, frame.time_base)
+                self._connect(graph, source, frame.time_base)
             source.push(frame)
-            yield from pulled(graph, VideoFrame)
+            yield from pull_frames(graph, VideoFrame)
         if source is not None:
             source.push(None)
-            yield from pulled(graph, VideoFrame)
+            yield from pull_frames(graph, VideoFrame)
 
-    def _lead_into(self, graph: Graph, source: FilterContext, time_base: Fraction | None) -> None:
+    def _connect(self, graph: Graph, source: FilterContext, time_base: Fraction | None) -> None:
         assert self._graph is not None, "no frame to choose colours from"
         self._graph.vpush(None)
         colours = self._graph.vpull()

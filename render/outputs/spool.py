@@ -1,4 +1,4 @@
-"""Pictures put aside without loss, for those who must see all of them before they write the first."""
+"""A temporary lossless file of pictures, for formats that need all pictures before they write the first."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 CODEC = "qtrle"
-"""Stores runs of one colour, and what changes from picture to picture; the fastest of FFmpeg's codecs without loss
-both ways. A drawing of 1280 x 720 takes 50 kB, a film's picture 1 MB."""
+"""QuickTime Animation stores runs of one colour and changes between pictures; the fastest of FFmpeg's lossless codecs
+in both directions. A drawing of 1280 x 720 takes 50 kB, a frame of a filmed video 1 MB."""
 PIXELS = {"rgb24": "rgb24", "rgba": "argb"}
-"""The codec's own names for the frames' formats."""
+"""The codec's pixel formats for those of the frames."""
 
 
 def write_spool(frames: Iterator[VideoFrame], path: Path, tick_s: Fraction) -> None:
-    """Write frames, rgb24 or rgba, at least one, with their times in whole ticks."""
+    """Write frames, rgb24 or rgba, at least one, with times in whole ticks."""
     first = next(frames)
     with av.open(f"file:{path}", "w", format="mov") as container:
         stream = container.add_stream(CODEC, 1 / tick_s, width=first.width, height=first.height)
@@ -31,6 +31,6 @@ def write_spool(frames: Iterator[VideoFrame], path: Path, tick_s: Fraction) -> N
 
 
 def read_spool(path: Path) -> Iterator[VideoFrame]:
-    """The frames again, one at a time."""
+    """Yield the frames of a spool, one at a time."""
     with av.open(f"file:{path}") as container:
         yield from container.decode(video=0)

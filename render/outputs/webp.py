@@ -8,26 +8,26 @@ from pathlib import Path
 
 import av
 
+from render.outputs.consumer_thread import consume_in_thread
 from render.outputs.frames import rgb_frame
 from render.outputs.output import Output, Picture
-from render.outputs.overlap import overlapped
 from render.sound import Sound
 
 OPTIONS = {"quality": "92", "compression_level": "2"}
-"""Colours with loss, alpha without; at a quality of 80 spots stay behind where something has moved on. Of libwebp's
-efforts 0 to 6 the fastest that finds most of what can be saved."""
+"""Lossy colours, lossless alpha; at a quality of 80 moving figures leave spots behind. Of the levels 0 to 6,
+2 is the fastest that saves most of the bytes."""
 
 
 class WebP(Output):
-    """All colours, and alpha in all its degrees; it plays for ever.
+    """Full colour and full alpha; it loops forever.
 
-    libwebp keeps the compressed pictures until the last one: about 10 kB for one of 1280 x 720.
+    libwebp keeps all compressed pictures in memory until the end: about 10 kB for one of 1280 x 720.
     """
 
-    keeps_alpha = True
+    supports_alpha = True
 
     def write(self, pictures: Iterator[Picture], path: Path, rate: Fraction, sound: Sound | None) -> None:
-        overlapped(pictures, lambda taken: _encode(taken, path, rate))
+        consume_in_thread(pictures, lambda taken: _encode(taken, path, rate))
 
 
 def _encode(pictures: Iterator[Picture], path: Path, rate: Fraction) -> None:

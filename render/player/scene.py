@@ -18,7 +18,7 @@ from pose_vocab.skeletons import DANCER
 from render.body import FEET, HIPS, NECK
 from render.stage.from_metres import FEET_PERCENTILE
 from render.stage.from_pixels import body_size
-from render.stage.layout import stage
+from render.stage.layout import lay_out
 from render.stage.viewport import EXTENT_PERCENTILES
 
 MISSING = -32768
@@ -135,7 +135,7 @@ def _in_pixels(dancer: PoseSequence) -> tuple[NDArray[np.float32], float]:
     """Joints and ground, (frames, 17, 2), and the torso's length."""
     if not len(dancer):
         return np.empty((0, DANCER.n_joints + 1, 2), np.float32), 0.0
-    [staged] = stage([dancer], PICTURE_PX, PICTURE_PX, as_filmed=True).dancers
+    [staged] = lay_out([dancer], PICTURE_PX, PICTURE_PX, as_filmed=True).dancers
     return np.concatenate([dancer.keypoints, staged.ground[:, None]], axis=1), float(staged.body[0])
 
 

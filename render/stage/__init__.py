@@ -1,1 +1,1 @@
-"""Where dancers stand in the picture: stage, floor, formation and camera."""
+"""Where the dancers stand in the picture: stage, floor, formation and camera."""

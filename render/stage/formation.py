@@ -1,4 +1,4 @@
-"""Formations: one dancer becomes several, who stand apart, follow in canon, and mirror each other."""
+"""Formations: several copies of a dancer, spaced apart, in canon and mirrored."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from pose_vocab.errors import OutputError
 from pose_vocab.sequence import PoseSequence
 
 SPACING = 2.4
-"""Between dancers, in torso lengths: so far reach two arms that are held out."""
-MOST_DANCERS = 100
+"""Distance between dancers, in torso lengths: the reach of two outstretched arms."""
+MAX_DANCERS = 100
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where one of the copies stands.
+    """The place of one copy.
 
     Parameters
     ----------
-    across, towards : in `SPACING` to the right of the picture and towards the viewer.
-    rank : how many delays of a canon the copy is late.
-    mirrored : whether this one is shown as in a mirror where a formation mirrors.
+    across, towards : to the right in the picture and towards the viewer, in units of `SPACING`.
+    rank : the number of canon delays of this copy.
+    mirrored : whether this copy is mirrored in a formation with `mirror`.
     """
 
     across: float
@@ -64,7 +64,7 @@ FORMATIONS: dict[str, Callable[[int], Iterator[Place]]] = {
     "circle": _circle,
     "block": _block,
 }
-"""The formations by name: the places of so many dancers."""
+"""The formations by name: functions from a number of dancers to their places."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,13 @@ class Formation:
 
     Parameters
     ----------
-    places : one a copy; by default the dancer alone.
-    canon_s : each rank begins so much later than the one before; until then it holds the first pose.
-    mirror : whether every second copy is shown as in a mirror; of one dancer, that one.
+    places : one per copy; by default the dancer alone.
+    canon_s : delay from one rank to the next in seconds; a delayed copy holds the first pose until it starts.
+    mirror : whether the copies with `Place.mirrored` are mirrored: every second one, or the only one.
 
     Raises
     ------
-    OutputError : a delay below zero, or no number of seconds.
+    OutputError : a negative or infinite delay.
     """
 
     places: Sequence[Place] = (Place(0, 0, 0, True),)
@@ -88,29 +88,29 @@ class Formation:
 
     def __post_init__(self) -> None:
         if not 0 <= self.canon_s < np.inf:
-            raise OutputError(f"dancers in canon follow later, not {self.canon_s:g} s; name 0 s or more")
+            raise OutputError(f"a canon's delay must be 0 s or more, got {self.canon_s:g} s")
 
     @classmethod
     def parse(cls, text: str | None, canon_s: float = 0.0, mirror: bool = False) -> Formation:
-        """A formation by name and number of dancers, like ``line:5``; None for the dancer alone.
+        """Parse a formation's name and number of dancers, like ``line:5``; None stands for the dancer alone.
 
         Raises
         ------
-        OutputError : no such formation, no such number.
+        OutputError : an unknown formation, or a number of dancers that is not allowed.
         """
         if text is None:
             return cls(canon_s=canon_s, mirror=mirror)
         name, _, count = text.partition(":")
-        if name not in FORMATIONS or not count.isdecimal() or not 1 <= int(count) <= MOST_DANCERS:
+        if name not in FORMATIONS or not count.isdecimal() or not 1 <= int(count) <= MAX_DANCERS:
             raise OutputError(
-                f"there is no formation {text!r}; name one of {', '.join(FORMATIONS)} "
-                f"and 1 to {MOST_DANCERS} dancers, like line:5"
+                f"unknown formation {text!r}; choose one of {', '.join(FORMATIONS)} "
+                f"and 1 to {MAX_DANCERS} dancers, like line:5"
             )
         return cls(tuple(FORMATIONS[name](int(count))), canon_s, mirror)
 
 
 def delayed(poses: PoseSequence, by_s: float) -> PoseSequence:
-    """The same length of the same dance, begun later; until then its first pose is held."""
+    """Return the dance delayed and cut to its own length; the first pose is held until it starts."""
     late = round(min(by_s * poses.fps, len(poses)))
     frames = np.maximum(np.arange(len(poses)) - late, 0)
     return replace(poses, keypoints=poses.keypoints[frames], confidence=poses.confidence[frames])

@@ -1,6 +1,6 @@
-"""Where the dancers are in the picture: pixels are fitted into it, metres are seen by a camera.
+"""The layout of a picture: dancers in pixels are fitted into it, dancers in metres are projected by a camera.
 
-Nothing here looks at a single frame to place it: a crouch stays a crouch and a jump a jump.
+All frames share one scale and one position: a crouch stays a crouch and a jump a jump.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.sequence import PoseSequence
 from render.stage.floor import Floor
 from render.stage.formation import Formation
-from render.stage.from_metres import stage_metres
-from render.stage.from_pixels import stage_pixels
+from render.stage.from_metres import stage_from_metres
+from render.stage.from_pixels import stage_from_pixels
 from render.stage.stage import Stage
 
 ONE_POINT = 1e-6
-"""Joints that are this near to each other, as a share of their coordinates, stand on one point."""
+"""Joints within this share of their coordinates count as one point."""
 
 
-def stage(
+def lay_out(
     people: Sequence[PoseSequence],
     width: int,
     height: int,
@@ -39,48 +39,48 @@ def stage(
 
     Parameters
     ----------
-    people : at least one, of one frame rate and either all 2D or all 3D; who ends earlier leaves the stage.
-    yaw_deg : for metres, where the camera stands: 0 where the dancers face on average, 180 behind.
-    formation : each of them becomes so many.
-    follow : whether a calm camera goes along with the dancers, instead of seeing the whole of their path.
-    as_filmed : whether pixels are those of the picture already.
-    headroom : what a camera leaves free above noses, in torso lengths, beyond what it leaves around joints.
-    free_rows : how many rows of the picture stay free above and below the dancers, unless they are `as_filmed`.
+    people : at least one, of one frame rate and either all 2D or all 3D; shorter dances leave the stage when they end.
+    yaw_deg : for metres, the direction of the camera: 0 where the dancers face on average, 180 behind.
+    formation : the copies of each dancer.
+    follow : whether the camera follows the dancers smoothly, instead of showing their whole path.
+    as_filmed : whether 2D poses are in the pixels of this picture already.
+    headroom : space for a camera to leave above noses, in torso lengths, in addition to the margin around joints.
+    free_rows : rows of the picture to leave free above and below the dancers; ignored with `as_filmed`.
 
     Raises
     ------
-    PoseError : an unknown skeleton, people who do not fit together, or whose joints all stand on one point.
+    PoseError : nobody, an unknown skeleton, mixed frame rates or dimensions, or all joints at one point.
     """
     if not people:
-        raise PoseError("there is nobody to draw; name at least one dancer")
+        raise PoseError("there is nobody to draw; give at least one dancer")
     frames = max(len(poses) for poses in people)
-    dancers = [_lengthened(to_dancer(poses), frames) for poses in people]
+    dancers = [_padded(to_dancer(poses), frames) for poses in people]
     kinds = {(dancer.dims, dancer.fps) for dancer in dancers}
     if len(kinds) > 1:
-        found = ", ".join(f"{dims}D at {fps:g} frames a second" for dims, fps in sorted(kinds))
-        raise PoseError(f"dancers of one picture must be of one kind and frame rate, got {found}")
+        found = ", ".join(f"{dims}D at {fps:g} frames per second" for dims, fps in sorted(kinds))
+        raise PoseError(f"dancers of one picture must be all 2D or all 3D, at one frame rate; got {found}")
     _check_bodies(dancers)
     formation = formation or Formation()
     if as_filmed:
-        return _numbered(stage_pixels(dancers, width, height, formation, follow, as_filmed=True), formation)
+        return _numbered(stage_from_pixels(dancers, width, height, formation, follow, as_filmed=True), formation)
     above, below = free_rows
     height -= above + below
     if dancers[0].dims == 3:
-        staged = stage_metres(dancers, (width, height), yaw_deg, formation, follow, headroom)
+        staged = stage_from_metres(dancers, (width, height), yaw_deg, formation, follow, headroom)
     else:
-        staged = stage_pixels(dancers, width, height, formation, follow, as_filmed=False)
+        staged = stage_from_pixels(dancers, width, height, formation, follow, as_filmed=False)
     return _numbered(_lowered(staged, above), formation)
 
 
 def _numbered(stage: Stage, formation: Formation) -> Stage:
-    """The same stage, whose dancers know which person they are copies of."""
+    """Return the stage with the number of the person that each dancer is a copy of."""
     copies = len(formation.places)
     dancers = tuple(replace(dancer, person=k // copies) for k, dancer in enumerate(stage.dancers))
     return replace(stage, dancers=dancers)
 
 
 def _check_bodies(dancers: Sequence[PoseSequence]) -> None:
-    """Raises PoseError where joints are seen, and in no frame two of one dancer stand apart."""
+    """Raise PoseError if joints are seen, but in every frame all of a dancer's joints are at one point."""
     keypoints = np.concatenate([dancer.keypoints for dancer in dancers])
     several = np.isfinite(keypoints).all(axis=2).sum(axis=1) > 1
     if not several.any():
@@ -89,13 +89,13 @@ def _check_bodies(dancers: Sequence[PoseSequence]) -> None:
     extent = np.fmax.reduce(seen, axis=1) - np.fmin.reduce(seen, axis=1)
     if extent.max() <= ONE_POINT * np.nanmax(np.abs(seen)):
         raise PoseError(
-            "the dancers have no body size: in every frame all their joints stand on one point; "
-            "give poses whose joints stand apart"
+            "the dancers have no body size: in every frame all their joints are at one point; "
+            "give poses whose joints are at different points"
         )
 
 
 def _lowered(stage: Stage, rows: int) -> Stage:
-    """The same stage so many rows further down in the picture."""
+    """Return the stage moved down in the picture by a number of rows."""
     if not rows:
         return stage
     down = np.array([0, rows], np.float32)
@@ -106,8 +106,8 @@ def _lowered(stage: Stage, rows: int) -> Stage:
     return replace(stage, dancers=dancers, floor=stage.floor and Floor(lower @ stage.floor.homography))
 
 
-def _lengthened(poses: PoseSequence, frames: int) -> PoseSequence:
-    """With frames that nobody is seen in at the end."""
+def _padded(poses: PoseSequence, frames: int) -> PoseSequence:
+    """Return the poses with frames of missing joints appended."""
     missing = frames - len(poses)
     if not missing:
         return poses

@@ -1,4 +1,4 @@
-"""What a stage is: where dancers are in the picture, and the floor below them."""
+"""The stage: where the dancers are in the picture, and the floor below them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from render.stage.floor import Floor
 
 @dataclass(frozen=True, eq=False)
 class StagedClip:
-    """One dancer in the coordinates of a picture.
+    """One dancer in the coordinates of the picture.
 
     Parameters
     ----------
@@ -20,9 +20,9 @@ class StagedClip:
     depth : float32 (frames, 16) in pixels, larger is farther; None where the clip has none.
     body : float32 (frames,), the length of the torso in pixels.
     ground : float32 (frames, 2), the point on the floor below the hips; NaN where unknown.
-    fps : frames a second.
-    begin_s : when the first frame is.
-    person : which of the people on the stage this is, from 0; copies in a formation are the same person.
+    fps : frames per second.
+    begin_s : time of the first frame.
+    person : the dancer's number, from 0; the copies that a formation makes of a dancer share one.
     """
 
     joints: NDArray[np.float32]
@@ -45,27 +45,28 @@ class StagedClip:
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """All that stands in a picture.
+    """The dancers and the floor of one picture.
 
     Parameters
     ----------
-    dancers : all of one length.
-    floor : how the floor is seen; None where no foot is seen.
-    moved : (frames, 2), how far the camera has gone over the floor, across and towards the viewer, in torso lengths.
+    dancers : all with the same number of frames.
+    floor : the floor in perspective; None where no foot is seen.
+    camera_moved : (frames, 2), how far the camera has moved over the floor, across the picture and towards the viewer,
+        in torso lengths.
     """
 
     dancers: tuple[StagedClip, ...]
     floor: Floor | None
-    moved: NDArray[np.float64]
+    camera_moved: NDArray[np.float64]
 
     @property
     def body(self) -> float:
-        """The usual length of a torso in pixels."""
+        """Return the median length of a torso in pixels."""
         return float(np.median([np.median(dancer.body) for dancer in self.dancers]))
 
     @property
     def back_row(self) -> float | None:
-        """The highest row of the picture on which somebody stands; None where no foot is seen."""
+        """Return the highest row of the picture on which a dancer stands; None where no foot is seen."""
         rows = np.concatenate([dancer.ground[:, 1] for dancer in self.dancers])
         rows = rows[np.isfinite(rows)]
         return float(rows.min()) if len(rows) else None

@@ -1,4 +1,4 @@
-"""The robot: a torso of glass, limbs of metal, goggles that blink, and springs that give way to the dance."""
+"""The robot: a glass torso, metal limbs, blinking goggles, and springs that react to the motion."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ from render.styles.robot.parts import (
     seen,
     unit,
 )
-from render.styles.robot.spirit import Spirit
-from render.styles.style import Flat, flat_figures
+from render.styles.robot.secondary_motion import SecondaryMotion
+from render.styles.style import ShapesFigure, shapes_figures
 from render.theme import Theme
 
 # All sizes are in torso lengths.
@@ -46,45 +46,45 @@ LIMBS = {
     "arm": (("shoulder", 0.085, 0.052), ("elbow", 0.046, 0.08), "wrist", 0.085),
     "leg": (("hip", 0.11, 0.068), ("knee", 0.06, 0.105), "ankle", 0.105),
 }
-"""From joint to joint: radii where a bar begins and where it ends, and of the ball between the two bars."""
+"""Two bars per limb: start joint, radii at start and end; then the end joint and the radius of the ball between."""
 HAND_REACH, HAND_WIDTH = 0.13, 0.145
 FOOT_HEIGHT, FOOT_WIDTH, FOOT_LENGTH = 0.2, 0.15, 0.26
-"""Width and length are from the middle to the edge."""
+"""Width and length are half sizes."""
 TORSO_RADIUS, TORSO_RIM = 0.1, 0.04
 TORSO_DEPTH = np.array([0.16, 0.1], np.float32)
-"""Of shoulders and hips, from the middle to the edge, without the radius."""
+"""Half depths at shoulders and hips, without the radius."""
 LAMP_SIZE, LAMP_UP = 0.07, 0.2
 
 
 class BopBot:
-    """A robot that is squashed as it lands, stretched as it flies, and looks where it goes."""
+    """A robot that is squashed when it lands and stretched when it jumps."""
 
-    suits = "light"
+    default_theme = "light"
     headroom = 0.35
 
     def __init__(self, theme: Theme) -> None:
         self.sides = {"left": theme.left, "right": theme.right}
         self.glass, self.glass_rim = GLASSES[theme.person % len(GLASSES)]
 
-    def figures(self, dancer: StagedClip) -> Iterator[Flat]:
-        """One figure a frame; what a missing joint belongs to is left out."""
+    def figures(self, dancer: StagedClip) -> Iterator[ShapesFigure]:
+        """Yield one figure per frame; parts with missing joints are left out."""
         if len(dancer):
-            spirit = Spirit.of(dancer)
-            yield from flat_figures(dancer, lambda clip, frames: self.shapes(clip, frames, spirit[frames]))
+            secondary = SecondaryMotion.of(dancer)
+            yield from shapes_figures(dancer, lambda clip, frames: self.shapes(clip, frames, secondary[frames]))
 
-    def shapes(self, dancer: StagedClip, frames: NDArray[np.intp], spirit: Spirit) -> Shapes:
-        """(frames, shapes, 14) of some of a clip's frames, what is farthest first; `spirit` is that of the frames."""
+    def shapes(self, dancer: StagedClip, frames: NDArray[np.intp], secondary: SecondaryMotion) -> Shapes:
+        """Return the shapes of some frames of a clip, (frames, shapes, 14), farthest first; `secondary` is of them."""
         joints, body = dancer.joints[frames], dancer.body[frames, None]
         depth = None if dancer.depth is None else dancer.depth[frames]
         away = guessed_depth(joints, body) if depth is None else depth
         points = np.concatenate([joints, away[..., None]], axis=-1)
-        parts = {"torso": self._torso(points, body, spirit), "head": self._head(points, body, spirit)}
+        parts = {"torso": self._torso(points, body, secondary), "head": self._head(points, body, secondary)}
         for side, colour in self.sides.items():
             for limb in LIMBS:
                 parts[f"{side}_{limb}"] = _limb(points, body, side, limb, colour)
         return in_paint_order(parts, paint_order(joints, body[:, 0], depth))
 
-    def _torso(self, points: Array, body: Array, spirit: Spirit) -> Shapes:
+    def _torso(self, points: Array, body: Array, secondary: SecondaryMotion) -> Shapes:
         joints, size = points[..., :2], body[..., None]
         corners = torso_corners(joints)
         middle = corners.mean(axis=1, keepdims=True)
@@ -96,7 +96,7 @@ class BopBot:
         thick = np.hypot(wide, TORSO_DEPTH[:, None] * size)
         half = np.where(wide < 0, -1, 1) * thick * across + raised * np.abs(wide) / thick * up
         shaped = np.stack([ends + half, ends - half], axis=2).reshape(-1, 4, 2) - middle
-        longer = (1 + spirit.stretch)[:, None, None]
+        longer = (1 + secondary.stretch)[:, None, None]
         shaped = middle + longer * dot(shaped, up) * up + dot(shaped, across) / longer * across
         whole = np.isfinite(joints[:, [*SHOULDERS, *HIPS], 0]).all(axis=1)[:, None, None]
         corners = np.where(whole, shaped, corners)
@@ -107,7 +107,7 @@ class BopBot:
         lamp = middle + LAMP_UP * size * up + TORSO_DEPTH[0] * size * chest[..., :2]
         gleam = middle + 0.15 * size * up - 0.6 * thick[:, [0]] * across
         turned, lit = np.clip(-chest[..., 2], 0.3, 1), seen(-chest[..., 2])
-        shine = spirit.shine[:, None]
+        shine = secondary.shine[:, None]
         layers = [
             hulls(corners[:, None], TORSO_RADIUS * body, self.glass_rim, GLASS_OPACITY),
             hulls(corners[:, None], (TORSO_RADIUS - TORSO_RIM) * body, self.glass, GLASS_OPACITY),
@@ -118,17 +118,17 @@ class BopBot:
         ]
         return np.concatenate(layers, axis=1)
 
-    def _head(self, points: Array, body: Array, spirit: Spirit) -> Shapes:
-        head = Head.of(points, body, spirit.stretch)
+    def _head(self, points: Array, body: Array, secondary: SecondaryMotion) -> Shapes:
+        head = Head.of(points, body, secondary.stretch)
         worn = [
             head.ear(1, self.sides["left"]),
             head.ear(-1, self.sides["right"]),
-            head.goggle(1, spirit.lids),
-            head.goggle(-1, spirit.lids),
+            head.goggle(1, secondary.lids),
+            head.goggle(-1, secondary.lids),
         ]
         layers = [
             cones(points[:, [NECK], :2], head.centre, 0.065 * body, 0.065 * body, RUBBER),
-            *head.antenna(spirit.sway),
+            *head.antenna(secondary.sway),
             *(faded(shapes, seen(facing) < 1) for shapes, facing in worn),
             *head.skull(),
             head.strap(),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.skeletons import DANCER
-from render.body_solids import RoundCone, Vector, frame, head_frame, lift, unit
+from render.body_solids import RoundCone, Vector, head_axes, lift_to_3d, part_axes, unit
 from render.clothes import banded, palette, patterned, patterns, plain
 from render.shapes import Image
 from render.stage.stage import StagedClip
@@ -35,7 +35,7 @@ _LIMBS = (
 class Mannequin:
     """Shaded round parts; its clothes are the same in every theme, and each person has a shirt of another colour."""
 
-    suits = "studio"
+    default_theme = "studio"
     headroom = 0.0
 
     def __init__(self, theme: Theme) -> None:
@@ -69,7 +69,7 @@ class Solid:
         """Draw it on `image`, in place."""
         from render.raycast import cast  # compiles, or loads what it compiled, once there is something to draw
 
-        joints, body = lift(self.joints, self.body, self.depth) + MIDDLE_OF_PIXEL, self.body
+        joints, body = lift_to_3d(self.joints, self.body, self.depth) + MIDDLE_OF_PIXEL, self.body
         at = dict(zip(DANCER.joint_names, joints, strict=True))
         parts = [*_torso(at, body), *_head(at, body)]
         for side in ("left", "right"):
@@ -111,7 +111,7 @@ def _foot(at: dict[str, Vector], body: float, side: str) -> list[RoundCone]:
             toe + (0.02 * down - 0.03 * forward) * body,
             0.068 * body,
             0.055 * body,
-            patterned("shoe", frame(forward, -down)),
+            patterned("shoe", part_axes(forward, -down)),
         ),
     ]
 
@@ -125,7 +125,7 @@ def _torso(at: dict[str, Vector], body: float) -> list[RoundCone]:
     shirt, trousers = plain("shirt"), plain("trousers")
     if np.isnan(hips).any():
         return [RoundCone(left, right, 0.1 * body, 0.1 * body, shirt)]
-    chest, pelvis = frame(left - right, neck - hips), frame(left_hip - right_hip, neck - hips)
+    chest, pelvis = part_axes(left - right, neck - hips), part_axes(left_hip - right_hip, neck - hips)
     up = chest[1] * np.linalg.norm(neck - hips)
     yoke = neck + 0.01 * up - 0.02 * body * chest[2]
     return [
@@ -157,7 +157,7 @@ def _torso(at: dict[str, Vector], body: float) -> list[RoundCone]:
 
 def _head(at: dict[str, Vector], body: float) -> list[RoundCone]:
     nose = at["nose"]
-    axes = head_frame(at, body)
+    axes = head_axes(at, body)
     left, up, forward = axes
     centre = nose + (0.02 * up - 0.215 * forward) * body
     skull = np.eye(3)

@@ -10,7 +10,7 @@ from render.body import HIPS, LIMBS, NECK, head_centre, limb_chain, nose_from_ne
 from render.shapes import Colour, Shapes, cones, glows, hulls
 from render.stage.stage import StagedClip
 from render.styles.paint_order import in_paint_order, paint_order
-from render.styles.style import FlatStyle
+from render.styles.style import ShapesStyle
 from render.theme import Theme
 
 Array = NDArray[np.float32]
@@ -38,10 +38,10 @@ _RING = np.stack([np.sin(_TURN), -np.cos(_TURN)], axis=1).astype(np.float32)
 _TRAILING = [DANCER.index(joint) for joint in ("left_wrist", "right_wrist", "left_ankle", "right_ankle")]
 
 
-class Neon(FlatStyle):
+class Neon(ShapesStyle):
     """Tubes with a white-hot core."""
 
-    suits = "dark"
+    default_theme = "dark"
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme

@@ -14,7 +14,7 @@ from pose_vocab.skeletons import DANCER
 from render.body import NECK, NOSE, SHOULDERS, nose_from_neck
 from render.shapes import Colour, Shapes, discs, ellipses
 from render.stage.stage import StagedClip
-from render.styles.style import FlatStyle
+from render.styles.style import ShapesStyle
 from render.theme import Theme
 
 Array = NDArray[np.float32]
@@ -68,10 +68,10 @@ _DOT_COLOURS = {
 _JOINT_COLOURS = np.array([_DOT_COLOURS[name] for name in _JOINTS], np.float32)
 
 
-class OpenPose(FlatStyle):
+class OpenPose(ShapesStyle):
     """OpenPose's own colours in every theme, and its own order: the limbs, one after the other, then the joints."""
 
-    suits = "dark"
+    default_theme = "dark"
 
     def __init__(self, theme: Theme) -> None:
         pass

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pose_vocab.skeletons import DANCER
 from render.shapes import Colour, Shapes, cones, discs
 from render.stage.stage import StagedClip
-from render.styles.style import FlatStyle
+from render.styles.style import ShapesStyle
 from render.theme import Theme
 
 MIDDLES: tuple[Colour, ...] = ((250, 248, 243), (246, 224, 94), (178, 226, 150))
@@ -23,10 +23,10 @@ THINNEST_BONE_PX, SMALLEST_JOINT_PX = 0.5, 2.0
 _STARTS, _ENDS = np.array(DANCER.bones).T
 
 
-class Overlay(FlatStyle):
+class Overlay(ShapesStyle):
     """Bones and joints as a detector sees them, left and right in the theme's colours."""
 
-    suits = "light"
+    default_theme = "light"
 
     def __init__(self, theme: Theme) -> None:
         middle = MIDDLES[theme.person % len(MIDDLES)]

@@ -9,7 +9,7 @@ from pose_vocab.skeletons import DANCER
 from render.body import HIPS, NECK, NOSE, SHOULDERS, head_centre, nose_from_neck
 from render.shapes import Shapes, cones, ellipses, hulls
 from render.stage.stage import StagedClip
-from render.styles.style import FlatStyle
+from render.styles.style import ShapesStyle
 from render.theme import Theme
 
 Array = NDArray[np.float32]
@@ -49,10 +49,10 @@ NO_COLOUR = 0
 """All parts get theirs at the end."""
 
 
-class Silhouette(FlatStyle):
+class Silhouette(ShapesStyle):
     """A body in the theme's ink."""
 
-    suits = "light"
+    default_theme = "light"
 
     def __init__(self, theme: Theme) -> None:
         self.colour = theme.body

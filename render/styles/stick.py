@@ -9,7 +9,7 @@ from render.body import LIMBS, NECK, NOSE, head_centre, limb_chain, torso_corner
 from render.shapes import Shapes, cones, discs, hulls
 from render.stage.stage import StagedClip
 from render.styles.paint_order import in_paint_order, paint_order
-from render.styles.style import FlatStyle
+from render.styles.style import ShapesStyle
 from render.theme import Theme
 
 # All sizes are in torso lengths. The player's page gets them from here: see `render.player.constants`.
@@ -25,10 +25,10 @@ LIMB_RADII = {"leg": (0.115, 0.085, 0.055, 0.05), "arm": (0.095, 0.068, 0.058)}
 """At each joint of `render.body.LIMBS`."""
 
 
-class Stick(FlatStyle):
+class Stick(ShapesStyle):
     """Tapered limbs around a torso."""
 
-    suits = "light"
+    default_theme = "light"
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme

@@ -30,7 +30,7 @@ class Figure(Protocol):
 class Style(Protocol):
     """How dancers look, in the colours of a theme."""
 
-    suits: str
+    default_theme: str
     """The theme that it is shown in where none is asked for."""
     headroom: float
     """What it needs above the nose, beyond the room that a camera leaves around joints, in torso lengths."""
@@ -43,7 +43,7 @@ class Style(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Flat:
+class ShapesFigure:
     """A figure made of shapes."""
 
     shapes: Shapes
@@ -52,22 +52,24 @@ class Flat:
         paint(image, self.shapes)
 
 
-class FlatStyle(ABC):
+class ShapesStyle(ABC):
     """A style whose figures are made of shapes."""
 
     headroom = 0.0
 
-    def figures(self, dancer: StagedClip) -> Iterator[Flat]:
+    def figures(self, dancer: StagedClip) -> Iterator[ShapesFigure]:
         """One figure a frame; what a missing joint belongs to is left out."""
-        return flat_figures(dancer, self.shapes)
+        return shapes_figures(dancer, self.shapes)
 
     @abstractmethod
     def shapes(self, dancer: StagedClip, frames: NDArray[np.intp]) -> Shapes:
         """(frames, shapes, 14) of some of a clip's frames."""
 
 
-def flat_figures(dancer: StagedClip, shapes: Callable[[StagedClip, NDArray[np.intp]], Shapes]) -> Iterator[Flat]:
+def shapes_figures(
+    dancer: StagedClip, shapes: Callable[[StagedClip, NDArray[np.intp]], Shapes]
+) -> Iterator[ShapesFigure]:
     """The figures of a style that is a function: the shapes, (frames, shapes, 14), of some frames of a clip."""
     for begin in range(0, len(dancer), CHUNK_FRAMES):
         frames = np.arange(begin, min(begin + CHUNK_FRAMES, len(dancer)))
-        yield from map(Flat, shapes(dancer, frames))
+        yield from map(ShapesFigure, shapes(dancer, frames))

@@ -5,7 +5,7 @@ import pytest
 from builders import random_walk_px, standing_px
 
 from pose_vocab.errors import OutputError
-from render.contact_sheet import MOMENTS, write_contact_sheet
+from render.contact_sheet import CELLS, write_contact_sheet
 from render.renderer import DanceRenderer
 from render.scenery import Scenery
 
@@ -20,10 +20,10 @@ def sheet(path: Path, style: str = "stick", frames: int = 47, **wishes: str | bo
 
 def test_it_shows_moments_at_even_distances(tmp_path: Path) -> None:
     root = sheet(tmp_path / "a.svg")
-    assert len(root.findall(f"{SVG}svg")) == MOMENTS
+    assert len(root.findall(f"{SVG}svg")) == CELLS
     times = [text.text for text in root.findall(f"{SVG}text")]
     # 47 frames at 20 a second: every second frame.
-    assert times == [f"{0.1 * k:.2f} s" for k in range(MOMENTS)]
+    assert times == [f"{0.1 * k:.2f} s" for k in range(CELLS)]
     for cell in root.findall(f"{SVG}svg"):
         assert cell.attrib["viewBox"] == "0 0 200 300"
         assert len(cell.findall(f"{SVG}path")) > 20
@@ -58,7 +58,7 @@ def test_a_transparent_sheet_has_no_stage(tmp_path: Path) -> None:
 
 
 def test_bad_wishes_are_answered(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"written as \.svg, not as '\.png'"):
+    with pytest.raises(OutputError, match=r"is a \.svg file, not '\.png'"):
         sheet(tmp_path / "a.png")
     with pytest.raises(OutputError, match="no poses to show"):
         write_contact_sheet([standing_px()[:0]], tmp_path / "a.svg", DanceRenderer())

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
 from pose_vocab.errors import OutputError
-from render.image_file import write_picture
+from render.image_file import write_png
 from render.outputs.frames import yuv_frame
 from render.writer import check_video_path, write_video
 
@@ -277,7 +277,7 @@ def test_a_file_is_not_replaced_by_a_folder(tmp_path: Path) -> None:
 
 def test_a_single_picture_keeps_its_alpha(tmp_path: Path) -> None:
     picture = drawing(2, alpha=True)
-    for write in (write_picture, lambda picture, path: write_video([picture], path, 25)):
+    for write in (write_png, lambda picture, path: write_video([picture], path, 25)):
         write(picture, tmp_path / "dance.png")
         assert np.array_equal(read_back(tmp_path / "dance.png")[0], picture)
 

@@ -3,12 +3,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from render.parallel_map import done_ahead
+from render.parallel_map import parallel_map
 
 
 def test_results_come_in_order() -> None:
-    assert list(done_ahead(lambda n: n * n, range(100))) == [n * n for n in range(100)]
-    assert list(done_ahead(str, [])) == []
+    assert list(parallel_map(lambda n: n * n, range(100))) == [n * n for n in range(100)]
+    assert list(parallel_map(str, [])) == []
 
 
 def test_no_more_is_taken_than_is_soon_needed() -> None:
@@ -19,7 +19,7 @@ def test_no_more_is_taken_than_is_soon_needed() -> None:
             taken.append(n)
             yield n
 
-    results = done_ahead(str, items())
+    results = parallel_map(str, items())
     assert next(results) == "0"
     assert len(taken) < 200
     results.close()
@@ -31,7 +31,7 @@ def test_an_error_reaches_whoever_takes_the_results() -> None:
             raise ValueError("three")
         return n
 
-    results = done_ahead(fails_at_three, range(1000))
+    results = parallel_map(fails_at_three, range(1000))
     assert [next(results) for _ in range(3)] == [0, 1, 2]
     with pytest.raises(ValueError, match="three"):
         list(results)
@@ -39,7 +39,7 @@ def test_an_error_reaches_whoever_takes_the_results() -> None:
 
 def test_no_thread_is_left_behind() -> None:
     before = threading.active_count()
-    results = done_ahead(str, range(1000))
+    results = parallel_map(str, range(1000))
     next(results)
     results.close()
     assert threading.active_count() == before

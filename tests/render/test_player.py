@@ -554,8 +554,8 @@ UNKNOWN = Skeleton("hand", ("thumb", "index"), ((0, 1),), ())
     [
         ([], None, "dance.html", PoseError, "nothing to play"),
         ([standing_px(2)[:0]], None, "dance.html", PoseError, "nothing to play"),
-        ([standing_px(fps=20), standing_px(fps=25)], None, "dance.html", PoseError, "20 frames a second, 2D at 25"),
-        ([standing_px(), swaying_m()], None, "dance.html", PoseError, "2D at 20 frames a second, 3D at 20"),
+        ([standing_px(fps=20), standing_px(fps=25)], None, "dance.html", PoseError, "20 frames per second, 2D at 25"),
+        ([standing_px(), swaying_m()], None, "dance.html", PoseError, "2D at 20 frames per second, 3D at 20"),
         (
             [PoseSequence.fully_seen(np.zeros((2, 2, 2)), 20, UNKNOWN)],
             None,

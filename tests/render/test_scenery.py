@@ -13,7 +13,7 @@ from render.renderer import DanceRenderer
 from render.scenery import BEAT_FLASH_S, EDGE, Captions, Scenery, beat_ticks, caption_at
 from render.shapes import Image
 from render.stage.formation import Formation
-from render.text import ELLIPSIS, SMALLEST_PX, fitted, text_width, write_line
+from render.text import ELLIPSIS, SMALLEST_PX, draw_text, fit_text, text_width
 from render.theme import THEMES
 
 SIZE = (360, 480)
@@ -44,13 +44,13 @@ def test_a_caption_stands_until_the_next() -> None:
 def test_a_shadow_lies_below_the_dancer() -> None:
     shadowless = Scenery(shadow=False)
     top, bottom = changed_rows(Scenery(), shadowless)
-    joints = DanceRenderer("stick", *SIZE).stage([standing_px(2)]).dancers[0]
+    joints = DanceRenderer("stick", *SIZE).lay_out([standing_px(2)]).dancers[0]
     assert top < joints.ground[0, 1] < bottom
     assert bottom - top < 0.4 * joints.body[0]
 
 
 def test_a_grid_lies_on_the_floor() -> None:
-    stage = DanceRenderer("stick", *SIZE).stage([standing_px(2)])
+    stage = DanceRenderer("stick", *SIZE).lay_out([standing_px(2)])
     assert stage.back_row is not None
     top, bottom = changed_rows(Scenery(grid=True))
     assert top > stage.back_row - stage.body * 0.5
@@ -94,30 +94,30 @@ def test_a_transparent_picture_over_a_colour_is_the_opaque_one(style: str) -> No
     assert set(np.unique(clear[..., 3])) >= {0.0, 255.0}
     white = np.full((SIZE[1], SIZE[0], 3), 255, np.uint8)
     renderer = DanceRenderer(style, *SIZE, scenery=Scenery(theme="transparent", shadow=False))
-    stage = renderer.stage([standing_px(2)])
+    stage = renderer.lay_out([standing_px(2)])
     next(iter(renderer.style_of(0).figures(stage.dancers[0]))).paint(white)
     assert np.abs(clear[..., :3] * alpha + 255 * (1 - alpha) - white).max() <= 2
 
 
 def test_a_line_is_written_in_its_colour_and_cut_off_at_the_edge() -> None:
     picture = np.full((40, 200, 3), 255, np.uint8)
-    write_line(picture, "Ёлка, naïve", 4, 4, 24, (200, 0, 0))
+    draw_text(picture, "Ёлка, naïve", 4, 4, 24, (200, 0, 0))
     inked = (picture != 255).any(axis=2)
     assert inked.sum() > 300
     assert (picture[inked] == (200, 0, 0)).all(axis=1).mean() > 0.2
     assert np.flatnonzero(inked.any(axis=0))[-1] <= 4 + text_width("Ёлка, naïve", 24)
     large = np.full((840, 1400, 3), 255, np.uint8)
-    write_line(large, "Salsa", 600, 400, 24, (0, 0, 0))
+    draw_text(large, "Salsa", 600, 400, 24, (0, 0, 0))
     for left, top, seen in ((-500, 0, False), (190, 30, True), (-30, 4, True), (0, -30, False), (0, 400, False)):
         picture[:] = 255
-        write_line(picture, "Salsa", left, top, 24, (0, 0, 0))
+        draw_text(picture, "Salsa", left, top, 24, (0, 0, 0))
         assert np.array_equal(picture, large[400 - top : 440 - top, 600 - left : 800 - left])
         assert (picture != 255).any() == seen
 
 
 def test_nothing_written_changes_nothing() -> None:
     picture = np.full((40, 200, 3), 255, np.uint8)
-    write_line(picture, "", 4, 4, 24, (200, 0, 0))
+    draw_text(picture, "", 4, 4, 24, (200, 0, 0))
     assert (picture == 255).all()
 
 
@@ -139,7 +139,7 @@ def test_what_is_written_keeps_its_distance_from_the_edges(size: tuple[int, int]
 @given(st.text("aéЖ W", max_size=80), st.integers(1, 60), st.integers(20, 600))
 @settings(max_examples=60, deadline=None)
 def test_a_line_fits_in_smaller_letters_or_without_its_end(text: str, size_px: int, room_px: int) -> None:
-    line, size = fitted(text, size_px, room_px)
+    line, size = fit_text(text, size_px, room_px)
     whole = " ".join(text.split())
     assert text_width(line, size) <= room_px
     assert SMALLEST_PX <= size <= max(size_px, SMALLEST_PX)
@@ -151,7 +151,7 @@ def test_a_line_fits_in_smaller_letters_or_without_its_end(text: str, size_px: i
 
 
 def test_a_line_break_is_a_space() -> None:
-    assert fitted("two\nlines\t", 20, 400) == ("two lines", 20)
+    assert fit_text("two\nlines\t", 20, 400) == ("two lines", 20)
 
 
 @pytest.mark.parametrize("scenery", [Scenery(title="Salsa 你好 🕺"), Scenery(captions=((0.0, "a"), (1.0, "你好 🕺")))])
@@ -212,7 +212,7 @@ def test_nothing_written_touches_the_dancer(what: str, size: tuple[int, int], di
     blank = DanceRenderer("mannequin", *size, scenery=BLANK[what])
     written = (next(renderer.frames(nobody)) != next(blank.frames(nobody))).any(axis=(1, 2))
     alone = np.zeros((size[1], size[0], 4), np.uint8)
-    stage = renderer.stage([clip], free_rows=scenery.free_rows(size[1]))
+    stage = renderer.lay_out([clip], free_rows=scenery.free_rows(size[1]))
     next(iter(renderer.style_of(0).figures(stage.dancers[0]))).paint(alone)
     covered = alone[..., 3].any(axis=1)
     assert written.any()
@@ -224,10 +224,10 @@ def test_nothing_written_touches_the_dancer(what: str, size: tuple[int, int], di
 @pytest.mark.parametrize("dims", [2, 3])
 def test_free_rows_lower_the_floor_with_the_dancers(dims: int) -> None:
     clip, scenery = with_arms_up(dims), WRITTEN["all"]
-    stage = DanceRenderer(width=360, height=480).stage([clip], free_rows=scenery.free_rows(480))
+    stage = DanceRenderer(width=360, height=480).lay_out([clip], free_rows=scenery.free_rows(480))
     (dancer,) = stage.dancers
     assert stage.floor is not None
-    assert np.allclose(stage.floor.see([0.0, 0.0]), dancer.ground[0], atol=0.5)
+    assert np.allclose(stage.floor.project([0.0, 0.0]), dancer.ground[0], atol=0.5)
     toe = dancer.joints[0, clip.skeleton.index("left_toe")]
     assert dancer.ground[0, 1] == pytest.approx(toe[1], abs=1)
 
@@ -263,10 +263,10 @@ def test_what_is_written_on_a_film_has_an_outline(what: str) -> None:
 
 def test_on_a_stage_nothing_written_has_an_outline() -> None:
     picture = np.full((40, 200, 3), 255, np.uint8)
-    write_line(picture, "Salsa", 4, 4, 24, (200, 0, 0))
+    draw_text(picture, "Salsa", 4, 4, 24, (200, 0, 0))
     rimmed = picture.copy()
     rimmed[:] = 255
-    write_line(rimmed, "Salsa", 4, 4, 24, (200, 0, 0), (0, 0, 200))
+    draw_text(rimmed, "Salsa", 4, 4, 24, (200, 0, 0), (0, 0, 200))
     plain, blue = (picture != 255).any(axis=2), (rimmed == (0, 0, 200)).all(axis=2)
     assert not (picture == (0, 0, 200)).all(axis=2).any()
     assert blue.sum() > 100

@@ -10,12 +10,19 @@ from numpy.typing import ArrayLike, NDArray
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 from render.shapes import Colour, Kind
-from render.stage.layout import stage
+from render.stage.layout import lay_out
 from render.stage.stage import StagedClip
 from render.styles import STYLES
 from render.styles.bopbot import BopBot
 from render.styles.robot.parts import EYE, GLASSES, LAMP, LID, METAL, NAVY, SHINE
-from render.styles.robot.spirit import BLINK_EVERY_S, BLINK_S, MOST_STRETCH, Spirit, eyelids, thrown
+from render.styles.robot.secondary_motion import (
+    BLINK_EVERY_S,
+    BLINK_S,
+    MOST_STRETCH,
+    SecondaryMotion,
+    eyelids,
+    spring_offset,
+)
 from render.theme import THEMES
 
 SIZE = (720, 720)
@@ -40,7 +47,7 @@ def posed(clip: PoseSequence, **places: ArrayLike) -> PoseSequence:
 
 
 def staged(clip: PoseSequence, yaw_deg: float = 0.0) -> StagedClip:
-    return stage([clip], *SIZE, yaw_deg).dancers[0]
+    return lay_out([clip], *SIZE, yaw_deg).dancers[0]
 
 
 def picture(dancer: StagedClip, frame: int = 0, theme: str = "light", ground: int = 255) -> Picture:
@@ -67,7 +74,7 @@ def count(image: Picture, colour: Colour) -> int:
 
 def test_it_is_a_style() -> None:
     assert STYLES["bopbot"] is BopBot
-    assert BopBot.suits in THEMES
+    assert BopBot.default_theme in THEMES
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -184,16 +191,16 @@ def test_a_spring_hangs_through_under_its_weight() -> None:
     """Under an even acceleration a the mass comes to rest at -a / w**2; at an even speed it stays in its place."""
     times_s = np.arange(300) / 60
     w = 2 * np.pi * 2
-    falling = thrown(4.0 * times_s[:, None] ** 2, 60, 2, 0.6)
+    falling = spring_offset(4.0 * times_s[:, None] ** 2, 60, 2, 0.6)
     assert falling[-2, 0] == pytest.approx(-8 / w**2, rel=1e-3)
-    assert np.abs(thrown(7 + 3 * times_s[:, None], 60, 2, 0.6)).max() < 1e-6
+    assert np.abs(spring_offset(7 + 3 * times_s[:, None], 60, 2, 0.6)).max() < 1e-6
 
 
 def test_a_spring_swings_alike_at_any_frame_rate() -> None:
     def swing(fps: float) -> NDArray[np.float64]:
         times_s = np.arange(round(3 * fps)) / fps
         path = np.sin(2 * np.pi * times_s)[:, None] * 0.3
-        return np.interp(np.arange(0, 2.9, 0.05), times_s, thrown(path, fps, 2.5, 0.3)[:, 0])
+        return np.interp(np.arange(0, 2.9, 0.05), times_s, spring_offset(path, fps, 2.5, 0.3)[:, 0])
 
     fine = swing(240)
     for fps in (20, 30, 60):
@@ -208,7 +215,7 @@ def jumping(frames: int = 90, fps: float = FPS) -> PoseSequence:
 
 
 def test_a_jump_stretches_and_a_landing_squashes() -> None:
-    stretch = Spirit.of(staged(jumping())).stretch
+    stretch = SecondaryMotion.of(staged(jumping())).stretch
     assert np.abs(stretch[:29]).max() == 0
     assert stretch[36:43].min() > 0.02
     assert stretch[45:50].min() < -0.04
@@ -218,7 +225,7 @@ def test_a_jump_stretches_and_a_landing_squashes() -> None:
 
 def test_squash_keeps_the_size_of_torso_and_head() -> None:
     dancer = staged(jumping())
-    stretch = Spirit.of(dancer).stretch
+    stretch = SecondaryMotion.of(dancer).stretch
     squashed = int(stretch.argmin())
     figures = [figure.shapes for figure in BopBot(THEMES["light"]).figures(dancer)]
 
@@ -232,16 +239,16 @@ def test_squash_keeps_the_size_of_torso_and_head() -> None:
 
 
 def test_a_still_dancer_has_no_motion() -> None:
-    spirit = Spirit.of(staged(standing_m(60)))
-    assert not spirit.stretch.any()
-    assert not spirit.sway.any()
-    assert not spirit.shine.any()
+    secondary = SecondaryMotion.of(staged(standing_m(60)))
+    assert not secondary.stretch.any()
+    assert not secondary.sway.any()
+    assert not secondary.shine.any()
 
 
 def test_the_antenna_lags_behind_and_swings_back() -> None:
     frames = 60
     starting = np.where(np.arange(frames) < 20, 0, 12.0 * (np.arange(frames) - 20))
-    sway = Spirit.of(staged(moved(standing_px(frames, FPS), np.stack([starting, 0 * starting], 1)))).sway
+    sway = SecondaryMotion.of(staged(moved(standing_px(frames, FPS), np.stack([starting, 0 * starting], 1)))).sway
     assert sway[22:24, 0].max() < -0.2
     assert sway[22:40, 0].max() > 0.05
     assert np.abs(sway[:, 1]).max() < 1e-6
@@ -249,10 +256,10 @@ def test_the_antenna_lags_behind_and_swings_back() -> None:
 
 def test_the_lamp_shines_for_who_moves() -> None:
     steps = 30 * np.sin(np.arange(60) / 3)
-    spirit = Spirit.of(staged(moved(standing_px(60, FPS), np.stack([steps, steps], 1))))
-    assert spirit.shine[-1] > 0.5
-    assert (spirit.shine >= 0).all()
-    assert (spirit.shine <= 1).all()
+    secondary = SecondaryMotion.of(staged(moved(standing_px(60, FPS), np.stack([steps, steps], 1))))
+    assert secondary.shine[-1] > 0.5
+    assert (secondary.shine >= 0).all()
+    assert (secondary.shine <= 1).all()
 
 
 @settings(max_examples=60, deadline=None)

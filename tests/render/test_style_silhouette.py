@@ -9,7 +9,7 @@ from pose_vocab.formats.bvh.bvh_reader import load_bvh
 from pose_vocab.resampling import resample
 from pose_vocab.skeletons import DANCER
 from render.shapes import Image
-from render.stage.layout import stage
+from render.stage.layout import lay_out
 from render.stage.stage import StagedClip
 from render.styles import STYLES
 from render.styles.silhouette import Silhouette
@@ -106,7 +106,7 @@ def test_any_size(body: float) -> None:
 @pytest.mark.parametrize("flat", [False, True])
 def test_it_is_the_shadow_of_the_mannequin(data: Path, yaw_deg: float, flat: bool) -> None:
     clip = resample(load_bvh(data / "mocap" / "60_12_scaled.bvh"), 20)[:200:8]
-    (dancer,) = stage([clip], 480, 480, yaw_deg).dancers
+    (dancer,) = lay_out([clip], 480, 480, yaw_deg).dancers
     if flat:
         dancer = StagedClip(dancer.joints, None, dancer.body, dancer.ground, dancer.fps)
     shares = []

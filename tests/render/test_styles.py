@@ -17,7 +17,7 @@ from pose_vocab.skeletons import BODY_25, COCO_17, DANCER, MEDIAPIPE, Skeleton
 from render.renderer import DanceRenderer
 from render.shapes import Image
 from render.stage.formation import Formation
-from render.stage.layout import stage
+from render.stage.layout import lay_out
 from render.stage.stage import StagedClip
 from render.styles import STYLES
 from render.theme import THEMES
@@ -48,7 +48,7 @@ def standing_m(frames: int = 1) -> PoseSequence:
 
 def staged(clip: PoseSequence, yaw_deg: float = 0.0) -> StagedClip:
     """A clip alone in the picture."""
-    (dancer,) = stage([clip], *SIZE, yaw_deg).dancers
+    (dancer,) = lay_out([clip], *SIZE, yaw_deg).dancers
     return dancer
 
 
@@ -59,7 +59,7 @@ def paint_one(
     ground = np.full((1, 2), np.nan, np.float32)
     sizes = np.array([body], np.float32)
     alone = StagedClip(joints[None], None if depth is None else depth[None], sizes, ground, 20.0)
-    (figure,) = STYLES[style](THEMES[STYLES[style].suits]).figures(alone)
+    (figure,) = STYLES[style](THEMES[STYLES[style].default_theme]).figures(alone)
     figure.paint(picture)
 
 
@@ -270,12 +270,12 @@ def test_two_people_look_different_and_copies_of_one_alike(style: str) -> None:
     assert (painted(0) != painted(1)).any()
     assert np.array_equal(painted(1), painted(1))
     pair = [standing_px(1), standing_px(1)]
-    stand = stage(pair, *SIZE, formation=Formation.parse("line:3")).dancers
+    stand = lay_out(pair, *SIZE, formation=Formation.parse("line:3")).dancers
     assert [dancer.person for dancer in stand] == [0, 0, 0, 1, 1, 1]
 
 
 def test_wrong_wishes_are_refused() -> None:
-    with pytest.raises(OutputError, match="no style 'robot'; choose from stick, "):
+    with pytest.raises(OutputError, match="unknown style 'robot'; choose from stick, "):
         DanceRenderer("robot")
     for size in ((0, 480), (640, -1), (9000, 480)):
         with pytest.raises(OutputError, match="cannot be drawn"):
@@ -303,7 +303,7 @@ def test_a_pose_estimator_sees_the_mannequin_dance(
     data: Path, size: tuple[int, int], yaw_deg: float, median_px: float
 ) -> None:
     clip = resample(load_bvh(data / "mocap" / "60_12_scaled.bvh"), 20)[:200]
-    (danced,) = stage([clip], *size, yaw_deg).dancers
+    (danced,) = lay_out([clip], *size, yaw_deg).dancers
     seen = np.full((len(clip), MEDIAPIPE.n_joints, 2), np.nan, np.float32)
     with pose_bundle() as bundle:
         follower = VideoLandmarker(bundle)

@@ -28,7 +28,7 @@ from render.styles.robot.parts import (
     seen,
     unit,
 )
-from render.styles.robot.spirit import ANTENNA
+from render.styles.robot.secondary_motion import ANTENNA
 
 # All sizes are in torso lengths.
 HEAD = np.array([0.3, 0.25], np.float32)

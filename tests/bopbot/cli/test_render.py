@@ -167,13 +167,13 @@ def test_what_cannot_be_is_answered(
 def test_metres_have_no_place_in_a_filmed_picture(bopbot: Bopbot, in_space: Path, film: Path, tmp_path: Path) -> None:
     answer = bopbot("render", in_space, "-o", tmp_path / "a.mp4", "--over", film)
     assert answer.code == 1
-    assert "only 2D poses" in answer.err
+    assert "give 2D poses" in answer.err
 
 
 def test_dancers_of_different_kinds_do_not_meet(bopbot: Bopbot, dance: Path, in_space: Path, tmp_path: Path) -> None:
     answer = bopbot("render", dance, in_space, "-o", tmp_path / "a.mp4")
     assert answer.code == 1
-    assert "2D at 30 frames a second, 3D" in answer.err
+    assert "2D at 30 frames per second, 3D" in answer.err
 
 
 def test_a_video_is_no_file_of_poses(bopbot: Bopbot, film: Path, tmp_path: Path) -> None:

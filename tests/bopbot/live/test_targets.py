@@ -59,5 +59,5 @@ def test_poses_that_cannot_be_read_are_told_in_one_line(bopbot: Bopbot, tmp_path
 
 
 def test_an_unknown_style_is_refused_before_a_window_opens() -> None:
-    with pytest.raises(OutputError, match="no style 'oil'"), open_target("window", "oil"):
+    with pytest.raises(OutputError, match="unknown style 'oil'"), open_target("window", "oil"):
         pass

@@ -9,7 +9,7 @@ from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 from render.stage.formation import SPACING, Formation
 from render.stage.from_pixels import body_size
-from render.stage.layout import stage
+from render.stage.layout import lay_out
 from render.stage.stage import StagedClip
 
 SIZE = (640, 480)
@@ -39,7 +39,7 @@ def with_frame_missing(poses: PoseSequence, frame: int) -> PoseSequence:
 
 def staged_clip(clip: PoseSequence) -> StagedClip:
     """A clip alone in the picture."""
-    (dancer,) = stage([clip], *SIZE).dancers
+    (dancer,) = lay_out([clip], *SIZE).dancers
     return dancer
 
 
@@ -64,7 +64,7 @@ def test_one_scale_and_shift_for_the_whole_clip() -> None:
 @given(st.floats(-3000, 3000), st.floats(0, 2000), st.sampled_from([(640, 480), (576, 1024), (300, 300)]))
 def test_the_whole_path_is_in_the_picture(x_px: float, travel_px: float, size: tuple[int, int]) -> None:
     path = np.column_stack([np.linspace(x_px, x_px + travel_px, 60), np.zeros(60)])
-    joints = stage([moved(standing_px(60), path)], *size).dancers[0].joints
+    joints = lay_out([moved(standing_px(60), path)], *size).dancers[0].joints
     assert (joints > 0).all()
     assert (joints < np.array(size)).all()
 
@@ -78,7 +78,7 @@ def test_a_dancer_who_may_be_larger_is_larger() -> None:
 def test_the_floor_is_where_the_feet_stand() -> None:
     staged = staged_clip(standing_px())
     toes = staged.joints[:, DANCER.index("left_toe"), 1]
-    assert stage([standing_px()], *SIZE).back_row == pytest.approx(toes[0], abs=0.01)
+    assert lay_out([standing_px()], *SIZE).back_row == pytest.approx(toes[0], abs=0.01)
     assert np.allclose(staged.ground[:, 1], toes, atol=0.01)
     hips = staged.joints[:, [DANCER.index("left_hip"), DANCER.index("right_hip")], 0].mean(axis=1)
     assert np.allclose(staged.ground[:, 0], hips)
@@ -99,7 +99,7 @@ def test_a_jump_leaves_the_ground_where_it_is(dims: int) -> None:
 def test_who_walks_back_stands_higher_in_the_picture() -> None:
     frames = 120
     back_px = np.repeat([0.0, -100.0], frames // 2)
-    whole = stage([moved(standing_px(frames), np.column_stack([np.zeros(frames), back_px]))], *SIZE)
+    whole = lay_out([moved(standing_px(frames), np.column_stack([np.zeros(frames), back_px]))], *SIZE)
     (staged,) = whole.dancers
     assert staged.ground[0, 1] - staged.ground[-1, 1] == pytest.approx(staged.body[0], rel=0.01)
     assert whole.back_row == pytest.approx(staged.ground[-1, 1])
@@ -141,7 +141,7 @@ def test_frames_with_nobody_stay_empty(dims: int) -> None:
 @pytest.mark.parametrize("dims", [2, 3])
 def test_a_clip_with_nobody_has_no_floor(dims: int) -> None:
     nobody = PoseSequence.fully_seen(np.full((3, DANCER.n_joints, dims), np.nan), 20, DANCER)
-    empty = stage([nobody], *SIZE)
+    empty = lay_out([nobody], *SIZE)
     assert empty.back_row is None
     assert empty.floor is None
     assert np.isfinite(empty.body)
@@ -150,7 +150,7 @@ def test_a_clip_with_nobody_has_no_floor(dims: int) -> None:
 def test_a_clip_without_feet_has_no_floor() -> None:
     keypoints = standing_px().keypoints.copy()
     keypoints[:, [i for i, name in enumerate(DANCER.joint_names) if name.endswith(("ankle", "toe"))]] = np.nan
-    footless = stage([standing_px().with_keypoints(keypoints)], *SIZE)
+    footless = lay_out([standing_px().with_keypoints(keypoints)], *SIZE)
     assert footless.back_row is None
     assert footless.floor is None
     assert np.isfinite(footless.dancers[0].joints[:, DANCER.index("nose")]).all()
@@ -160,25 +160,25 @@ def test_a_clip_without_feet_has_no_floor() -> None:
 def test_dancers_keep_their_distance(dims: int) -> None:
     left, right = standing_px(), moved(standing_px(), np.tile([250.0, 0.0], (40, 1)))
     people = [left, right] if dims == 2 else [in_metres(left), in_metres(right)]
-    first, second = stage(people, *SIZE).dancers
+    first, second = lay_out(people, *SIZE).dancers
     apart = second.joints[..., 0] - first.joints[..., 0]
     assert np.median(apart) / first.body[0] == pytest.approx(2.5, rel=0.05)
 
 
 def test_who_ends_earlier_leaves_the_stage() -> None:
-    first, second = stage([standing_px(40), standing_px(25)], *SIZE).dancers
+    first, second = lay_out([standing_px(40), standing_px(25)], *SIZE).dancers
     assert len(first) == len(second) == 40
     assert np.isfinite(second.joints[24]).all()
     assert np.isnan(second.joints[25:]).all()
 
 
 def test_people_who_do_not_fit_together_are_refused() -> None:
-    with pytest.raises(PoseError, match="2D at 20 frames a second, 3D at 20"):
-        stage([standing_px(), in_metres(standing_px())], *SIZE)
-    with pytest.raises(PoseError, match="of one kind and frame rate"):
-        stage([standing_px(fps=20), standing_px(fps=30)], *SIZE)
+    with pytest.raises(PoseError, match="2D at 20 frames per second, 3D at 20"):
+        lay_out([standing_px(), in_metres(standing_px())], *SIZE)
+    with pytest.raises(PoseError, match="at one frame rate"):
+        lay_out([standing_px(fps=20), standing_px(fps=30)], *SIZE)
     with pytest.raises(PoseError, match="nobody to draw"):
-        stage([], *SIZE)
+        lay_out([], *SIZE)
 
 
 @pytest.mark.parametrize("dims", [2, 3])
@@ -186,27 +186,27 @@ def test_a_camera_that_follows_sees_a_walk_large(dims: int) -> None:
     frames = 200
     walk = moved(standing_px(frames), np.column_stack([np.linspace(0, 2000, frames), np.zeros(frames)]))
     clip = walk if dims == 2 else in_metres(walk)
-    still, following = (stage([clip], *SIZE, follow=follow) for follow in (False, True))
+    still, following = (lay_out([clip], *SIZE, follow=follow) for follow in (False, True))
     assert following.body > 1.5 * still.body
-    assert not still.moved.any()
+    assert not still.camera_moved.any()
     # 2,000 pixels are 20 torso lengths; at its ends the path is smoothed.
-    assert np.ptp(following.moved[40:-40, 0]) == pytest.approx(20 * 120 / 200, rel=0.02)
+    assert np.ptp(following.camera_moved[40:-40, 0]) == pytest.approx(20 * 120 / 200, rel=0.02)
     assert np.ptp(following.dancers[0].ground[60:-60, 0]) < 0.1 * following.body
 
 
 def test_a_filmed_dance_stays_where_it_was_filmed() -> None:
     clip = crouching_px(80)
-    assert np.array_equal(stage([clip], *SIZE, as_filmed=True).dancers[0].joints, clip.keypoints)
+    assert np.array_equal(lay_out([clip], *SIZE, as_filmed=True).dancers[0].joints, clip.keypoints)
 
 
 @pytest.mark.parametrize("dims", [2, 3])
 def test_a_line_stands_across_and_a_block_behind(dims: int) -> None:
     clip = standing_px() if dims == 2 else in_metres(standing_px())
-    line = stage([clip], *SIZE, formation=Formation.parse("line:3")).dancers
+    line = lay_out([clip], *SIZE, formation=Formation.parse("line:3")).dancers
     places = np.array([dancer.ground[0] for dancer in line])
     assert np.allclose(places[:, 1], places[0, 1], atol=0.5)
     assert np.allclose(np.diff(places[:, 0]), SPACING * line[0].body[0], rtol=0.02)
-    front, *_, back = stage([clip], *SIZE, formation=Formation.parse("block:4")).dancers
+    front, *_, back = lay_out([clip], *SIZE, formation=Formation.parse("block:4")).dancers
     assert back.body[0] < 0.95 * front.body[0]
     assert back.ground[0, 1] < front.ground[0, 1] - 0.1 * front.body[0]
 
@@ -218,7 +218,7 @@ def test_a_mirror_changes_sides(dims: int) -> None:
     clip = standing_px().with_keypoints(keypoints)
     clip = clip if dims == 2 else in_metres(clip)
     plain, mirrored = (
-        stage([clip], 1000, 1000, formation=Formation.parse("line:3", mirror=mirror)).dancers[1].joints[0]
+        lay_out([clip], 1000, 1000, formation=Formation.parse("line:3", mirror=mirror)).dancers[1].joints[0]
         for mirror in (False, True)
     )
     left, right = DANCER.index("left_wrist"), DANCER.index("right_wrist")
@@ -230,7 +230,7 @@ def test_a_mirror_changes_sides(dims: int) -> None:
 
 def test_a_canon_follows_later() -> None:
     clip = crouching_px(80, frames=60)
-    leader, second, third = stage([clip], *SIZE, formation=Formation.parse("line:3", canon_s=0.5)).dancers
+    leader, second, third = lay_out([clip], *SIZE, formation=Formation.parse("line:3", canon_s=0.5)).dancers
     nose = DANCER.index("nose")
     down = [dancer.joints[:, nose, 1] for dancer in (leader, second, third)]
     # At 20 frames a second half a second is 10 frames; until then the first pose is held.
@@ -250,22 +250,22 @@ def without(poses: PoseSequence, *names: str) -> PoseSequence:
 @pytest.mark.parametrize("follow", [False, True])
 def test_without_a_hip_there_is_a_floor(missing: tuple[str, ...], dims: int, follow: bool) -> None:
     walk = moved(standing_px(), np.column_stack([np.linspace(0, 300, 40), np.zeros(40)]))
-    whole = stage([walk if dims == 2 else in_metres(walk)], *SIZE, follow=follow)
-    torn = stage([without(walk if dims == 2 else in_metres(walk), *missing)], *SIZE, follow=follow)
+    whole = lay_out([walk if dims == 2 else in_metres(walk)], *SIZE, follow=follow)
+    torn = lay_out([without(walk if dims == 2 else in_metres(walk), *missing)], *SIZE, follow=follow)
     assert torn.floor is not None
     assert torn.back_row == pytest.approx(whole.back_row, abs=2)
     # A hip is a fifth of a torso beside the middle, the neck stands over it.
     apart = np.abs(torn.dancers[0].ground - whole.dancers[0].ground).max()
     assert apart < (0.25 if len(missing) == 1 else 0.05) * whole.body
     # The path is as long whatever point of the body shows it; without hips the size is that of a grown-up's torso.
-    assert np.ptp(torn.moved[:, 0]) == pytest.approx(np.ptp(whole.moved[:, 0]), rel=0.1)
+    assert np.ptp(torn.camera_moved[:, 0]) == pytest.approx(np.ptp(whole.camera_moved[:, 0]), rel=0.1)
 
 
 @pytest.mark.parametrize("dims", [2, 3])
 def test_without_a_hip_a_mirror_stands_where_the_dancer_is(dims: int) -> None:
     clip = standing_px() if dims == 2 else in_metres(standing_px())
     line = Formation.parse("line:3", mirror=True)
-    dancers = stage([without(clip, "left_hip", "right_hip")], *SIZE, formation=line).dancers
+    dancers = lay_out([without(clip, "left_hip", "right_hip")], *SIZE, formation=line).dancers
     left, mirrored, right = (dancer.joints[0, DANCER.index("nose"), 0] for dancer in dancers)
     assert mirrored - left == pytest.approx(right - mirrored, abs=1)
 
@@ -274,8 +274,8 @@ def test_without_a_hip_a_mirror_stands_where_the_dancer_is(dims: int) -> None:
 def test_dancers_on_one_point_have_no_size(dims: int) -> None:
     point = PoseSequence.fully_seen(np.full((4, DANCER.n_joints, dims), 0.7), 20, DANCER)
     with pytest.raises(PoseError, match="no body size"):
-        stage([point], *SIZE)
+        lay_out([point], *SIZE)
     with pytest.raises(PoseError, match="no body size"):
-        stage([point], *SIZE, as_filmed=True)
+        lay_out([point], *SIZE, as_filmed=True)
     nose_only = without(point, *(name for name in DANCER.joint_names if name != "nose"))
-    assert len(stage([nose_only], *SIZE).dancers) == 1
+    assert len(lay_out([nose_only], *SIZE).dancers) == 1

@@ -28,7 +28,7 @@ SHUT = 1.5
 
 
 @dataclass(frozen=True, eq=False)
-class Spirit:
+class SecondaryMotion:
     """What does not lie in the pose of a moment but in the motion and in time.
 
     Parameters
@@ -44,11 +44,11 @@ class Spirit:
     shine: Array
     lids: Array
 
-    def __getitem__(self, frames: NDArray[np.intp]) -> Spirit:
-        return Spirit(self.stretch[frames], self.sway[frames], self.shine[frames], self.lids[frames])
+    def __getitem__(self, frames: NDArray[np.intp]) -> SecondaryMotion:
+        return SecondaryMotion(self.stretch[frames], self.sway[frames], self.shine[frames], self.lids[frames])
 
     @classmethod
-    def of(cls, dancer: StagedClip) -> Spirit:
+    def of(cls, dancer: StagedClip) -> SecondaryMotion:
         """That of a whole clip of at least one frame; a dancer who stands still blinks, and no more."""
         body, fps = np.median(dancer.body), dancer.fps
         joints = fill_missing(dancer.joints) / body
@@ -59,14 +59,14 @@ class Spirit:
         kept = np.exp(-1 / (SHINE_S * fps))
         speeds = signal.lfilter([1 - kept], [1, -kept], speeds)
         return cls(
-            stretch=_bounded(thrown(heights, fps, BOUNCE_HZ, BOUNCE_DAMPING)[:, 0], MOST_STRETCH),
-            sway=_bounded(thrown(heads, fps, SWAY_HZ, SWAY_DAMPING) / ANTENNA, MOST_SWAY),
+            stretch=_bounded(spring_offset(heights, fps, BOUNCE_HZ, BOUNCE_DAMPING)[:, 0], MOST_STRETCH),
+            sway=_bounded(spring_offset(heads, fps, SWAY_HZ, SWAY_DAMPING) / ANTENNA, MOST_SWAY),
             shine=np.asarray(1 - np.exp(-speeds / LIVELY), np.float32),
             lids=eyelids(dancer.begin_s + np.arange(len(joints)) / fps),
         )
 
 
-def thrown(path: Array, fps: float, hz: float, damping: float) -> Array:
+def spring_offset(path: Array, fps: float, hz: float, damping: float) -> Array:
     """How far a mass on a damped spring is thrown off its place as it is carried along `path`, (frames, dims).
 
     x'' + 2 damping w x' + w**2 x = -path'' with w = 2 pi hz, exact where the acceleration holds for a frame. Before

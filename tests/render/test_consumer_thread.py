@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from render.outputs.overlap import AHEAD, Abandoned, overlapped
+from render.outputs.consumer_thread import QUEUE_LENGTH, ProducerFailed, consume_in_thread
 
 
 @given(things=st.lists(st.one_of(st.none(), st.integers()), max_size=50))
 @settings(max_examples=50, deadline=None)
 def test_everything_arrives_in_order(things: list[int | None]) -> None:
     arrived: list[int | None] = []
-    overlapped(things, arrived.extend)
+    consume_in_thread(things, arrived.extend)
     assert arrived == things
 
 
@@ -38,7 +38,7 @@ def test_the_halves_run_at_the_same_time() -> None:
             time.sleep(0.02)
 
     began_s = time.perf_counter()
-    overlapped(made(), use)
+    consume_in_thread(made(), use)
     assert time.perf_counter() - began_s < 0.36
 
 
@@ -51,7 +51,7 @@ def test_things_are_made_in_the_callers_thread_and_used_in_another() -> None:
     def use(idents: Iterator[int]) -> None:
         threads.extend([*idents, threading.get_ident()])
 
-    overlapped(made(), use)
+    consume_in_thread(made(), use)
     assert threads[0] == threading.get_ident() != threads[1]
 
 
@@ -70,8 +70,8 @@ def test_no_more_than_a_few_things_wait() -> None:
             time.sleep(0.002)
             n_used += 1
 
-    overlapped(made(), use)
-    assert 1 < max(ahead) <= AHEAD + 2
+    consume_in_thread(made(), use)
+    assert 1 < max(ahead) <= QUEUE_LENGTH + 2
 
 
 @pytest.mark.parametrize("error", [ValueError("broken"), KeyboardInterrupt(), SystemExit(143)])
@@ -91,9 +91,9 @@ def test_an_error_of_the_maker_comes_through_and_ends_the_user(error: BaseExcept
             raise
 
     with pytest.raises(type(error)) as caught:
-        overlapped(made(), use)
+        consume_in_thread(made(), use)
     assert caught.value is error
-    assert seen == [Abandoned]
+    assert seen == [ProducerFailed]
 
 
 @pytest.mark.parametrize("after", [0, 1, 20])
@@ -112,7 +112,7 @@ def test_an_error_of_the_user_comes_through_and_ends_the_maker(after: int) -> No
                 raise error
 
     with pytest.raises(ValueError) as caught:
-        overlapped(endless(), use)
+        consume_in_thread(endless(), use)
     assert caught.value is error
 
 
@@ -122,7 +122,7 @@ def test_an_error_after_the_last_thing_comes_through() -> None:
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        overlapped(range(3), use)
+        consume_in_thread(range(3), use)
 
 
 @pytest.mark.slow
