@@ -23,7 +23,7 @@ LONGEST_FIRST = (
     "tests/bopbot/choreography/test_pipeline.py",
     "tests/bopbot/training/test_resumable_run.py",
     "tests/pose_vocab/extraction/test_dancers.py",
-    "tests/service/test_siege.py",
+    "tests/service/test_load.py",
     "tests/bopbot/choreography/test_composition.py",
     "tests/service/worker/test_tasks.py",
     "tests/service/test_docs.py",

@@ -101,9 +101,9 @@ def choreograph(
 
     make: Callable[..., Report]
     if server is not None:
-        from bopbot.cli.remote import choreograph_at, wishes_of
+        from bopbot.cli.remote import choreograph_at, server_options
 
-        make = partial(choreograph_at, server, video, output, *wishes_of(ctx))
+        make = partial(choreograph_at, server, video, output, *server_options(ctx))
     else:
         from bopbot.choreography import pipeline
         from bopbot.choreography.generation import Sampling

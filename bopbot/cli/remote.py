@@ -24,7 +24,7 @@ CALLED = {"lm": "language_model"}
 """Options that have another name there."""
 
 
-def wishes_of(ctx: typer.Context) -> tuple[DancerOptions, TakeOptions]:
+def server_options(ctx: typer.Context) -> tuple[DancerOptions, TakeOptions]:
     """What the options that were given ask of a server; raises BadParameter for one that it does not have."""
     dancer, take = dict[str, object](), dict[str, object]()
     flags = dict[str, str]()
@@ -49,7 +49,7 @@ def wishes_of(ctx: typer.Context) -> tuple[DancerOptions, TakeOptions]:
 
 
 def choreograph_at(
-    url: str, video: Path, output: Path, dancer: DancerOptions, wish: TakeOptions, progress: Progress
+    url: str, video: Path, output: Path, dancer: DancerOptions, options: TakeOptions, progress: Progress
 ) -> Report:
     """Have a server make a new dance, and fetch it. Nothing stays there, however this ends.
 
@@ -64,7 +64,7 @@ def choreograph_at(
     check_distinct(output, video)
     client = Client(url)
     told = of_stage(progress, "uploading")
-    job_id = client.send(video, dancer.model_dump(), wish.model_dump(), told=told)["id"]
+    job_id = client.send(video, dancer.model_dump(), options.model_dump(), told=told)["id"]
     with _forgotten_at_the_end(client, job_id):
         client.wait(job_id, 1, progress)
         made = _report(client, job_id)

@@ -1,9 +1,8 @@
-"""The web application: every part of the service that answers HTTP, put together."""
+"""Build the web application from its parts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -11,66 +10,56 @@ from starlette.types import ASGIApp
 
 from bopbot.service.http import docs_routes, file_routes, health_routes, job_routes, tus_routes
 from bopbot.service.http.event_broker import EventBroker
-from bopbot.service.http.exception_handlers import may_refuse, refuse_in_sentences
-from bopbot.service.http.health_routes import Counting, Metrics
+from bopbot.service.http.exception_handlers import error_responses, register_exception_handlers
+from bopbot.service.http.health_routes import Metrics, RequestCounter
 from bopbot.service.http.upload_intake import UploadIntake
-from bopbot.service.limits import Limits
-from bopbot.service.middleware.stack import guarded
+from bopbot.service.middleware.stack import with_middleware
 from bopbot.service.page import pages
-from bopbot.service.store.deletion import remove
-from bopbot.service.store.jobs import Jobs
 from bopbot.service.store.partial_uploads import Uploads
-from bopbot.service.store.queue import Dances
-from bopbot.service.store.storage import Storage
+from bopbot.service.store.store import Store
 
-ABOUT = """Send a dance video, get new choreography.
+DESCRIPTION = """Send a dance video, get new choreography.
 
-`POST /api/jobs` makes a *job* of a video; its dances are its *takes*, numbered from 1. The events of a take tell how it
-is made, and when it is done its files can be fetched. The id of a job is the only key to it: keep it to yourself.
-Whatever is refused says why in one sentence, `{"detail": "..."}`."""
+`POST /api/jobs` makes a *job* from a video. The dances of a job are its *takes*, numbered from 1. The events of a take
+report its progress; its files can be fetched when its state is `done`. Whoever knows the id of a job can read and
+delete it, so keep the id secret. An error response holds one sentence: `{"detail": "..."}`."""
 
 
 def create_app(
-    jobs: Jobs,
-    storage: Storage,
-    limits: Limits,
-    queue: Dances,
+    store: Store,
     allowed_hosts: Sequence[str],
     *,
     webhooks_to_private: bool = False,
-    feed: EventBroker | None = None,
+    event_broker: EventBroker | None = None,
 ) -> ASGIApp:
-    """The service as an ASGI application.
+    """Return the service as an ASGI application.
 
     Parameters
     ----------
-    jobs, storage, queue : what the workers share with it.
-    limits : what it takes.
-    allowed_hosts : names by which it may be asked.
-    webhooks_to_private : whether webhooks may call addresses of the own network.
-    feed : for whoever is to close it when the server stops.
+    store : jobs, files and queue, shared with the workers.
+    allowed_hosts : host names under which the service answers.
+    webhooks_to_private : whether webhooks may call private addresses.
+    event_broker : pass it to close event streams when the server stops.
     """
-    feed = feed or EventBroker(jobs)
-    uploads = Uploads(storage, limits)
-    metrics = Metrics(jobs, storage, feed)
-    reception = UploadIntake(jobs, storage, uploads, metrics.uploads.inc, webhooks_to_private=webhooks_to_private)
+    event_broker = event_broker or EventBroker(store.jobs)
+    uploads = Uploads(store.storage, store.limits)
+    metrics = Metrics(store, event_broker)
+    intake = UploadIntake(store, uploads, metrics.uploads.inc, webhooks_to_private=webhooks_to_private)
 
     app = FastAPI(
         title="BopBot",
         version=version("bopbot"),
-        description=ABOUT,
+        description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
-        responses=may_refuse(400, 403, 422, 429),
+        responses=error_responses(400, 403, 422, 429),
     )
-    refuse_in_sentences(app)
-    app.include_router(job_routes.router(jobs, storage, limits, queue, reception, feed))
-    app.include_router(file_routes.router(jobs, storage, queue))
+    register_exception_handlers(app)
+    app.include_router(job_routes.router(store, intake, event_broker))
+    app.include_router(file_routes.router(store))
     app.include_router(tus_routes.router(uploads))
-    app.include_router(health_routes.router(jobs, storage, metrics))
+    app.include_router(health_routes.router(store, metrics))
     app.include_router(docs_routes.router())
-    app.include_router(
-        pages.router(jobs, limits, reception.receive, partial(remove, jobs=jobs, storage=storage, queue=queue))
-    )
+    app.include_router(pages.router(store, intake.receive))
     app.mount("/static", pages.static_files())
-    return Counting(guarded(app, limits, allowed_hosts), metrics)
+    return RequestCounter(with_middleware(app, store.limits, allowed_hosts), metrics)

@@ -6,12 +6,11 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from bopbot.service.limits import Limits
 from bopbot.service.store.database import open_database
-from bopbot.service.store.folder_identity import pair
+from bopbot.service.store.folder_identity import claim_folder
 from bopbot.service.store.storage import Storage
+from bopbot.service.store.store import Store
 from pose_vocab.errors import BopBotError
 
 
@@ -32,8 +31,8 @@ class Deployment:
     limits: Limits
     webhooks_to_private: bool = False
 
-    def open(self) -> tuple[sa.Engine, Storage]:
-        """The database and the folder, which belong together.
+    def open(self) -> Store:
+        """Open the database and the folder.
 
         Raises
         ------
@@ -41,11 +40,11 @@ class Deployment:
         """
         engine, storage = open_database(self.database), Storage(self.folder, self.limits.disk_bytes)
         try:
-            pair(engine, storage)
+            claim_folder(engine, storage)
         except BopBotError:
             engine.dispose()
             raise
-        return engine, storage
+        return Store.create(engine, storage, self.limits)
 
     def to_json(self) -> str:
         """One line, of which `from_json` makes the same deployment."""

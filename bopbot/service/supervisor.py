@@ -19,8 +19,6 @@ from bopbot.service.deployment import Deployment
 from bopbot.service.http.event_broker import EventBroker
 from bopbot.service.http.uvicorn_protocol import TimelyProtocol
 from bopbot.service.store.housekeeping import Housekeeper
-from bopbot.service.store.jobs import Jobs
-from bopbot.service.store.queue import Dances
 from pose_vocab.errors import BopBotError
 
 RESTART_S = 1.0
@@ -61,17 +59,12 @@ def serve(
     """
     _have_many_connections()
     listening = _listen(host, port)
-    engine, storage = deployment.open()
-    queue = Dances(engine)
-    jobs = Jobs(engine, deployment.limits, queue)
-    feed = EventBroker(jobs)
+    store = deployment.open()
+    event_broker = EventBroker(store.jobs)
     app = create_app(
-        jobs,
-        storage,
-        deployment.limits,
-        queue,
+        store,
         [host, *allowed_hosts],
-        feed=feed,
+        event_broker=event_broker,
         webhooks_to_private=deployment.webhooks_to_private,
     )
     config = uvicorn.Config(
@@ -84,29 +77,28 @@ def serve(
         forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=round(GRACE_S),
     )
-    housekeeper = Housekeeper(jobs, storage, queue, deployment.limits)
+    housekeeper = Housekeeper(store)
     housekeeper.start()
     crew = [WorkerProcess(deployment, number) for number in range(workers)]
     try:
         log.info("BopBot dances at %s", _url(listening))
-        _Server(config, feed).run(sockets=[listening])
+        _Server(config, event_broker).run(sockets=[listening])
     finally:
         for worker in crew:
             worker.stop()
         housekeeper.stop()
-        queue.close()
-        engine.dispose()
+        store.close()
 
 
 class _Server(uvicorn.Server):
     """Hangs up on those who watch when it is told to stop; they would stay for minutes."""
 
-    def __init__(self, config: uvicorn.Config, feed: EventBroker) -> None:
+    def __init__(self, config: uvicorn.Config, event_broker: EventBroker) -> None:
         super().__init__(config)
-        self._feed = feed
+        self._event_broker = event_broker
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._feed.close()
+        self._event_broker.close()
         await super().shutdown(sockets)
 
 

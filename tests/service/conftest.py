@@ -8,36 +8,36 @@ from typing import Any
 
 import pytest
 from browsers import browser  # noqa: F401  a fixture
-from service.clip import write_short_clip
-from service.stage import LIMITS, Stage, staged
-from service.tree import Tree
-from service.visiting import clip, open_page, performer  # noqa: F401  fixtures
+from service.support.app_server import LIMITS, AppServer, running_app_server
+from service.support.browser_pages import clip, fake_worker, open_page  # noqa: F401  fixtures
+from service.support.service_processes import ServiceProcesses
+from service.support.short_clip import write_short_clip
 
 
 @pytest.fixture(scope="module")
-def stage_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Stage]]:
+def app_server_with(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., AppServer]]:
     """Makes servers with other limits."""
     with ExitStack() as stages:
 
-        def make(**limits: Any) -> Stage:
-            return stages.enter_context(staged(tmp_path_factory.mktemp("stage"), replace(LIMITS, **limits)))
+        def make(**limits: Any) -> AppServer:
+            return stages.enter_context(running_app_server(tmp_path_factory.mktemp("stage"), replace(LIMITS, **limits)))
 
         yield make
 
 
 @pytest.fixture(scope="module")
-def stage(stage_of: Callable[..., Stage]) -> Stage:
+def app_server(app_server_with: Callable[..., AppServer]) -> AppServer:
     """A server whose worker is the test, for all tests of a file."""
-    return stage_of()
+    return app_server_with()
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcesses]:
     """The whole service in processes of its own, ready to dance."""
-    tree = Tree(tmp_path_factory.mktemp("service") / "kept")
-    tree.wait(tree.is_healthy)
-    yield tree
-    tree.stop()
+    processes = ServiceProcesses(tmp_path_factory.mktemp("service") / "kept")
+    processes.wait(processes.is_healthy)
+    yield processes
+    processes.stop()
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from fastapi.responses import JSONResponse, StreamingResponse
-from service.answering import FILE, Answering
-from service.served import served
+from service.support.http_server import served
+from service.support.stub_server import FILE, StubServer
 
 from bopbot.__main__ import main
 from bopbot.choreography.copy_detection import Nearest, Novelty
@@ -50,15 +50,15 @@ MADE = Report(
 
 
 @pytest.fixture
-def answering() -> Answering:
-    answering = Answering()
-    answering.report = json.loads(MADE.to_json())
-    return answering
+def send_wrapped() -> StubServer:
+    send_wrapped = StubServer()
+    send_wrapped.report = json.loads(MADE.to_json())
+    return send_wrapped
 
 
 @pytest.fixture
-def url(answering: Answering) -> Iterator[str]:
-    with served(answering.app) as (host, port):
+def url(send_wrapped: StubServer) -> Iterator[str]:
+    with served(send_wrapped.app) as (host, port):
         yield f"http://{host}:{port}"
 
 
@@ -78,7 +78,7 @@ def bopbot(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
 
 def test_a_dance_made_elsewhere(
     url: str,
-    answering: Answering,
+    send_wrapped: StubServer,
     video: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -88,7 +88,7 @@ def test_a_dance_made_elsewhere(
     options = ["--lm", "lstm", "--seconds", "2", "--seed", "3", "--mirror", "--layout", "side-by-side"]
     assert bopbot(monkeypatch, "choreograph", video, "-o", new, "--server", url, "--report", report, *options) == 0
     assert new.read_bytes() == FILE
-    [(_, form)] = answering.forms
+    [(_, form)] = send_wrapped.forms
     assert form == {
         **{"upload": "u1", "dancer": "1", "language_model": "lstm", "seconds": "2.0", "seed": "3", "mirror": "true"},
         **{"layout": "side-by-side", "style": "stick", "temperature": "1.0", "energy": "1.0", "from_scratch": "false"},
@@ -102,8 +102,8 @@ def test_a_dance_made_elsewhere(
     ]
     written = json.loads(report.read_text())
     assert (written["video"], written["output"], written["dances"][0]["output"]) == (str(video), str(new), str(new))
-    assert written["dances"][0]["novelty"] == answering.report["dances"][0]["novelty"]
-    assert answering.deleted
+    assert written["dances"][0]["novelty"] == send_wrapped.report["dances"][0]["novelty"]
+    assert send_wrapped.deleted
 
 
 @pytest.mark.parametrize(
@@ -152,21 +152,21 @@ def test_what_is_more_than_a_server_gives(
 
 def test_a_dance_that_fails_leaves_nothing_there_or_here(
     url: str,
-    answering: Answering,
+    send_wrapped: StubServer,
     video: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    answering.take = {"number": 1, "state": "failed", "error": "nobody is seen dancing in the video"}
+    send_wrapped.take = {"number": 1, "state": "failed", "error": "nobody is seen dancing in the video"}
     assert bopbot(monkeypatch, "choreograph", video, "-o", tmp_path / "new.mp4", "--server", url) == 1
     assert capsys.readouterr().err == "bopbot: nobody is seen dancing in the video\n"
-    assert answering.deleted
+    assert send_wrapped.deleted
     assert list(tmp_path.iterdir()) == [video]
 
 
 def test_ctrl_c_leaves_nothing_there(
-    url: str, answering: Answering, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    url: str, send_wrapped: StubServer, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def press() -> Iterator[str]:
         yield ": ping\n"
@@ -174,21 +174,21 @@ def test_ctrl_c_leaves_nothing_there(
         time.sleep(0.5)
 
     pressing = StreamingResponse(press(), media_type="text/event-stream")
-    answering.trouble[("GET", "/api/jobs/j1/takes/1/events")] = [pressing]
+    send_wrapped.trouble[("GET", "/api/jobs/j1/takes/1/events")] = [pressing]
     assert bopbot(monkeypatch, "choreograph", video, "-o", tmp_path / "new.mp4", "--server", url) == 130
-    assert answering.deleted
+    assert send_wrapped.deleted
     assert list(tmp_path.iterdir()) == [video]
 
 
 def test_what_could_not_be_deleted_is_told(
     url: str,
-    answering: Answering,
+    send_wrapped: StubServer,
     video: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    answering.trouble[("DELETE", "/api/jobs/j1")] = [
+    send_wrapped.trouble[("DELETE", "/api/jobs/j1")] = [
         JSONResponse({"detail": "the database is busy"}, 503, {"Retry-After": "300"})
     ]
     assert bopbot(monkeypatch, "choreograph", video, "-o", tmp_path / "new.mp4", "--server", url, "--quiet") == 0

@@ -15,7 +15,7 @@ import pytest
 import requests
 import typer
 from required_programs import require_program
-from service.tree import Tree
+from service.support.service_processes import ServiceProcesses
 from typer.core import TyperGroup
 
 from bopbot.cli import app
@@ -130,8 +130,17 @@ def test_systemd_takes_the_units(name: str, tmp_path: Path) -> None:
 def test_nginx_takes_its_example(tmp_path: Path) -> None:
     nginx = require_program("nginx")
     require_program("openssl")
-    pair = ["-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "certificate"), "-subj", "/CN=dance.example.org"]
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *pair], check=True, capture_output=True)
+    key_options = [
+        "-keyout",
+        str(tmp_path / "key"),
+        "-out",
+        str(tmp_path / "certificate"),
+        "-subj",
+        "/CN=dance.example.org",
+    ]
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *key_options], check=True, capture_output=True
+    )
     site = (EXAMPLES / "nginx.conf").read_text().replace("/var/log/nginx", str(tmp_path))
     for name, ours in (("fullchain.pem", "certificate"), ("privkey.pem", "key")):
         site = site.replace(f"/etc/letsencrypt/live/dance.example.org/{name}", str(tmp_path / ours))
@@ -149,7 +158,7 @@ def test_caddy_takes_its_example() -> None:
 
 
 @pytest.mark.slow
-def test_what_is_counted_is_named(service: Tree) -> None:
+def test_what_is_counted_is_named(service: ServiceProcesses) -> None:
     told = requests.get(f"{service.url}/metrics", timeout=30).text
     counted = {re.sub("_(total|created|gcount|gsum)$", "", name) for name in re.findall(r"^# HELP (\w+)", told, re.M)}
     named = [cells[0].strip("`").partition("{")[0] for cells in rows("Watching over it")]
@@ -157,7 +166,7 @@ def test_what_is_counted_is_named(service: Tree) -> None:
 
 
 @pytest.mark.slow
-def test_a_backup_can_be_made_meanwhile(service: Tree, tmp_path: Path) -> None:
+def test_a_backup_can_be_made_meanwhile(service: ServiceProcesses, tmp_path: Path) -> None:
     require_program("sqlite3")
     require_program("rsync")
     section = GUIDE.partition("\n## Backup\n")[2]
@@ -171,7 +180,7 @@ def test_a_backup_can_be_made_meanwhile(service: Tree, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_readme_dances(service: Tree, short_clip: Path, tmp_path: Path) -> None:
+def test_the_readme_dances(service: ServiceProcesses, short_clip: Path, tmp_path: Path) -> None:
     """From the command line, from Python and with curl, with the id that its first call answers."""
     require_program("curl")
     shutil.copy(short_clip, tmp_path / "dance.mp4")

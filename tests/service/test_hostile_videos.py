@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from service.hostile import Hostile, coded, hostile_uploads, playlists
+from service.support.hostile_uploads import HostileUpload, coded, hostile_uploads, playlists
 
 from bopbot.service.limits import GIB
 from pose_vocab.errors import VideoError
@@ -41,14 +41,14 @@ for path in sys.stdin.read().split():
 class Look:
     """What came of a file."""
 
-    upload: Hostile
+    upload: HostileUpload
     outcome: str
     took_s: float
 
 
 @pytest.fixture(scope="module")
 def looks(tmp_path_factory: pytest.TempPathFactory, salsa: Path) -> list[Look]:
-    different: dict[Path, Hostile] = {}
+    different: dict[Path, HostileUpload] = {}
     for upload in hostile_uploads(tmp_path_factory.mktemp("hostile"), salsa):
         different.setdefault(upload.path, upload)
     return list(_look(list(different.values())))
@@ -59,7 +59,7 @@ def salsa() -> Path:
     return Path(__file__).parents[2] / "bopbot" / "example" / "salsa.mp4"
 
 
-def _look(uploads: Sequence[Hostile]) -> Iterator[Look]:
+def _look(uploads: Sequence[HostileUpload]) -> Iterator[Look]:
     """One process for all; where it dies, the next one goes on."""
     while uploads:
         said = _said([upload.path for upload in uploads])

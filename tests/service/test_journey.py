@@ -5,20 +5,20 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
-from service.tree import Tree
+from service.support.service_processes import ServiceProcesses
 
 DANCES_MS = 120_000
 """Longest time for a dance, on a busy machine with a cold worker."""
 
 
 @pytest.fixture
-def page(browser: Browser, service: Tree) -> Page:
+def page(browser: Browser, service: ServiceProcesses) -> Page:
     return browser.new_page(base_url=service.url, reduced_motion="reduce")
 
 
 @pytest.mark.slow
 def test_a_video_becomes_a_dance_and_then_another_one_and_then_nothing(
-    page: Page, service: Tree, short_clip: Path
+    page: Page, service: ServiceProcesses, short_clip: Path
 ) -> None:
     page.goto("/")
     page.get_by_label("Choose a video").set_input_files(short_clip)

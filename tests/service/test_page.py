@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
-from service.performing import WORDS, Performer
-from service.stage import Stage
-from service.visiting import Open, choose
+from service.support.app_server import AppServer
+from service.support.browser_pages import Open, choose
+from service.support.fake_worker import WORDS, FakeWorker
 
 from bopbot.service.limits import MIB
 
@@ -33,7 +33,7 @@ def soon(page: Page, condition: str) -> None:
         page.wait_for_timeout(50)
 
 
-def test_from_a_video_to_another_take_and_to_nothing(open_page: Open, performer: Performer, clip: Path) -> None:
+def test_from_a_video_to_another_take_and_to_nothing(open_page: Open, fake_worker: FakeWorker, clip: Path) -> None:
     page = open_page()
     choose(page, clip)
     expect(page.get_by_text("my dance.mp4, 0.0 MB, 0:02")).to_be_visible()
@@ -43,21 +43,21 @@ def test_from_a_video_to_another_take_and_to_nothing(open_page: Open, performer:
     page.get_by_label("Seed").fill("7")
     page.get_by_role("button", name="Make a dance").click()
     job_id = job_of(page)
-    wish = performer.stage.jobs.take(job_id, 1).wish
-    assert (wish.seconds, wish.style, wish.seed) == (30, "neon", 7)
+    options = fake_worker.app_server.jobs.take(job_id, 1).options
+    assert (options.seconds, options.style, options.seed) == (30, "neon", 7)
 
     heading(page, "You are next")
-    performer.begins(job_id)
-    performer.reaches(job_id, "finding", 62)
+    fake_worker.begins(job_id)
+    fake_worker.reaches(job_id, "finding", 62)
     heading(page, "Finding the dancer")
     expect(page.get_by_role("listitem").filter(has_text="Finding the dancer")).to_contain_text("62 %")
     expect(page.get_by_role("status")).to_have_text("Finding the dancer")
-    performer.learns(job_id)
-    performer.reaches(job_id, "writing", 10)
-    performer.writes(job_id, 0, 12)
+    fake_worker.learns(job_id)
+    fake_worker.reaches(job_id, "writing", 10)
+    fake_worker.writes(job_id, 0, 12)
     expect(page.get_by_text(" ".join(WORDS[5:10]))).to_be_visible()
     expect(page.get_by_text(WORDS[10])).to_have_count(0)  # a line appears when it is whole
-    performer.finishes(job_id)
+    fake_worker.finishes(job_id)
     heading(page, "A new dance")
     expect(page.get_by_role("link", name="Film MP4")).to_have_attribute(
         "href", f"/api/jobs/{job_id}/takes/1/dance.mp4?download=1"
@@ -65,9 +65,9 @@ def test_from_a_video_to_another_take_and_to_nothing(open_page: Open, performer:
 
     page.get_by_role("button", name="Dance again").click()
     page.wait_for_url("**/2")
-    assert performer.stage.jobs.take(job_id, 2).wish.seed == 8
-    performer.begins(job_id, 2)
-    performer.finishes(job_id, 2)
+    assert fake_worker.app_server.jobs.take(job_id, 2).options.seed == 8
+    fake_worker.begins(job_id, 2)
+    fake_worker.finishes(job_id, 2)
     expect(page.get_by_role("link", name="Take 2")).to_have_attribute("aria-current", "page")
     page.get_by_role("link", name="New video").click()
     expect(page.get_by_role("link", name="my dance")).to_have_attribute("href", f"/d/{job_id}")
@@ -77,10 +77,10 @@ def test_from_a_video_to_another_take_and_to_nothing(open_page: Open, performer:
     page.get_by_role("button", name="Yes, delete everything").click()
     heading(page, "Show me a dance.")
     expect(page.get_by_role("link", name="my dance")).to_have_count(0)
-    assert job_id not in performer.stage.jobs.ids()
+    assert job_id not in fake_worker.app_server.jobs.ids()
 
 
-def test_by_keyboard_alone(open_page: Open, performer: Performer, clip: Path) -> None:
+def test_by_keyboard_alone(open_page: Open, fake_worker: FakeWorker, clip: Path) -> None:
     page = open_page()
     page.on("filechooser", lambda chooser: chooser.set_files(clip))
 
@@ -99,9 +99,9 @@ def test_by_keyboard_alone(open_page: Open, performer: Performer, clip: Path) ->
     expect(page.get_by_role("button", name="Make a dance")).to_be_focused()
     page.keyboard.press("Enter")
     job_id = job_of(page)
-    performer.begins(job_id)
-    performer.learns(job_id)
-    performer.finishes(job_id)
+    fake_worker.begins(job_id)
+    fake_worker.learns(job_id)
+    fake_worker.finishes(job_id)
     expect(page.get_by_role("heading", name="A new dance")).to_be_focused()
 
     tab_to("Play")
@@ -124,17 +124,17 @@ def test_by_keyboard_alone(open_page: Open, performer: Performer, clip: Path) ->
     heading(page, "Show me a dance.")
 
 
-def test_without_scripts(open_page: Open, performer: Performer, clip: Path) -> None:
+def test_without_scripts(open_page: Open, fake_worker: FakeWorker, clip: Path) -> None:
     page = open_page(java_script_enabled=False)
     page.locator("input[type=file]").set_input_files(clip)
     expect(page.get_by_role("button", name="Record one")).to_be_hidden()
     page.get_by_role("button", name="Make a dance").click()
     job_id = job_of(page)
-    performer.begins(job_id)
-    performer.learns(job_id)
-    performer.reaches(job_id, "learning", 5)
+    fake_worker.begins(job_id)
+    fake_worker.learns(job_id)
+    fake_worker.reaches(job_id, "learning", 5)
     heading(page, "Learning the moves")  # the page asks again by itself
-    performer.finishes(job_id)
+    fake_worker.finishes(job_id)
     heading(page, "A new dance")
     expect(page.get_by_label("The new dance", exact=True).locator("visible=true")).to_have_attribute("controls", "")
     expect(page.get_by_role("button", name="Loop")).to_be_hidden()
@@ -143,8 +143,8 @@ def test_without_scripts(open_page: Open, performer: Performer, clip: Path) -> N
     heading(page, "Stopped.")
 
 
-def test_both_dances_begin_together_and_move_as_one(open_page: Open, performer: Performer) -> None:
-    page = open_page(f"/d/{performer.danced(1)}", reduced_motion="no-preference")
+def test_both_dances_begin_together_and_move_as_one(open_page: Open, fake_worker: FakeWorker) -> None:
+    page = open_page(f"/d/{fake_worker.danced(1)}", reduced_motion="no-preference")
     moments = "[...document.querySelectorAll('video')].map(video => video.currentTime)"
     soon(page, "[...document.querySelectorAll('video')].every(video => video.currentTime > 0.3)")
     original, dance = page.evaluate(moments)
@@ -167,30 +167,30 @@ def test_both_dances_begin_together_and_move_as_one(open_page: Open, performer: 
     soon(page, "[...document.querySelectorAll('video')].every(video => Math.abs(video.currentTime - 0.2) < 0.02)")
 
 
-def test_motion_is_reduced_where_that_is_wished(open_page: Open, performer: Performer) -> None:
-    page = open_page(f"/d/{performer.danced(1)}")
+def test_motion_is_reduced_where_that_is_wished(open_page: Open, fake_worker: FakeWorker) -> None:
+    page = open_page(f"/d/{fake_worker.danced(1)}")
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     assert page.evaluate("document.getAnimations().length") == 0
     page.goto("/")
     assert page.evaluate("document.getAnimations().length") == 0
 
 
-def test_a_reload_in_mid_work_loses_nothing(open_page: Open, performer: Performer) -> None:
-    job_id = performer.working()
+def test_a_reload_in_mid_work_loses_nothing(open_page: Open, fake_worker: FakeWorker) -> None:
+    job_id = fake_worker.working()
     page = open_page(f"/d/{job_id}")
     page.reload()
     heading(page, "Writing words")
     expect(page.get_by_text(" ".join(WORDS[35:40]))).to_be_visible()
-    performer.writes(job_id, 40, 50)
+    fake_worker.writes(job_id, 40, 50)
     expect(page.get_by_text(" ".join(WORDS[45:50]))).to_be_visible()
     assert page.get_by_text(WORDS[38]).count() == 1
 
 
-def test_a_line_that_is_cut_is_taken_up_again(open_page: Open, performer: Performer) -> None:
-    job_id = performer.working()
+def test_a_line_that_is_cut_is_taken_up_again(open_page: Open, fake_worker: FakeWorker) -> None:
+    job_id = fake_worker.working()
     page = open_page()
     asked: list[str] = []
-    seq = performer.stage.jobs.take(job_id, 1).last_event + 1
+    seq = fake_worker.app_server.jobs.take(job_id, 1).last_event + 1
     words = json.dumps({"start": 40, "words": WORDS[40:50]})
 
     def cut_once(route: Route) -> None:
@@ -204,15 +204,15 @@ def test_a_line_that_is_cut_is_taken_up_again(open_page: Open, performer: Perfor
     page.route("**/events?*", cut_once)
     page.goto(f"/d/{job_id}")
     expect(page.get_by_text("The line to the server is cut.")).to_be_visible()
-    performer.writes(job_id, 40, 50)
-    performer.writes(job_id, 50, 60)
+    fake_worker.writes(job_id, 40, 50)
+    fake_worker.writes(job_id, 50, 60)
     expect(page.get_by_text(" ".join(WORDS[55:60]))).to_be_visible()
     expect(page.get_by_text("The line to the server is cut.")).to_be_hidden()
     assert len(asked) == 2
     assert page.get_by_text(WORDS[48]).count() == 1
 
 
-def test_an_upload_that_is_cut_goes_on(open_page: Open, performer: Performer, clip: Path) -> None:
+def test_an_upload_that_is_cut_goes_on(open_page: Open, fake_worker: FakeWorker, clip: Path) -> None:
     page = open_page()
     choose(page, clip)
     cuts = iter([True])
@@ -226,10 +226,10 @@ def test_an_upload_that_is_cut_goes_on(open_page: Open, performer: Performer, cl
     page.route("**/api/uploads/*", cut_once)
     page.get_by_role("button", name="Make a dance").click()
     expect(page.get_by_text("The line was cut. Going on in 1 s; nothing is lost.")).to_be_visible()
-    assert (performer.stage.storage.folder(job_of(page)) / "upload").read_bytes() == performer.video
+    assert (fake_worker.app_server.storage.folder(job_of(page)) / "upload").read_bytes() == fake_worker.video
 
 
-def test_cancelling_an_upload_leaves_nothing(open_page: Open, performer: Performer, clip: Path) -> None:
+def test_cancelling_an_upload_leaves_nothing(open_page: Open, fake_worker: FakeWorker, clip: Path) -> None:
     page = open_page()
     choose(page, clip)
     page.route("**/api/uploads/*", lambda route: None if route.request.method == "PATCH" else route.continue_())
@@ -237,11 +237,13 @@ def test_cancelling_an_upload_leaves_nothing(open_page: Open, performer: Perform
         page.get_by_role("button", name="Make a dance").click()
         page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("button", name="Make a dance")).to_be_focused()
-    assert list(performer.stage.storage.uploads.iterdir()) == []
+    assert list(fake_worker.app_server.storage.uploads.iterdir()) == []
 
 
-def test_a_full_house_says_when_to_come_again(open_page: Open, stage_of: Callable[..., Stage], clip: Path) -> None:
-    url = stage_of(waiting=0).url
+def test_a_full_house_says_when_to_come_again(
+    open_page: Open, app_server_with: Callable[..., AppServer], clip: Path
+) -> None:
+    url = app_server_with(waiting=0).url
     page = open_page(base_url=url)
     choose(page, clip)
     page.get_by_role("button", name="Make a dance").click()
@@ -264,8 +266,10 @@ def test_what_cannot_be_sent_is_said_at_once(open_page: Open, name: str, content
     expect(page.get_by_role("button", name="Make a dance")).to_be_hidden()
 
 
-def test_what_lasts_too_long_is_said_at_once(open_page: Open, stage_of: Callable[..., Stage], clip: Path) -> None:
-    url = stage_of(video_s=1.0).url
+def test_what_lasts_too_long_is_said_at_once(
+    open_page: Open, app_server_with: Callable[..., AppServer], clip: Path
+) -> None:
+    url = app_server_with(video_s=1.0).url
     page = open_page(base_url=url)
     page.get_by_label("Choose a video").set_input_files(clip)
     expect(page.get_by_role("alert")).to_contain_text("my dance.mp4 lasts 0:02; at most 0:01 can be taken.")
@@ -300,18 +304,18 @@ def test_what_is_dropped_is_chosen(open_page: Open) -> None:
 
 
 def test_an_original_that_the_browser_cannot_play_is_shown_as_it_was_seen(
-    open_page: Open, performer: Performer
+    open_page: Open, fake_worker: FakeWorker
 ) -> None:
-    job_id = performer.danced(1)
-    (performer.stage.storage.folder(job_id) / "upload").write_bytes(b"nothing that a browser plays")
+    job_id = fake_worker.danced(1)
+    (fake_worker.app_server.storage.folder(job_id) / "upload").write_bytes(b"nothing that a browser plays")
     page = open_page(f"/d/{job_id}")
     expect(page.get_by_text("this browser cannot play the original")).to_be_visible()
     soon(page, "document.querySelector('canvas').getContext('2d').getImageData(1, 1, 1, 1).data[3] > 0")
 
 
-def test_forgotten_dances_leave_the_gallery(open_page: Open, performer: Performer) -> None:
+def test_forgotten_dances_leave_the_gallery(open_page: Open, fake_worker: FakeWorker) -> None:
     page = open_page()
-    dances = [{"id": performer.waiting(), "title": f"dance {k}", "made": 0, "poster": ""} for k in range(2)]
+    dances = [{"id": fake_worker.waiting(), "title": f"dance {k}", "made": 0, "poster": ""} for k in range(2)]
     page.evaluate("dances => localStorage.setItem('bopbot.dances', JSON.stringify(dances))", dances)
     page.reload()
     page.get_by_role("button", name="Forget dance 0").click()

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from service.performing import STATES, Performer
-from service.visiting import Open, choose
+from service.support.browser_pages import Open, choose
+from service.support.fake_worker import STATES, FakeWorker
 
 PHONE, DESK = {"width": 360, "height": 780}, {"width": 1440, "height": 900}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_state_is_accessible_and_fits_a_phone(
-    open_page: Open, performer: Performer, clip: Path, scheme: str
+    open_page: Open, fake_worker: FakeWorker, clip: Path, scheme: str
 ) -> None:
     page = open_page(color_scheme=scheme, viewport=DESK if scheme == "light" else PHONE)
 
@@ -28,7 +28,7 @@ def test_every_state_is_accessible_and_fits_a_phone(
     page.get_by_text("More", exact=True).click()
     check("chosen")
     for state, make in STATES.items():
-        page.goto(f"/d/{make(performer)}")
+        page.goto(f"/d/{make(fake_worker)}")
         for summary in page.locator("summary").all():
             if summary.is_visible():
                 summary.click()

@@ -23,7 +23,7 @@ from bopbot.service.webhook import WebhookError, check_webhook, deliver, is_publ
 BODY = {"job": "abc", "number": 1, "state": "done"}
 
 
-class Heard(ThreadingHTTPServer):
+class Receiver(ThreadingHTTPServer):
     """A server that hears webhooks and answers as told."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Heard(ThreadingHTTPServer):
 
 
 class Hearing(BaseHTTPRequestHandler):
-    server: Heard
+    server: Receiver
 
     def do_POST(self) -> None:
         said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -61,7 +61,7 @@ class Hearing(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running(server: Heard) -> Iterator[Heard]:
+def running(server: Receiver) -> Iterator[Receiver]:
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
@@ -73,8 +73,8 @@ def running(server: Heard) -> Iterator[Heard]:
 
 
 @pytest.fixture
-def heard() -> Iterator[Heard]:
-    with running(Heard()) as server:
+def received() -> Iterator[Receiver]:
+    with running(Receiver()) as server:
         yield server
 
 
@@ -87,34 +87,34 @@ def names(*addresses: str) -> webhook.Resolve:
     return resolve
 
 
-def test_it_says_what_happened(heard: Heard) -> None:
-    url = f"http://studio.example:{heard.port}/danced?key=1"
+def test_it_says_what_happened(received: Receiver) -> None:
+    url = f"http://studio.example:{received.port}/danced?key=1"
     deliver(url, BODY, allow_private=True, resolve=names("127.0.0.1"))
     deliver(url, BODY, allow_private=True, resolve=names("127.0.0.1"))
     deliver(url, {**BODY, "number": 2}, allow_private=True, resolve=names("127.0.0.1"))
-    path, headers, said = heard.calls[0]
+    path, headers, said = received.calls[0]
     assert (path, said) == ("/danced?key=1", BODY)
-    assert headers["Host"] == f"studio.example:{heard.port}"
+    assert headers["Host"] == f"studio.example:{received.port}"
     assert headers["Content-Type"] == "application/json"
     assert headers["User-Agent"].startswith("BopBot/")
-    first, second, other = (headers["Idempotency-Key"] for _, headers, _ in heard.calls)
+    first, second, other = (headers["Idempotency-Key"] for _, headers, _ in received.calls)
     assert first == second != other
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0x7f.1", "2130706433", "0.0.0.0", "[::ffff:127.0.0.1]"])
-def test_this_machine_is_not_reached_however_it_is_written(heard: Heard, host: str) -> None:
+def test_this_machine_is_not_reached_however_it_is_written(received: Receiver, host: str) -> None:
     with pytest.raises(WebhookError, match="public internet"):
-        deliver(f"http://{host}:{heard.port}/", BODY)
-    assert heard.calls == []
+        deliver(f"http://{host}:{received.port}/", BODY)
+    assert received.calls == []
 
 
-def test_one_private_address_among_public_ones_is_enough_to_refuse(heard: Heard) -> None:
+def test_one_private_address_among_public_ones_is_enough_to_refuse(received: Receiver) -> None:
     with pytest.raises(WebhookError, match=r"studio\.example is not on the public internet"):
-        deliver(f"http://studio.example:{heard.port}/", BODY, resolve=names("93.184.216.34", "127.0.0.1"))
-    assert heard.calls == []
+        deliver(f"http://studio.example:{received.port}/", BODY, resolve=names("93.184.216.34", "127.0.0.1"))
+    assert received.calls == []
 
 
-def test_a_name_that_changes_its_mind_leads_nowhere_else(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_changes_its_mind_leads_nowhere_else(received: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhook, "TIMEOUT_S", 0.2)
     # 192.0.0.9 is public (RFC 7723) and answers nobody here; the system itself knows localhost as this machine.
     answers = [names("192.0.0.9"), names("127.0.0.1")]
@@ -123,54 +123,54 @@ def test_a_name_that_changes_its_mind_leads_nowhere_else(heard: Heard, monkeypat
         return answers.pop(0)(*asked, **rest)
 
     with pytest.raises(WebhookError, match="cannot be reached"):
-        deliver(f"http://localhost:{heard.port}/", BODY, resolve=rebinding)
+        deliver(f"http://localhost:{received.port}/", BODY, resolve=rebinding)
     assert len(answers) == 1
-    assert heard.calls == []
+    assert received.calls == []
 
 
-def test_the_next_address_is_tried_where_one_is_not_there(heard: Heard) -> None:
-    deliver(f"http://two.example:{heard.port}/", BODY, allow_private=True, resolve=names("127.1.2.3", "127.0.0.1"))
-    assert len(heard.calls) == 1
+def test_the_next_address_is_tried_where_one_is_not_there(received: Receiver) -> None:
+    deliver(f"http://two.example:{received.port}/", BODY, allow_private=True, resolve=names("127.1.2.3", "127.0.0.1"))
+    assert len(received.calls) == 1
 
 
 def test_silent_addresses_leave_time_for_the_others_but_only_three_are_tried(
-    heard: Heard, monkeypatch: pytest.MonkeyPatch
+    received: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhook, "TIMEOUT_S", 0.6)
-    url = f"http://many.example:{heard.port}/"
+    url = f"http://many.example:{received.port}/"
     silent = "192.0.0.9"
     begun = time.monotonic()
     deliver(url, BODY, allow_private=True, resolve=names(silent, silent, "127.0.0.1"))
-    assert len(heard.calls) == 1
+    assert len(received.calls) == 1
     with pytest.raises(WebhookError, match="cannot be reached"):
         deliver(url, BODY, allow_private=True, resolve=names(*["127.1.2.3"] * 3, "127.0.0.1"))
     with pytest.raises(WebhookError, match="cannot be reached"):
         deliver(url, BODY, allow_private=True, resolve=names(*[silent] * 20))
     assert time.monotonic() - begun < 3
-    assert len(heard.calls) == 1
+    assert len(received.calls) == 1
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_no_redirect_is_followed(heard: Heard, status: int) -> None:
-    heard.status, heard.headers = status, {"Location": f"http://127.0.0.1:{heard.port}/inside"}
+def test_no_redirect_is_followed(received: Receiver, status: int) -> None:
+    received.status, received.headers = status, {"Location": f"http://127.0.0.1:{received.port}/inside"}
     with pytest.raises(WebhookError, match=f"answered {status}"):
-        deliver(f"http://127.0.0.1:{heard.port}/", BODY, allow_private=True)
-    assert [path for path, _, _ in heard.calls] == ["/"]
+        deliver(f"http://127.0.0.1:{received.port}/", BODY, allow_private=True)
+    assert [path for path, _, _ in received.calls] == ["/"]
 
 
 @pytest.mark.parametrize("status", [400, 404, 500, 503])
-def test_anything_but_2xx_was_not_heard(heard: Heard, status: int) -> None:
-    heard.status = status
+def test_anything_but_2xx_was_not_heard(received: Receiver, status: int) -> None:
+    received.status = status
     with pytest.raises(WebhookError, match=f"answered {status}"):
-        deliver(f"http://127.0.0.1:{heard.port}/", BODY, allow_private=True)
+        deliver(f"http://127.0.0.1:{received.port}/", BODY, allow_private=True)
 
 
-def test_an_answer_letter_by_letter_is_cut_off(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_letter_by_letter_is_cut_off(received: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhook, "TIMEOUT_S", 0.5)
-    heard.drips = True
+    received.drips = True
     begun = time.monotonic()
     with pytest.raises(WebhookError, match="did not answer"):
-        deliver(f"http://127.0.0.1:{heard.port}/", BODY, allow_private=True)
+        deliver(f"http://127.0.0.1:{received.port}/", BODY, allow_private=True)
     assert time.monotonic() - begun < 5
 
 
@@ -201,7 +201,7 @@ def test_the_certificate_must_be_that_of_the_name(tmp_path: Path, monkeypatch: p
     words = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=studio.example"
     files = ["-addext", "subjectAltName=DNS:studio.example", "-keyout", key, "-out", certificate]
     subprocess.run([*words.split(), *files], check=True, capture_output=True)
-    server = Heard()
+    server = Receiver()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     server.socket = context.wrap_socket(server.socket, server_side=True)

@@ -15,7 +15,7 @@ import requests
 
 from bopbot.progress import Progress, silent
 from bopbot.service.client.event_stream import EventStream
-from bopbot.service.client.transport import PASSING, AnswerError, Server, patiently
+from bopbot.service.client.transport import PASSING, AnswerError, Server, retry
 from pose_vocab.errors import BopBotError, VideoError
 from pose_vocab.files import write_beside
 
@@ -31,7 +31,7 @@ OVER = ("done", "failed", "cancelled")
 """States that a take does not leave."""
 
 
-def untold(sent: int, size: int) -> None:
+def ignore_progress(sent: int, size: int) -> None:
     """Tell nobody how many bytes are sent."""
 
 
@@ -69,9 +69,9 @@ class Client:
         self,
         video: str | Path,
         dancer: Mapping[str, object] | None = None,
-        wish: Mapping[str, object] | None = None,
+        options: Mapping[str, object] | None = None,
         *,
-        told: Callable[[int, int], None] = untold,
+        told: Callable[[int, int], None] = ignore_progress,
     ) -> Json:
         """Send a video and ask for a dance, its take 1: the new job.
 
@@ -88,7 +88,7 @@ class Client:
         try:
             with Path(video).open("rb") as file:
                 self.options()
-                return self._send(file, {**(dancer or {}), **(wish or {})}, told)
+                return self._send(file, {**(dancer or {}), **(options or {})}, told)
         except OSError as error:
             raise VideoError(f"cannot read {video}: {error.strerror or error}") from error
 
@@ -136,9 +136,9 @@ class Client:
             raise BopBotError(take["error"] or f"the dance is not made: it was {take['state']}")
         return take
 
-    def another_take(self, job_id: str, wish: Mapping[str, object] | None = None) -> Json:
+    def another_take(self, job_id: str, options: Mapping[str, object] | None = None) -> Json:
         """Ask for one more dance of the same dancer: the new take. Asked only once, lest two are made."""
-        return _json(self._server.ask_once("POST", f"/api/jobs/{job_id}/takes", json=dict(wish or {})))
+        return _json(self._server.ask_once("POST", f"/api/jobs/{job_id}/takes", json=dict(options or {})))
 
     def report(self, job_id: str, number: int = 1) -> Json:
         """How a take came about."""
@@ -161,7 +161,7 @@ class Client:
                 for piece in self._server.pieces(answer):
                     file.write(piece)
 
-        patiently(download)
+        retry(download)
 
     def cancel(self, job_id: str, number: int = 1) -> Json:
         """Stop the work on a take."""
@@ -186,7 +186,7 @@ class Client:
             sent = 0
             while sent < size:
                 told(sent, size)
-                sent = patiently(partial(self._send_piece, path, file, size))
+                sent = retry(partial(self._send_piece, path, file, size))
             told(size, size)
             return self._make({"upload": upload, **fields})
         except BaseException:

@@ -43,7 +43,7 @@ class AnswerError(BopBotError):
         self.retry_after_s = retry_after_s
 
 
-def patiently(attempt: Callable[[], Answer]) -> Answer:
+def retry(attempt: Callable[[], Answer]) -> Answer:
     """What `attempt` gives, after up to six more tries where its AnswerError passes."""
     for pause_s in PAUSES_S:
         try:
@@ -83,7 +83,7 @@ class Server:
 
     def ask(self, method: str, path: str, **request: Any) -> requests.Response:
         """The answer to a request that does no harm when it is made twice."""
-        return patiently(lambda: self.ask_once(method, path, **request))
+        return retry(lambda: self.ask_once(method, path, **request))
 
     def ask_once(
         self, method: str, path: str, *, passing: Collection[int] = PASSING, **request: Any

@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from bopbot.service.errors import NoSuchJobError, TooManyError
-from bopbot.service.store.job import UNFINISHED, Told
+from bopbot.service.store.job import UNFINISHED, RecordedEvent
 from bopbot.service.store.jobs import Jobs
 
 TICK_S = 0.15
@@ -60,7 +60,7 @@ class _Channel:
     """What is known of a take that somebody watches."""
 
     watchers: int = 0
-    told: list[Told] = field(default_factory=list)
+    told: list[RecordedEvent] = field(default_factory=list)
     place: int | None = None
     gone: bool = False
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -200,7 +200,7 @@ class EventBroker:
         return channel.place != before
 
 
-def _told(told: Told, place: int | None) -> bytes:
+def _told(told: RecordedEvent, place: int | None) -> bytes:
     if told.kind != "state":
         return _event(told.kind, told.data, told.seq)
     return _event("state", {**told.data, "place": place if told.data["state"] == "queued" else None}, told.seq)

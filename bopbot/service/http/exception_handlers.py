@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from bopbot.service.errors import ServiceError
-from bopbot.service.http.schemas import Refusal
+from bopbot.service.http.schemas import ErrorDetail
 from bopbot.service.middleware.error_responses import retry_after
 from pose_vocab.errors import BopBotError
 
@@ -36,48 +36,54 @@ WAITS = (429, 503, 507)
 """Those that may say when asking again helps."""
 
 
-def may_refuse(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The refusals of an endpoint, for its documentation."""
     retry = {
         "Retry-After": {"description": "Seconds after which asking again may help.", "schema": {"type": "integer"}}
     }
     return {
-        status: {"model": Refusal, "description": MEANINGS[status], **({"headers": retry} if status in WAITS else {})}
+        status: {
+            "model": ErrorDetail,
+            "description": MEANINGS[status],
+            **({"headers": retry} if status in WAITS else {}),
+        }
         for status in statuses
     }
 
 
-def refuse_in_sentences(app: FastAPI) -> None:
+def register_exception_handlers(app: FastAPI) -> None:
     """Let every error of an app leave as a `Refusal`."""
 
     @app.exception_handler(ServiceError)
     def on_service_error(request: Request, error: ServiceError) -> JSONResponse:
-        return refusal(error.status, str(error), retry_after(error))
+        return error_response(error.status, str(error), retry_after(error))
 
     @app.exception_handler(BopBotError)
     def on_our_error(request: Request, error: BopBotError) -> JSONResponse:
-        return refusal(400, str(error))
+        return error_response(400, str(error))
 
     @app.exception_handler(RequestValidationError)
     def on_bad_request(request: Request, error: RequestValidationError) -> JSONResponse:
-        return refusal(422, sentence(error))
+        return error_response(422, validation_message(error))
 
     @app.exception_handler(HTTPException)
     def on_http_error(request: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == 405:
             allowed = ", ".join(_allowed(request))
-            return refusal(405, f"{request.method} is not taken at this address; {allowed} is", {"Allow": allowed})
+            return error_response(
+                405, f"{request.method} is not taken at this address; {allowed} is", {"Allow": allowed}
+            )
         if error.status_code == 404:
-            return refusal(404, "there is nothing at this address; /docs names all that there is")
-        return refusal(error.status_code, str(error.detail), error.headers)
+            return error_response(404, "there is nothing at this address; /docs names all that there is")
+        return error_response(error.status_code, str(error.detail), error.headers)
 
 
-def refusal(status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+def error_response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """The answer to what is not done."""
-    return JSONResponse(Refusal(detail=detail).model_dump(), status, headers)
+    return JSONResponse(ErrorDetail(detail=detail).model_dump(), status, headers)
 
 
-def sentence(error: RequestValidationError | ValidationError) -> str:
+def validation_message(error: RequestValidationError | ValidationError) -> str:
     """The first thing that is wrong with fields: which one, its value, and what would work."""
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")) or "the body"

@@ -16,13 +16,11 @@ from limits import RateLimitItemPerHour
 from starlette.concurrency import run_in_threadpool
 
 from bopbot.service.errors import BusyError, NoSuchJobError, NotReadyError
-from bopbot.service.http.exception_handlers import may_refuse
+from bopbot.service.http.exception_handlers import error_responses
 from bopbot.service.http.path_params import JobId, Number
-from bopbot.service.middleware.rate_limit import Tally
+from bopbot.service.middleware.rate_limit import RateCounter
 from bopbot.service.store.file_names import ABOUT, DANCE, FILM, GIF, KEYPOINTS, PLAYER, POSES, POSES_JSON, UPLOAD
-from bopbot.service.store.jobs import Jobs
-from bopbot.service.store.queue import Dances
-from bopbot.service.store.storage import Storage
+from bopbot.service.store.store import Store
 
 GIF_S = 60.0
 """How long a client waits at most until a GIF is made."""
@@ -70,10 +68,11 @@ SAID: dict[str, tuple[str, type[Response], Callable[[dict[str, Any]], Any]]] = {
 Download = Annotated[bool, Query(description="Save it as a file instead of showing it.")]
 
 
-def router(jobs: Jobs, storage: Storage, queue: Dances) -> APIRouter:
+def router(store: Store) -> APIRouter:
     """Everything that is fetched as a file."""
+    jobs, storage, queue = store.jobs, store.storage, store.queue
     routes = APIRouter(prefix="/api/jobs/{job_id}", tags=["results"])
-    tally = Tally()
+    counter = RateCounter()
 
     def done(job_id: str, number: int) -> Path:
         """The folder of a take that is done."""
@@ -101,7 +100,7 @@ def router(jobs: Jobs, storage: Storage, queue: Dances) -> APIRouter:
             summary=title,
             name=name,
             response_class=Response,
-            responses={200: {"content": {str(kind.media_type): {}}}, **may_refuse(404, 409)},
+            responses={200: {"content": {str(kind.media_type): {}}}, **error_responses(404, 409)},
         )
         def fetch(job_id: JobId, number: Number, download: Download = False) -> Response:
             with _existing():
@@ -119,20 +118,20 @@ def router(jobs: Jobs, storage: Storage, queue: Dances) -> APIRouter:
         f"/takes/{{number}}/{GIF}",
         summary="The dance as a GIF, made when it is first asked for",
         response_class=FileResponse,
-        responses={**_file_of("image/gif"), **may_refuse(503)},
+        responses={**_file_of("image/gif"), **error_responses(503)},
     )
     async def gif(request: Request, job_id: JobId, number: Number, download: Download = False) -> FileResponse:
         path = await run_in_threadpool(done, job_id, number) / GIF
 
-        def is_there() -> bool:
+        def is_ready() -> bool:
             if not path.exists() and queue.gif_failed(job_id, number):
                 raise NotReadyError("the GIF of this take cannot be made; the film is there")
             return path.exists() or not path.parent.exists()
 
         if not await run_in_threadpool(path.exists):
-            tally.count(GIFS, "gif", request.scope, "GIFs an hour")
+            counter.count(GIFS, "gif", request.scope, "GIFs an hour")
             await run_in_threadpool(queue.put_gif, job_id, number)
-            await _until(is_there, request)
+            await _until(is_ready, request)
         return await run_in_threadpool(_file, path, "image/gif", _saved_as(GIF, number, download))
 
     @routes.get(
@@ -162,11 +161,11 @@ def router(jobs: Jobs, storage: Storage, queue: Dances) -> APIRouter:
     return routes
 
 
-async def _until(is_there: Callable[[], bool], request: Request) -> None:
+async def _until(is_ready: Callable[[], bool], request: Request) -> None:
     """Wait for a GIF as long as it is worth it, and the client does."""
     loop = asyncio.get_running_loop()
     due_s = loop.time() + GIF_S
-    while not await run_in_threadpool(is_there):
+    while not await run_in_threadpool(is_ready):
         if loop.time() > due_s or await request.is_disconnected():
             raise BusyError("the GIF is not made yet; ask again in a moment", retry_after_s=5)
         await asyncio.sleep(GIF_POLL_S)
@@ -212,5 +211,5 @@ def _file_of(*media_types: str) -> dict[int | str, dict[str, Any]]:
         200: {"description": "The file.", "content": content},
         206: {"description": "The part of it that a Range header asks for.", "content": content},
         416: {"description": "There is no such part."},
-        **may_refuse(404, 409),
+        **error_responses(404, 409),
     }

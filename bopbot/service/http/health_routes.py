@@ -17,9 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bopbot.service.http.event_broker import EventBroker
 from bopbot.service.store.job import State
-from bopbot.service.store.jobs import Jobs
-from bopbot.service.store.storage import Storage
-from bopbot.service.store.worker_leases import alive
+from bopbot.service.store.store import Store
+from bopbot.service.store.worker_leases import live_workers
 
 TAKE_S = (1, 2, 3, 5, 8, 12, 20, 30, 60, 120, 300, 900)
 """Seconds by which takes are sorted."""
@@ -42,8 +41,8 @@ class Metrics(Collector):
     jobs, storage, feed : asked when somebody wants to know.
     """
 
-    def __init__(self, jobs: Jobs, storage: Storage, feed: EventBroker) -> None:
-        self._jobs, self._storage, self._feed = jobs, storage, feed
+    def __init__(self, store: Store, event_broker: EventBroker) -> None:
+        self._store, self._event_broker = store, event_broker
         self.registry = CollectorRegistry()
         self.registry.register(self)
         self.uploads = Counter("bopbot_uploads", "Videos that became jobs.", registry=self.registry)
@@ -52,14 +51,14 @@ class Metrics(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily | GaugeHistogramMetricFamily]:
         """What is not counted as it happens, but looked up."""
         takes = GaugeMetricFamily("bopbot_takes", "Takes that are kept.", labels=["state"])
-        counts = self._jobs.counts()
+        counts = self._store.jobs.counts()
         for state in get_args(State):
             takes.add_metric([state], counts.get(state, 0))
         yield takes
-        yield GaugeMetricFamily("bopbot_kept_bytes", "Bytes of all files.", self._storage.used_bytes())
-        yield GaugeMetricFamily("bopbot_event_streams", "Clients that watch a take.", self._feed.n_watchers)
-        yield GaugeMetricFamily("bopbot_workers", "Workers that are alive.", len(alive(self._storage)))
-        seconds = self._jobs.seconds_taken()
+        yield GaugeMetricFamily("bopbot_kept_bytes", "Bytes of all files.", self._store.storage.used_bytes())
+        yield GaugeMetricFamily("bopbot_event_streams", "Clients that watch a take.", self._event_broker.n_watchers)
+        yield GaugeMetricFamily("bopbot_workers", "Workers that are alive.", len(live_workers(self._store.storage)))
+        seconds = self._store.jobs.seconds_taken()
         yield GaugeHistogramMetricFamily(
             "bopbot_take_seconds",
             "Seconds from the wish to the dance, of the takes that are kept.",
@@ -71,7 +70,7 @@ class Metrics(Collector):
         )
 
 
-class Counting:
+class RequestCounter:
     """Counts what an application answers."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
@@ -79,23 +78,23 @@ class Counting:
         self._requests = metrics.requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def answering(message: Message) -> None:
+        async def send_wrapped(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._requests.labels(message["status"]).inc()
             await send(message)
 
-        await self._app(scope, receive, answering)
+        await self._app(scope, receive, send_wrapped)
 
 
-def router(jobs: Jobs, storage: Storage, metrics: Metrics) -> APIRouter:
+def router(store: Store, metrics: Metrics) -> APIRouter:
     """Where operators look."""
     routes = APIRouter(tags=["operation"])
 
     @routes.get("/healthz", responses={503: {"model": Health, "description": "Something that is needed is not there."}})
     def health(response: Response) -> Health:
         """Whether the service is well: its database answers, its folder may be written to, and a worker is alive."""
-        answers, writable = _answers(jobs), os.access(storage.jobs, os.W_OK)
-        n_workers = len(alive(storage)) if writable else 0
+        answers, writable = _answers(store), os.access(store.storage.jobs, os.W_OK)
+        n_workers = len(live_workers(store.storage)) if writable else 0
         is_well = answers and writable and n_workers > 0
         response.status_code = 200 if is_well else 503
         return Health(status="ok" if is_well else "failing", database=answers, folder=writable, workers=n_workers)
@@ -112,9 +111,9 @@ def router(jobs: Jobs, storage: Storage, metrics: Metrics) -> APIRouter:
     return routes
 
 
-def _answers(jobs: Jobs) -> bool:
+def _answers(store: Store) -> bool:
     try:
-        with jobs.engine.connect() as connection:
+        with store.engine.connect() as connection:
             connection.execute(sa.text("SELECT 1"))
     except SQLAlchemyError:
         return False

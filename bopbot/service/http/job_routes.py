@@ -10,18 +10,15 @@ from pydantic.json_schema import SkipJsonSchema
 from starlette.concurrency import run_in_threadpool
 
 from bopbot.service.http.event_broker import EVENT, EventBroker, EventsResponse
-from bopbot.service.http.exception_handlers import may_refuse
+from bopbot.service.http.exception_handlers import error_responses
 from bopbot.service.http.multipart_stream import VIDEO
 from bopbot.service.http.path_params import LARGEST_NUMBER, JobId, Number
 from bopbot.service.http.schemas import Bounds, Defaults, Job, Options, Take, TakeRequest
 from bopbot.service.http.upload_intake import JobOptions, UploadIntake
-from bopbot.service.limits import Limits
 from bopbot.service.middleware.rate_limit import address_of
 from bopbot.service.options import DancerOptions, Layout, Style
 from bopbot.service.store.deletion import remove
-from bopbot.service.store.jobs import Jobs
-from bopbot.service.store.queue import Dances
-from bopbot.service.store.storage import Storage
+from bopbot.service.store.store import Store
 
 SHORTEST_KEY, LONGEST_KEY = 16, 255
 """Letters of an Idempotency-Key; who guesses one, and has the same video, finds the job."""
@@ -42,10 +39,9 @@ LastEventId = Annotated[
 ]
 
 
-def router(
-    jobs: Jobs, storage: Storage, limits: Limits, queue: Dances, reception: UploadIntake, feed: EventBroker
-) -> APIRouter:
+def router(store: Store, intake: UploadIntake, event_broker: EventBroker) -> APIRouter:
     """What programs, and the scripts of the page, ask for."""
+    jobs = store.jobs
     routes = APIRouter(prefix="/api")
 
     @routes.get("/options", tags=["jobs"])
@@ -55,7 +51,7 @@ def router(
             styles=list(get_args(Style)),
             layouts=list(get_args(Layout)),
             language_models=list(get_args(DancerOptions.model_fields["language_model"].annotation)),
-            limits=Bounds.of(limits),
+            limits=Bounds.of(store.limits),
             defaults=Defaults(),
         )
 
@@ -66,39 +62,39 @@ def router(
         responses={
             200: {"model": Job, "description": "It was made before, by a request with the same key."},
             201: {"headers": {"Location": {"description": "Of the job.", "schema": {"type": "string"}}}},
-            **may_refuse(404, 408, 409, 413, 503, 507),
+            **error_responses(404, 408, 409, 413, 503, 507),
         },
         openapi_extra={"requestBody": _form()},
     )
     async def create(request: Request, response: Response, idempotency_key: IdempotencyKey = None) -> Job:
         """Send a video; its first take is queued. The job is on the disk when this answers."""
-        job_id, is_new = await reception.receive(request, idempotency_key)
+        job_id, is_new = await intake.receive(request, idempotency_key)
         job = Job.of(await run_in_threadpool(jobs.job, job_id))
         response.status_code = 201 if is_new else 200
         response.headers["Location"] = job.links.self
         return job
 
-    @routes.get("/jobs/{job_id}", tags=["jobs"], responses=may_refuse(404))
+    @routes.get("/jobs/{job_id}", tags=["jobs"], responses=error_responses(404))
     def show(job_id: JobId) -> Job:
         """A job and its takes."""
         return Job.of(jobs.job(job_id))
 
-    @routes.delete("/jobs/{job_id}", status_code=204, tags=["jobs"], responses=may_refuse(404))
+    @routes.delete("/jobs/{job_id}", status_code=204, tags=["jobs"], responses=error_responses(404))
     def delete(job_id: JobId) -> None:
         """Remove everything of a job: the video, the dances, and that it ever was."""
-        remove(job_id, jobs, storage, queue)
+        remove(store, job_id)
 
-    @routes.post("/jobs/{job_id}/takes", status_code=201, tags=["takes"], responses=may_refuse(404, 409, 503))
-    def dance_again(job_id: JobId, wish: TakeRequest) -> Take:
+    @routes.post("/jobs/{job_id}/takes", status_code=201, tags=["takes"], responses=error_responses(404, 409, 503))
+    def dance_again(job_id: JobId, options: TakeRequest) -> Take:
         """Ask for another dance of the same dancer; what was learned is used again, so this is quick."""
-        return Take.of(job_id, jobs.take(job_id, jobs.add_take(job_id, wish)))
+        return Take.of(job_id, jobs.take(job_id, jobs.add_take(job_id, options)))
 
-    @routes.get("/jobs/{job_id}/takes/{number}", tags=["takes"], responses=may_refuse(404))
+    @routes.get("/jobs/{job_id}/takes/{number}", tags=["takes"], responses=error_responses(404))
     def show_take(job_id: JobId, number: Number) -> Take:
         """One take."""
         return Take.of(job_id, jobs.take(job_id, number))
 
-    @routes.post("/jobs/{job_id}/takes/{number}/cancel", tags=["takes"], responses=may_refuse(404))
+    @routes.post("/jobs/{job_id}/takes/{number}/cancel", tags=["takes"], responses=error_responses(404))
     def cancel(job_id: JobId, number: Number) -> Take:
         """Stop a take that is not over; one that is stays as it is."""
         return Take.of(job_id, jobs.cancel(job_id, number))
@@ -113,7 +109,7 @@ def router(
                 "content": {EventsResponse.media_type: {"schema": EVENT}},
             },
             204: {"description": "The take is over, and nothing came after that event."},
-            **may_refuse(404),
+            **error_responses(404),
         },
     )
     def watch(
@@ -125,9 +121,9 @@ def router(
         if take.is_over and known >= take.last_event:
             return Response(status_code=204)
         address = address_of(request.scope)
-        feed.check(address)
+        event_broker.check(address)
         # nginx keeps an answer back until it is long enough, unless it is told not to.
-        return EventsResponse(feed.stream(job_id, number, known, address), headers={"X-Accel-Buffering": "no"})
+        return EventsResponse(event_broker.stream(job_id, number, known, address), headers={"X-Accel-Buffering": "no"})
 
     return routes
 

@@ -22,7 +22,7 @@ FIELD_BYTES = 4096
 """Of one of the other fields."""
 
 
-class Form:
+class MultipartForm:
     """Takes a body piece by piece; no more of it is ever held than one piece and the short fields.
 
     Parameters

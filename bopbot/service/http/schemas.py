@@ -16,7 +16,7 @@ from bopbot.service.store.job import State
 ID_EXAMPLE = "jRm3OV1YSYmRtUqvCm4Z0g"
 
 
-class Refusal(BaseModel):
+class ErrorDetail(BaseModel):
     """Why something was not done."""
 
     detail: Annotated[str, Field(description="One sentence: what was wrong, and what would work.")]
@@ -44,7 +44,7 @@ class Take(BaseModel):
     stage: Annotated[str | None, Field(description=f"What is being done: one of {', '.join(STAGES)}.")]
     done: Annotated[int, Field(description="Steps of the stage that are done.")]
     total: Annotated[int, Field(description="Steps of the stage; 0 where that is not known.")]
-    wish: TakeOptions
+    options: Annotated[TakeOptions, Field(serialization_alias="wish")]
     error: Annotated[str | None, Field(description="Why a failed take failed.")]
     place: Annotated[int | None, Field(description="Of a queued take: 1 for the next in the queue.")]
     created: AwareDatetime
@@ -61,7 +61,7 @@ class Take(BaseModel):
             stage=take.stage,
             done=take.done,
             total=take.total,
-            wish=take.wish,
+            options=take.options,
             error=take.error,
             place=take.place,
             created=_moment(take.created_s),

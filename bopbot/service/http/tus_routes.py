@@ -17,8 +17,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from bopbot.service.errors import NotReadyError, ServiceError
-from bopbot.service.http.exception_handlers import refusal
-from bopbot.service.http.schemas import Refusal
+from bopbot.service.http.exception_handlers import error_response
+from bopbot.service.http.schemas import ErrorDetail
 from bopbot.service.middleware.error_responses import retry_after
 from bopbot.service.store.partial_uploads import Upload, Uploads
 
@@ -72,7 +72,7 @@ class _TusRoute(APIRoute):
                     raise NotResumableError(f"say Tus-Resumable: {VERSION}; no other version is spoken here")
                 response = await handle(request)
             except ServiceError as error:
-                response = refusal(error.status, str(error), {"Tus-Version": VERSION, **retry_after(error)})
+                response = error_response(error.status, str(error), {"Tus-Version": VERSION, **retry_after(error)})
             response.headers["Tus-Resumable"] = VERSION
             return response
 
@@ -92,7 +92,7 @@ def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
         423: "another part is on its way",
         507: "the disk is full",
     }
-    return {status: {"model": Refusal, "description": said[status]} for status in statuses}
+    return {status: {"model": ErrorDetail, "description": said[status]} for status in statuses}
 
 
 def router(uploads: Uploads) -> APIRouter:

@@ -17,13 +17,12 @@ from pydantic import Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from bopbot.service.errors import BusyError, FullError, InvalidOptionsError, NoSuchJobError
-from bopbot.service.http.exception_handlers import sentence
-from bopbot.service.http.multipart_stream import VIDEO, Form
+from bopbot.service.http.exception_handlers import validation_message
+from bopbot.service.http.multipart_stream import VIDEO, MultipartForm
 from bopbot.service.options import DancerOptions, TakeOptions
 from bopbot.service.store.job import new_id
-from bopbot.service.store.jobs import Jobs
 from bopbot.service.store.partial_uploads import UploadLockedError, Uploads
-from bopbot.service.store.storage import Storage
+from bopbot.service.store.store import Store
 from bopbot.service.webhook import LONGEST_URL, check_webhook
 
 RECEIVING = ".receiving."
@@ -67,17 +66,15 @@ class UploadIntake:
 
     def __init__(
         self,
-        jobs: Jobs,
-        storage: Storage,
+        store: Store,
         uploads: Uploads,
-        told: Callable[[], None],
+        count_job: Callable[[], None],
         *,
         webhooks_to_private: bool = False,
     ) -> None:
-        self._jobs = jobs
-        self._storage = storage
+        self._store = store
         self._uploads = uploads
-        self._told = told
+        self._count_job = count_job
         self._webhooks_to_private = webhooks_to_private
 
     async def receive(self, request: Request, key: str | None = None) -> tuple[str, bool]:
@@ -100,9 +97,9 @@ class UploadIntake:
         """
         announced = int(request.headers.get("content-length", self._uploads.most_bytes))
         if key is None:
-            await run_in_threadpool(self._jobs.check_queue)
-        await run_in_threadpool(self._storage.check_room, announced)
-        folder = await run_in_threadpool(tempfile.mkdtemp, prefix=RECEIVING, dir=self._storage.jobs)
+            await run_in_threadpool(self._store.jobs.check_queue)
+        await run_in_threadpool(self._store.storage.check_room, announced)
+        folder = await run_in_threadpool(tempfile.mkdtemp, prefix=RECEIVING, dir=self._store.storage.jobs)
         try:
             form = await _read(request, Path(folder))
             return await self._keep_when_free(form, key)
@@ -113,7 +110,7 @@ class UploadIntake:
         finally:
             await run_in_threadpool(shutil.rmtree, folder, ignore_errors=True)
 
-    async def _keep_when_free(self, form: Form, key: str | None) -> tuple[str, bool]:
+    async def _keep_when_free(self, form: MultipartForm, key: str | None) -> tuple[str, bool]:
         clock = asyncio.get_running_loop().time
         due_s = clock() + LOCKED_S
         while True:
@@ -124,48 +121,48 @@ class UploadIntake:
                     raise BusyError("another request still has this upload; try again", retry_after_s=2) from error
             await asyncio.sleep(LOCKED_POLL_S)
 
-    def _keep(self, form: Form, key: str | None) -> tuple[str, bool]:
-        wish = _wish(form.fields)
-        if (form.n_bytes > 0) == bool(wish.upload):
+    def _keep(self, form: MultipartForm, key: str | None) -> tuple[str, bool]:
+        options = _options(form.fields)
+        if (form.n_bytes > 0) == bool(options.upload):
             raise InvalidOptionsError(
                 f"send one video: as a file in the field {VIDEO}, or the id of a whole resumable upload in upload"
             )
-        if wish.webhook:
-            check_webhook(wish.webhook, allow_private=self._webhooks_to_private)
-        digest = None if key is None else _digest(key, form.digest.hexdigest(), wish)
-        known = self._jobs.find(digest)
+        if options.webhook:
+            check_webhook(options.webhook, allow_private=self._webhooks_to_private)
+        digest = None if key is None else _digest(key, form.digest.hexdigest(), options)
+        known = self._store.jobs.find(digest)
         if known is not None:
             return known, False
-        if not wish.upload:
-            return self._make(form.video, wish, digest)
+        if not options.upload:
+            return self._make(form.video, options, digest)
         try:
-            with self._uploads.taking(wish.upload) as received:
-                return self._make(received, wish, digest)
+            with self._uploads.taking(options.upload) as received:
+                return self._make(received, options, digest)
         except NoSuchJobError:
-            known = self._jobs.find(digest)  # An upload goes only after its job is there.
+            known = self._store.jobs.find(digest)  # An upload goes only after its job is there.
             if known is None:
                 raise
             return known, False
 
-    def _make(self, received: Path, wish: JobOptions, digest: str | None) -> tuple[str, bool]:
+    def _make(self, received: Path, options: JobOptions, digest: str | None) -> tuple[str, bool]:
         made, kept = new_id(), None
         try:
-            self._storage.adopt(made, received)
-            kept = self._jobs.create(
-                made, wish.of_dancer, wish.of_take, webhook=wish.webhook or None, idempotency=digest
+            self._store.storage.create_job_folder(made, received)
+            kept = self._store.jobs.create(
+                made, options.of_dancer, options.of_take, webhook=options.webhook or None, idempotency=digest
             )
         except FileNotFoundError as error:
             raise NoSuchJobError("there is no such upload; it was deleted") from error
         finally:
             if kept != made:
-                self._storage.remove(made)
+                self._store.storage.remove(made)
         if kept == made:
-            self._told()
+            self._count_job()
         return kept, kept == made
 
 
-async def _read(request: Request, folder: Path) -> Form:
-    form = Form(request.headers.get("content-type", ""), tuple(JobOptions.model_fields), folder)
+async def _read(request: Request, folder: Path) -> MultipartForm:
+    form = MultipartForm(request.headers.get("content-type", ""), tuple(JobOptions.model_fields), folder)
     try:
         async for piece in request.stream():
             await run_in_threadpool(form.write, piece)
@@ -175,14 +172,14 @@ async def _read(request: Request, folder: Path) -> Form:
     return form
 
 
-def _wish(fields: dict[str, str]) -> JobOptions:
+def _options(fields: dict[str, str]) -> JobOptions:
     try:
         return JobOptions.model_validate(fields)
     except ValidationError as error:
-        raise InvalidOptionsError(sentence(error)) from error
+        raise InvalidOptionsError(validation_message(error)) from error
 
 
-def _digest(key: str, video: str, wish: JobOptions) -> str:
+def _digest(key: str, video: str, options: JobOptions) -> str:
     """What tells a request that is sent again from another one that was given the same key."""
-    said = json.dumps([key, video, wish.model_dump()], sort_keys=True)
+    said = json.dumps([key, video, options.model_dump()], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()

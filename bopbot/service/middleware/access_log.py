@@ -28,7 +28,7 @@ class AccessLog:
             return
         status = "-"
 
-        async def answering(message: Message) -> None:
+        async def send_wrapped(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = str(message["status"])
@@ -36,7 +36,7 @@ class AccessLog:
 
         begun_s = time.perf_counter()
         try:
-            await self._app(scope, receive, answering)
+            await self._app(scope, receive, send_wrapped)
         finally:
             spent_ms = 1000 * (time.perf_counter() - begun_s)
             _LOGGER.info("%s %s %s %.0f ms", scope["method"], path_for_log(scope), status, spent_ms)

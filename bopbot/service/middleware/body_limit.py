@@ -48,17 +48,17 @@ class BodyLimit:
         try:
             await self._app(scope, body.receive, body.send)
         except Exception:
-            if body.refusal is None:
+            if body.error_response is None:
                 raise
-        if body.refusal is not None:
-            raise body.refusal
+        if body.error_response is not None:
+            raise body.error_response
 
 
 class _Body:
     """A body on its way in."""
 
     def __init__(self, receive: Receive, send: Send, most_bytes: int) -> None:
-        self.refusal: ServiceError | None = None
+        self.error_response: ServiceError | None = None
         self._receive, self._send = receive, send
         self._most_bytes = most_bytes
         self._begun_s = asyncio.get_running_loop().time()
@@ -76,7 +76,7 @@ class _Body:
     async def receive(self) -> Message:
         if self._whole:
             return await self._receive()
-        if self.refusal is not None:
+        if self.error_response is not None:
             return _GONE
         try:
             async with asyncio.timeout_at(self._due_s()):
@@ -84,16 +84,16 @@ class _Body:
             self._bytes += len(message.get("body", b""))
             self.check(self._bytes)
         except TimeoutError:
-            self.refusal = TooSlowError("the upload stood still or was too slow; try again on a better line")
+            self.error_response = TooSlowError("the upload stood still or was too slow; try again on a better line")
             return _GONE
         except TooLargeError as error:
-            self.refusal = error
+            self.error_response = error
             return _GONE
         self._whole = not message.get("more_body", False)
         return message
 
     async def send(self, message: Message) -> None:
-        if self.refusal is None:
+        if self.error_response is None:
             await self._send(message)
 
     def _due_s(self) -> float:

@@ -13,13 +13,13 @@ HARMLESS = {"GET", "HEAD", "OPTIONS"}
 """Methods that change nothing."""
 
 
-class OtherSiteError(ServiceError):
+class CrossOriginError(ServiceError):
     """A page of somebody else made a browser ask."""
 
     status = 403
 
 
-class SameSite:
+class CrossOriginCheck:
     """Refuses what another site's page makes a browser change (cross-site request forgery).
 
     Source: Fetch Metadata, https://www.w3.org/TR/fetch-metadata/; older browsers, and pages without
@@ -31,7 +31,7 @@ class SameSite:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in HARMLESS and _is_foreign(Headers(scope=scope)):
-            raise OtherSiteError("this was asked by a page of another site; open the service's own page")
+            raise CrossOriginError("this was asked by a page of another site; open the service's own page")
         await self._app(scope, receive, send)
 
 

@@ -16,7 +16,7 @@ from bopbot.service.middleware.access_log import path_for_log, without_ids
 _LOGGER = logging.getLogger("bopbot.service")
 
 
-class Failures:
+class ErrorResponses:
     """Answers what is raised: a ServiceError by its status and sentence, all else by 500 and a line in the log."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -29,7 +29,7 @@ class Failures:
         started = False
         held: list[Message] = []
 
-        async def answering(message: Message) -> None:
+        async def send_wrapped(message: Message) -> None:
             nonlocal started
             # Starlette answers 500 in its own words before it passes an exception on.
             if held or message.get("status") == 500:
@@ -39,7 +39,7 @@ class Failures:
             await send(message)
 
         try:
-            await self._app(scope, receive, answering)
+            await self._app(scope, receive, send_wrapped)
         except ClientDisconnect:
             return
         except Exception as error:
@@ -58,11 +58,11 @@ def retry_after(error: ServiceError) -> dict[str, str]:
 
 def _answer(scope: Scope, error: Exception) -> Response:
     if isinstance(error, ServiceError):
-        status, sentence, headers = error.status, str(error), retry_after(error)
+        status, validation_message, headers = error.status, str(error), retry_after(error)
     else:
         story = without_ids("".join(traceback.format_exception(error)))
         _LOGGER.error("%s %s failed\n%s", scope["method"], path_for_log(scope), story)
-        status, sentence, headers = 500, "something went wrong in the service; its log says what", {}
+        status, validation_message, headers = 500, "something went wrong in the service; its log says what", {}
     if "text/html" in Headers(scope=scope).get("accept", ""):
-        return PlainTextResponse(sentence, status, headers)
-    return JSONResponse({"detail": sentence}, status, headers)
+        return PlainTextResponse(validation_message, status, headers)
+    return JSONResponse({"detail": validation_message}, status, headers)

@@ -12,7 +12,7 @@ LINGER_S = 5.0
 """How long a refused body is read on and thrown away, so that the answer is read before the line is cut."""
 
 
-class Lingering:
+class LingeringClose:
     """Lets a client that is answered while it still sends read the answer, and then cuts the line.
 
     A socket that is closed with unread bytes in it is reset, and the answer is lost with it
@@ -29,13 +29,13 @@ class Lingering:
             return
         whole = False
 
-        async def reading() -> Message:
+        async def receive_wrapped() -> Message:
             nonlocal whole
             message = await receive()
             whole = not message.get("more_body", False)
             return message
 
-        async def answering(message: Message) -> None:
+        async def send_wrapped(message: Message) -> None:
             if not whole and message["type"] == "http.response.start":
                 MutableHeaders(scope=message)["Connection"] = "close"
             if whole or message["type"] == "http.response.start" or message.get("more_body", False):
@@ -45,7 +45,7 @@ class Lingering:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LINGER_S):
                     while not whole:
-                        await reading()
+                        await receive_wrapped()
             await send({"type": "http.response.body"})
 
-        await self._app(scope, reading, answering)
+        await self._app(scope, receive_wrapped, send_wrapped)

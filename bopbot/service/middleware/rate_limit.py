@@ -26,7 +26,7 @@ TAKES_A_VIDEO = 10
 """So many dances may be asked for in an hour for each video that may be sent in an hour."""
 
 
-class Tally:
+class RateCounter:
     """Counts what each address does in a moving window; of IPv6, what one household has (/64) is one address."""
 
     def __init__(self) -> None:
@@ -53,23 +53,23 @@ class RateLimit:
 
     def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self._app = app
-        self._tally = Tally()
+        self._counter_by_address = RateCounter()
         self._uploads = RateLimitItemPerHour(limits.uploads_per_hour)
         self._takes = RateLimitItemPerHour(TAKES_A_VIDEO * limits.uploads_per_hour)
         self._requests = RateLimitItemPerMinute(REQUESTS_PER_MINUTE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not scope["path"].startswith(STATIC):
-            self._tally.count(self._requests, "request", scope, "requests a minute")
+            self._counter_by_address.count(self._requests, "request", scope, "requests a minute")
             if scope["method"] == "POST":
                 self._count_post(scope)
         await self._app(scope, receive, send)
 
     def _count_post(self, scope: Scope) -> None:
         if kind := UPLOADS.get(scope["path"]):
-            self._tally.count(self._uploads, kind, scope, "videos an hour")
+            self._counter_by_address.count(self._uploads, kind, scope, "videos an hour")
         elif TAKES.fullmatch(scope["path"]):
-            self._tally.count(self._takes, "take", scope, "dances an hour")
+            self._counter_by_address.count(self._takes, "take", scope, "dances an hour")
 
 
 def address_of(scope: Scope) -> str:

@@ -54,13 +54,13 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
 
-        async def answering(message: Message) -> None:
+        async def send_wrapped(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(_headers(scope["path"]))
             await send(message)
 
-        await self._app(scope, receive, answering)
+        await self._app(scope, receive, send_wrapped)
 
 
 def _headers(path: str) -> dict[str, str]:

@@ -9,15 +9,15 @@ from starlette.types import ASGIApp
 from bopbot.service.limits import Limits
 from bopbot.service.middleware.access_log import AccessLog
 from bopbot.service.middleware.body_limit import BodyLimit
-from bopbot.service.middleware.cross_origin import SameSite
-from bopbot.service.middleware.error_responses import Failures
-from bopbot.service.middleware.lingering_close import Lingering
+from bopbot.service.middleware.cross_origin import CrossOriginCheck
+from bopbot.service.middleware.error_responses import ErrorResponses
+from bopbot.service.middleware.lingering_close import LingeringClose
 from bopbot.service.middleware.rate_limit import RateLimit
 from bopbot.service.middleware.security_headers import SecurityHeaders
-from bopbot.service.middleware.trusted_host import HostCheck
+from bopbot.service.middleware.trusted_host import TrustedHost
 
 
-def guarded(app: ASGIApp, limits: Limits, allowed_hosts: Sequence[str]) -> ASGIApp:
+def with_middleware(app: ASGIApp, limits: Limits, allowed_hosts: Sequence[str]) -> ASGIApp:
     """The application behind its guards.
 
     Parameters
@@ -28,10 +28,10 @@ def guarded(app: ASGIApp, limits: Limits, allowed_hosts: Sequence[str]) -> ASGIA
         one, "*" for any.
     """
     app = BodyLimit(app, limits)
-    app = SameSite(app)
+    app = CrossOriginCheck(app)
     app = RateLimit(app, limits)
-    app = HostCheck(app, allowed_hosts)
-    app = Failures(app)
-    app = Lingering(app)
+    app = TrustedHost(app, allowed_hosts)
+    app = ErrorResponses(app)
+    app = LingeringClose(app)
     app = SecurityHeaders(app)
     return AccessLog(app)

@@ -12,13 +12,13 @@ from bopbot.service.errors import ServiceError
 from bopbot.service.hosts import is_address
 
 
-class WrongHostError(ServiceError):
+class UntrustedHostError(ServiceError):
     """The service does not go by that name."""
 
     status = 400
 
 
-class HostCheck:
+class TrustedHost:
     """Refuses requests under a foreign name: whoever rebinds their own name to our address gets nothing."""
 
     def __init__(self, app: ASGIApp, allowed: Sequence[str]) -> None:
@@ -27,7 +27,7 @@ class HostCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not self._goes_by(Headers(scope=scope).get("host", "")):
-            raise WrongHostError("this service does not go by that host name; its operator can allow it")
+            raise UntrustedHostError("this service does not go by that host name; its operator can allow it")
         await self._app(scope, receive, send)
 
     def _goes_by(self, authority: str) -> bool:

@@ -15,12 +15,13 @@ from fastapi.staticfiles import StaticFiles
 
 from bopbot.service.errors import ServiceError
 from bopbot.service.events import STAGES
-from bopbot.service.http.exception_handlers import sentence
+from bopbot.service.http.exception_handlers import validation_message
 from bopbot.service.http.path_params import LARGEST_NUMBER, JobId, Number
 from bopbot.service.limits import Limits
 from bopbot.service.options import Style, TakeOptions
-from bopbot.service.store.job import Job, Take, Told
-from bopbot.service.store.jobs import Jobs
+from bopbot.service.store.deletion import remove
+from bopbot.service.store.job import Job, RecordedEvent, Take
+from bopbot.service.store.store import Store
 
 LENGTHS_S = (10, 15, 30, 60)
 """Lengths of a new dance that are offered."""
@@ -28,7 +29,7 @@ STYLES = dict(zip(get_args(Style), ("Stick", "Bones", "BopBot", "Person", "Shado
 """Looks of a dancer, as people call them."""
 WORDS_A_LINE = 5
 """A moment is said by one word of each limb."""
-SHARED_SHEETS = ("base", "buttons", "stage", "wishes")
+SHARED_SHEETS = ("base", "buttons", "stage", "options")
 SHEETS = {
     "start": (*SHARED_SHEETS, "start", "choosing", "gallery"),
     "job": (*SHARED_SHEETS, "work", "job", "result", "controls", "after", "poem"),
@@ -62,16 +63,16 @@ def static_files() -> StaticFiles:
     return StaticFiles(packages=[(__package__, "web/static")])
 
 
-def router(jobs: Jobs, limits: Limits, receive: Receive, remove: Callable[[str], None]) -> APIRouter:
+def router(store: Store, receive: Receive) -> APIRouter:
     """The addresses that people visit.
 
     Parameters
     ----------
-    jobs, limits : what is shown.
-    receive : takes in the video of a form.
-    remove : leaves no trace of a job.
+    store : jobs and limits.
+    receive : makes a job from a posted form.
     """
-    templates = _templates(limits)
+    jobs = store.jobs
+    templates = _templates(store.limits)
 
     def page(name: str, status: int = 200, /, **shown: Any) -> HTMLResponse:
         return HTMLResponse(templates.get_template(name).render(shown), status)
@@ -108,7 +109,7 @@ def router(jobs: Jobs, limits: Limits, receive: Receive, remove: Callable[[str],
                 except RequestValidationError as error:
                     if any(wrong["loc"][0] == "path" for wrong in error.errors()):
                         return problem(404, GONE, None, "/")
-                    return problem(422, _sentence(sentence(error)), None, "/")
+                    return problem(422, _sentence(validation_message(error)), None, "/")
 
             return show
 
@@ -116,7 +117,7 @@ def router(jobs: Jobs, limits: Limits, receive: Receive, remove: Callable[[str],
 
     @routes.get("/")
     def start() -> HTMLResponse:
-        return page("start.html", wish=TakeOptions())
+        return page("start.html", options=TakeOptions())
 
     @routes.post("/")
     async def send(request: Request) -> RedirectResponse:
@@ -138,7 +139,7 @@ def router(jobs: Jobs, limits: Limits, receive: Receive, remove: Callable[[str],
             "take": take,
             "origin": str(request.base_url).rstrip("/"),
             "words": lines(jobs.events(job.id, take.number)),
-            "next_wish": take.wish.model_copy(update={"seed": max(each.wish.seed for each in job.takes) + 1}),
+            "next_options": take.options.model_copy(update={"seed": max(each.options.seed for each in job.takes) + 1}),
         }
         if not take.is_over:
             return page("work.html", heading=_heading(take), progress=_progress(take), **shown)
@@ -148,8 +149,8 @@ def router(jobs: Jobs, limits: Limits, receive: Receive, remove: Callable[[str],
         return page("over.html", heading=heading, what=_sentence(take.error or ""), advice=advice, **shown)
 
     @routes.post("/d/{job_id}/takes")
-    def dance_again(job_id: JobId, wish: Annotated[TakeOptions, Form()]) -> RedirectResponse:
-        return RedirectResponse(f"/d/{job_id}/{jobs.add_take(job_id, wish)}", 303)
+    def dance_again(job_id: JobId, options: Annotated[TakeOptions, Form()]) -> RedirectResponse:
+        return RedirectResponse(f"/d/{job_id}/{jobs.add_take(job_id, options)}", 303)
 
     @routes.post("/d/{job_id}/cancel")
     def cancel(job_id: JobId, take: Annotated[int, Form(ge=1, le=LARGEST_NUMBER)]) -> RedirectResponse:
@@ -158,13 +159,13 @@ def router(jobs: Jobs, limits: Limits, receive: Receive, remove: Callable[[str],
 
     @routes.post("/d/{job_id}/delete")
     def delete(job_id: JobId) -> RedirectResponse:
-        remove(job_id)
+        remove(store, job_id)
         return RedirectResponse("/", 303)
 
     return routes
 
 
-def lines(told: Iterable[Told]) -> list[list[str]]:
+def lines(told: Iterable[RecordedEvent]) -> list[list[str]]:
     """The words of a take so far, one line a moment; where writing began anew, what was written before is left out."""
     words: list[str] = []
     for event in told:
@@ -181,7 +182,7 @@ def _templates(limits: Limits) -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    templates.filters.update(sentence=_sentence, duration=duration, moment=_moment, iso=_iso)
+    templates.filters.update(validation_message=_sentence, duration=duration, moment=_moment, iso=_iso)
     templates.globals.update(
         limits=limits,
         keep=duration(limits.keep_h * 3600),

@@ -38,7 +38,7 @@ takes = sa.Table(
     sa.Column("stage", sa.String),
     sa.Column("done", sa.Integer, nullable=False),
     sa.Column("total", sa.Integer, nullable=False),
-    sa.Column("wish", sa.JSON, nullable=False),
+    sa.Column("wish", sa.JSON, key="options", nullable=False),
     sa.Column("error", sa.String),
     sa.Column("created", sa.Float, nullable=False),
     sa.Column("finished", sa.Float),
@@ -115,7 +115,7 @@ def open_database(url: str) -> sa.Engine:
     return engine
 
 
-def have_alone(connection: sa.Connection) -> None:
+def lock_jobs(connection: sa.Connection) -> None:
     """Let nobody else change jobs until the connection's transaction is through: what is counted stays true."""
     if connection.dialect.name == "sqlite":
         connection.execute(jobs.update().where(sa.false()).values(learned=True))  # begins the transaction

@@ -11,7 +11,7 @@ from pose_vocab.files import write_beside
 
 
 @contextmanager
-def written_last(path: Path) -> Iterator[Path]:
+def durable_write(path: Path) -> Iterator[Path]:
     """`write_beside` for the file that a step writes last.
 
     Before it is seen, all that lies in its folder is on the disk, and when this ends its name is. So even where the
@@ -24,12 +24,12 @@ def written_last(path: Path) -> Iterator[Path]:
     with write_beside(path) as beside:
         yield beside
         for inside in path.parent.rglob("*"):
-            settle(inside)
-        settle(path.parent)
-    settle(path.parent)
+            fsync(inside)
+        fsync(path.parent)
+    fsync(path.parent)
 
 
-def settle(path: Path) -> None:
+def fsync(path: Path) -> None:
     """Wait until a file's contents, or the names in a folder, are on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:

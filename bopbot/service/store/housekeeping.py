@@ -8,13 +8,10 @@ import time
 from contextlib import suppress
 
 from bopbot.service.errors import NoSuchJobError
-from bopbot.service.limits import Limits
 from bopbot.service.store.database import wipe_traces
 from bopbot.service.store.deletion import remove
-from bopbot.service.store.jobs import Jobs
 from bopbot.service.store.partial_uploads import Uploads
-from bopbot.service.store.queue import Dances
-from bopbot.service.store.storage import Storage
+from bopbot.service.store.store import Store
 
 EVERY_S = 60.0
 """How often it is looked for what has expired."""
@@ -24,27 +21,27 @@ STRAY_S = 3600.0
 log = logging.getLogger(__name__)
 
 
-def tidy(jobs: Jobs, storage: Storage, queue: Dances, limits: Limits) -> int:
+def tidy(store: Store) -> int:
     """Remove what has expired or belongs to no job, and queue anew what was lost; how many jobs went."""
-    late = jobs.expired()
+    late = store.jobs.expired()
     for job_id in late:
         with suppress(NoSuchJobError):
-            remove(job_id, jobs, storage, queue)
-    storage.remove_strays(jobs.ids, time.time() - STRAY_S)
-    Uploads(storage, limits).expire(time.time() - max(STRAY_S, 3600 * limits.keep_h))
-    for job_id, number in jobs.unfinished():
-        if queue.put_lost(job_id, number):
+            remove(store, job_id)
+    store.storage.remove_orphans(store.jobs.ids, time.time() - STRAY_S)
+    Uploads(store.storage, store.limits).expire(time.time() - max(STRAY_S, 3600 * store.limits.keep_h))
+    for job_id, number in store.jobs.unfinished():
+        if store.queue.requeue_lost(job_id, number):
             log.warning("a dance that nobody worked on any more is queued anew")
-    queue.forget_others(jobs.ids)
-    wipe_traces(jobs.engine)
+    store.queue.remove_unknown(store.jobs.ids)
+    wipe_traces(store.engine)
     return len(late)
 
 
 class Housekeeper:
     """Tidies in the background, until it is stopped."""
 
-    def __init__(self, jobs: Jobs, storage: Storage, queue: Dances, limits: Limits) -> None:
-        self._parts = jobs, storage, queue, limits
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="housekeeper", daemon=True)
 
@@ -58,7 +55,7 @@ class Housekeeper:
     def _run(self) -> None:
         while True:
             try:
-                removed = tidy(*self._parts)
+                removed = tidy(self._store)
                 if removed:
                     log.info("%d jobs have expired", removed)
             except Exception:

@@ -24,7 +24,7 @@ class Take:
     stage: str | None
     done: int
     total: int
-    wish: TakeOptions
+    options: TakeOptions
     error: str | None
     place: int | None
     created_s: float
@@ -50,7 +50,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Told:
+class RecordedEvent:
     """One event of a take, numbered from 1."""
 
     seq: int

@@ -14,7 +14,7 @@ from bopbot.service.events import Event, Notice, Progress, Words
 from bopbot.service.limits import Limits
 from bopbot.service.options import DancerOptions, TakeOptions
 from bopbot.service.store import database
-from bopbot.service.store.job import UNFINISHED, Job, State, Take, Told
+from bopbot.service.store.job import UNFINISHED, Job, RecordedEvent, State, Take
 
 USUAL_S = 15
 """What one waiting dance adds to the time after which a refused client may ask again."""
@@ -31,10 +31,10 @@ class Queue(Protocol):
     def put(self, connection: sa.Connection, job_id: str, number: int) -> None:
         """Let a take be worked on as soon as the connection's transaction is through."""
 
-    def put_call(self, connection: sa.Connection, job_id: str, number: int) -> None:
+    def put_webhook(self, connection: sa.Connection, job_id: str, number: int) -> None:
         """Let the job's webhook be called, as soon as the same."""
 
-    def withdraw(self, job_id: str, number: int) -> None:
+    def cancel(self, job_id: str, number: int) -> None:
         """Take a dance out of the queue that nobody wants any more."""
 
 
@@ -56,7 +56,7 @@ class Jobs:
         self,
         job_id: str,
         dancer: DancerOptions,
-        wish: TakeOptions,
+        options: TakeOptions,
         *,
         webhook: str | None = None,
         idempotency: str | None = None,
@@ -69,7 +69,7 @@ class Jobs:
         """
         now = self._clock()
         with self.engine.begin() as connection:
-            database.have_alone(connection)
+            database.lock_jobs(connection)
             known = _found(connection, idempotency)
             if known is not None:
                 return known
@@ -85,7 +85,7 @@ class Jobs:
                     idempotency=idempotency,
                 )
             )
-            self._add(connection, job_id, 1, wish)
+            self._add(connection, job_id, 1, options)
         return job_id
 
     def find(self, idempotency: str | None) -> str | None:
@@ -93,7 +93,7 @@ class Jobs:
         with self.engine.connect() as connection:
             return _found(connection, idempotency)
 
-    def add_take(self, job_id: str, wish: TakeOptions) -> int:
+    def add_take(self, job_id: str, options: TakeOptions) -> int:
         """Queue another take; its number.
 
         Raises
@@ -102,7 +102,7 @@ class Jobs:
         BusyError : too many wait already.
         """
         with self.engine.begin() as connection:
-            database.have_alone(connection)
+            database.lock_jobs(connection)
             row = connection.execute(sa.select(database.jobs.c.learned).where(database.jobs.c.id == job_id)).first()
             if row is None:
                 raise NoSuchJobError("there is no such job")
@@ -116,7 +116,7 @@ class Jobs:
             number = _n_takes(connection, job_id) + 1
             if number > self._limits.takes:
                 raise NotReadyError(f"{self._limits.takes} takes of one video are made at most; upload it again")
-            self._add(connection, job_id, number, wish)
+            self._add(connection, job_id, number, options)
         return number
 
     def job(self, job_id: str) -> Job:
@@ -156,7 +156,7 @@ class Jobs:
             )
             return found
 
-    def events(self, job_id: str, number: int, after: int = 0) -> list[Told]:
+    def events(self, job_id: str, number: int, after: int = 0) -> list[RecordedEvent]:
         """What happened to a take after its event `after`; nothing where there is no such take."""
         columns = database.events.c
         with self.engine.connect() as connection:
@@ -165,7 +165,7 @@ class Jobs:
                 .where(columns.job_id == job_id, columns.number == number, columns.seq > after)
                 .order_by(columns.seq)
             ).all()
-        return [Told(row.seq, row.kind, row.data) for row in rows]
+        return [RecordedEvent(row.seq, row.kind, row.data) for row in rows]
 
     def last_events(self, takes: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
         """For those of the takes that exist the number of their last event: one question for all who wait."""
@@ -185,12 +185,12 @@ class Jobs:
                 return None
         return self.take(job_id, number)
 
-    def tell(self, job_id: str, number: int, told: Sequence[Event]) -> bool:
+    def record(self, job_id: str, number: int, events: Sequence[Event]) -> bool:
         """Write down what a worker tells; False where the take is not wanted any more."""
-        latest = next((event for event in reversed(told) if isinstance(event, Progress)), None)
+        latest = next((event for event in reversed(events) if isinstance(event, Progress)), None)
         stage = {} if latest is None else asdict(latest)
         with self.engine.begin() as connection:
-            said = [(KINDS[type(event)], asdict(event)) for event in told]
+            said = [(KINDS[type(event)], asdict(event)) for event in events]
             noticed = self._notices(connection, job_id) if any(kind == KINDS[Notice] for kind, _ in said) else []
             return self._append(
                 connection,
@@ -214,7 +214,7 @@ class Jobs:
     def cancel(self, job_id: str, number: int) -> Take:
         """Stop a take that is not over; one that is stays as it is."""
         if self.finish(job_id, number, "cancelled"):
-            self._queue.withdraw(job_id, number)
+            self._queue.cancel(job_id, number)
         return self.take(job_id, number)
 
     def wanted(self, job_id: str, number: int) -> bool:
@@ -225,7 +225,7 @@ class Jobs:
     def delete(self, job_id: str) -> int:
         """Remove every row of a job; how many takes it had."""
         with self.engine.begin() as connection:
-            database.have_alone(connection)
+            database.lock_jobs(connection)
             n_takes = _n_takes(connection, job_id)
             if not connection.execute(database.jobs.delete().where(database.jobs.c.id == job_id)).rowcount:
                 raise NoSuchJobError("there is no such job")
@@ -290,7 +290,7 @@ class Jobs:
                 f"{n_waiting} dances wait already; try again in a few minutes", retry_after_s=USUAL_S * n_waiting
             )
 
-    def _add(self, connection: sa.Connection, job_id: str, number: int, wish: TakeOptions) -> None:
+    def _add(self, connection: sa.Connection, job_id: str, number: int, options: TakeOptions) -> None:
         connection.execute(
             database.takes.insert().values(
                 job_id=job_id,
@@ -298,7 +298,7 @@ class Jobs:
                 state="queued",
                 done=0,
                 total=0,
-                wish=wish.model_dump(),
+                options=options.model_dump(),
                 created=self._clock(),
                 last_event=0,
             )
@@ -322,7 +322,7 @@ class Jobs:
         changed = self._append(connection, job_id, number, said, before, **ended)
         webhook = sa.select(database.jobs.c.webhook).where(database.jobs.c.id == job_id)
         if changed and connection.scalar(webhook) is not None:
-            self._queue.put_call(connection, job_id, number)
+            self._queue.put_webhook(connection, job_id, number)
         return changed
 
     def _append(
@@ -395,7 +395,7 @@ def _take(row: sa.Row[Any], place: int | None) -> Take:
         stage=row.stage,
         done=row.done,
         total=row.total,
-        wish=TakeOptions(**row.wish),
+        options=TakeOptions(**row.options),
         error=row.error,
         place=place,
         created_s=row.created,

@@ -19,7 +19,7 @@ VERSION = "1"
 """DBOS runs only what was begun by its own version; this stays, so that an upgrade goes on with every job."""
 
 
-class Dances:
+class TakeQueue:
     """The queue of takes, in the database of the jobs.
 
     Parameters
@@ -36,7 +36,7 @@ class Dances:
         """Let a take be worked on as soon as the connection's transaction is through."""
         self._put(connection, DANCES, DANCE, job_id, number)
 
-    def put_call(self, connection: sa.Connection, job_id: str, number: int) -> None:
+    def put_webhook(self, connection: sa.Connection, job_id: str, number: int) -> None:
         """Let the job's webhook be called, as its take is over when the connection's transaction is through."""
         self._put(connection, CALLS, CALL, job_id, number)
 
@@ -46,7 +46,7 @@ class Dances:
         if not self._goes_on(gif):
             self._client.delete_workflow(gif)
         with self._engine.begin() as connection:
-            database.have_alone(connection)
+            database.lock_jobs(connection)
             if connection.scalar(sa.select(database.jobs.c.id).where(database.jobs.c.id == job_id)) is None:
                 raise NoSuchJobError("there is no such job")
             self._put(connection, DANCES, GIF, job_id, number)
@@ -55,7 +55,7 @@ class Dances:
         """Whether a GIF that was asked for could not be made."""
         return bool(self._client.list_workflows(workflow_ids=[_id(GIF, job_id, number)], status=["ERROR"]))
 
-    def put_lost(self, job_id: str, number: int) -> bool:
+    def requeue_lost(self, job_id: str, number: int) -> bool:
         """Put a take that is not over, but which nobody will work on any more, in again; whether it was such a one."""
         dance = _id(DANCE, job_id, number)
         if self._goes_on(dance):
@@ -65,7 +65,7 @@ class Dances:
             self.put(connection, job_id, number)
         return True
 
-    def withdraw(self, job_id: str, number: int) -> None:
+    def cancel(self, job_id: str, number: int) -> None:
         """Take a dance that was cancelled out of the queue; a worker finds out by itself that it is not wanted."""
         self._client.cancel_workflow(_id(DANCE, job_id, number))
 
@@ -75,7 +75,7 @@ class Dances:
         self._client.cancel_workflows(ids)
         self._client.delete_workflows(ids)
 
-    def forget_others(self, known: Callable[[], Collection[str]]) -> None:
+    def remove_unknown(self, known: Callable[[], Collection[str]]) -> None:
         """Leave no trace of jobs that are not known, which were deleted while something was put in for them."""
         ids = [workflow.workflow_id for workflow in self._client.list_workflows(load_input=False, load_output=False)]
         here = known()  # asked after it: a job is there before anything of it is queued
@@ -85,8 +85,8 @@ class Dances:
             self._client.delete_workflows(strange)
 
     def _goes_on(self, workflow_id: str) -> bool:
-        alive = ["ENQUEUED", "PENDING", "DELAYED"]
-        return bool(self._client.list_workflows(workflow_ids=[workflow_id], status=alive))
+        live_workers = ["ENQUEUED", "PENDING", "DELAYED"]
+        return bool(self._client.list_workflows(workflow_ids=[workflow_id], status=live_workers))
 
     def _put(self, connection: sa.Connection, queue: str, name: str, job_id: str, number: int) -> None:
         options: EnqueueOptions = {

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bopbot.service.errors import FullError, NoSuchJobError
-from bopbot.service.store.durable_write import settle
+from bopbot.service.store.durable_write import fsync
 from bopbot.service.store.file_names import TAKES, UPLOAD
 
 ID = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -68,25 +68,25 @@ class Storage:
         """Remove what a process that has died needed for a while."""
         shutil.rmtree(self.root / SCRATCH / name, ignore_errors=True)
 
-    def adopt(self, job_id: str, received: Path) -> None:
+    def create_job_folder(self, job_id: str, received: Path) -> None:
         """Make the folder of a new job of a received file, and have both on the disk when this returns.
 
         The received file stays where it is, in case that the job comes to nothing.
         """
         folder = self.folder(job_id)
         folder.mkdir(mode=0o700)
-        settle(received)
+        fsync(received)
         try:
             os.link(received, folder / UPLOAD)
         except FileNotFoundError:
             raise
         except OSError:  # a file system without links
             shutil.copyfile(received, folder / UPLOAD)
-            settle(folder / UPLOAD)
-        settle(folder)
-        settle(self.jobs)
+            fsync(folder / UPLOAD)
+        fsync(folder)
+        fsync(self.jobs)
 
-    def sweep(self, job_id: str, number: int) -> None:
+    def remove_unfinished(self, job_id: str, number: int) -> None:
         """Remove what a process that was killed had begun to write for a take."""
         for folder in (self.folder(job_id), self.take(job_id, number)):
             for unfinished in folder.glob(".*"):
@@ -98,7 +98,7 @@ class Storage:
             gone = self.folder(job_id).rename(self.jobs / f".{job_id}.{secrets.token_hex(4)}")
             shutil.rmtree(gone, ignore_errors=True)
 
-    def remove_strays(self, known: Callable[[], Collection[str]], before_s: float) -> None:
+    def remove_orphans(self, known: Callable[[], Collection[str]], before_s: float) -> None:
         """Remove what belongs to no known job and was last written to before that time, in seconds since 1970."""
         folders = list(self.jobs.iterdir())
         here = known()

@@ -51,7 +51,7 @@ class Lease:
         """From now on it counts among those who are alive."""
         os.pwrite(self._file, b"ready\n", 0)
 
-    def bury_dead(self, take_over: Callable[[str], None]) -> None:
+    def take_over_dead(self, take_over: Callable[[str], None]) -> None:
         """Have the work of dead workers, on this machine or on another one, taken over, and forget them.
 
         Nobody can take the name of one of them meanwhile.
@@ -78,7 +78,7 @@ class Lease:
                     return
 
 
-def alive(storage: Storage) -> list[str]:
+def live_workers(storage: Storage) -> list[str]:
     """The names of the workers that are alive and ready."""
     folder = _folder(storage)
     clock = folder / ".clock"

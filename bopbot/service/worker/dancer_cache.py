@@ -13,7 +13,7 @@ from bopbot.dance_model import DanceModel
 from bopbot.inputs.clips import clips_of
 from bopbot.inputs.discovery import identity_of
 from bopbot.inputs.source_dance import SourceDance
-from bopbot.service.store.durable_write import written_last
+from bopbot.service.store.durable_write import durable_write
 from bopbot.service.store.file_names import ABOUT, MODEL, POSES, SEEN, UPLOAD
 from pose_vocab.cleaning import Cleaning
 from pose_vocab.errors import ModelError
@@ -27,7 +27,7 @@ KEPT = 4
 
 
 @dataclass(frozen=True)
-class About:
+class DancerInfo:
     """What was found out about an upload.
 
     Parameters
@@ -47,56 +47,56 @@ class About:
     dancer_share: float
 
     def save(self, folder: Path) -> None:
-        with written_last(folder / ABOUT) as beside:
+        with durable_write(folder / ABOUT) as beside:
             beside.write_text(json.dumps({"format": FORMAT, **asdict(self)}, indent=1) + "\n")
 
     @classmethod
-    def is_there(cls, folder: Path) -> bool:
+    def is_complete(cls, folder: Path) -> bool:
         """Whether everything is in the folder, as this version of BopBot writes it."""
         return (folder / ABOUT).exists() and json.loads((folder / ABOUT).read_bytes())["format"] == FORMAT
 
     @classmethod
-    def load(cls, folder: Path) -> About:
+    def load(cls, folder: Path) -> DancerInfo:
         said = json.loads((folder / ABOUT).read_bytes())
         del said["format"]
         return cls(**{**said, "notices": tuple(said["notices"])})
 
 
 @dataclass(frozen=True, eq=False)
-class Studied:
+class CachedDancer:
     """A dancer: what was seen, the model that learned from it, and what a new dance may be like."""
 
     folder: Path
-    about: About
+    about: DancerInfo
     seen: SourceDance
     clips: Sequence[Clip]
     model: DanceModel
     known: Sequence[Known]
 
     @classmethod
-    def load(cls, folder: Path, known: Sequence[Known] | None = None) -> Studied:
+    def load(cls, folder: Path, known: Sequence[Known] | None = None) -> CachedDancer:
         """Read the folder of a job; `known` where it is known already."""
-        about, model = About.load(folder), DanceModel.load(folder / MODEL)
+        about, model = DancerInfo.load(folder), DanceModel.load(folder / MODEL)
         poses, drawn = PoseSequence.load(folder / POSES), PoseSequence.load(folder / SEEN)
         seen = SourceDance(poses, drawn, folder / UPLOAD, about.frames, about.notices)
         clips = clips_of(poses, model.words.preset, Cleaning())
         return cls(folder, about, seen, clips, model, known_dances(model, clips) if known is None else known)
 
 
-_kept: dict[str, Studied] = {}
+_kept: dict[str, CachedDancer] = {}
 
 
-def studied(folder: Path, known: Sequence[Known] | None = None) -> Studied:
+def load_dancer(folder: Path, known: Sequence[Known] | None = None) -> CachedDancer:
     """What is in the folder of a job, from memory if it was there lately; deleted jobs are forgotten here.
 
     Raises
     ------
     ModelError : nothing was learned yet.
     """
-    if not About.is_there(folder):
+    if not DancerInfo.is_complete(folder):
         raise ModelError("nothing is learned of this dancer yet; wait until the first dance is made")
     identity = identity_of(folder / ABOUT)
-    found = _kept.pop(identity, None) or Studied.load(folder, known)
+    found = _kept.pop(identity, None) or CachedDancer.load(folder, known)
     for old in [key for key, one in _kept.items() if not one.folder.exists()]:
         del _kept[old]
     while len(_kept) >= KEPT:

@@ -16,7 +16,7 @@ Answer = TypeVar("Answer")
 log = logging.getLogger(__name__)
 
 
-def patiently(ask: Callable[[], Answer]) -> Answer:
+def retry_on_database_error(ask: Callable[[], Answer]) -> Answer:
     """The answer of a database that may be restarting, or locked by another process for long."""
     wait_s = FIRST_WAIT_S
     while True:

@@ -17,7 +17,7 @@ FOLDERS = re.compile(r"(?<![\w.])(/[^\s/]+)+/")
 
 
 @contextmanager
-def in_plain_words(folder: Path) -> Iterator[None]:
+def redact(folder: Path) -> Iterator[None]:
     """Inside, errors speak of "the video" instead of its path in a job's folder, and of other files by their names."""
     try:
         yield

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bopbot.service.events import Event, Progress
 from bopbot.service.store.jobs import Jobs
-from bopbot.service.worker.database_retry import patiently
+from bopbot.service.worker.database_retry import retry_on_database_error
 
 EVERY_S = 0.15
 """Shortest time between two writings."""
@@ -22,7 +22,7 @@ class EventBuffer:
         self._gathered: list[Event] = []
         self._written_s = -EVERY_S
 
-    def tell(self, event: Event) -> None:
+    def emit(self, event: Event) -> None:
         """Take in an event, and write down what was gathered if it is time."""
         last = self._gathered[-1] if self._gathered else None
         if isinstance(event, Progress) and isinstance(last, Progress) and last.stage == event.stage:
@@ -34,11 +34,11 @@ class EventBuffer:
     def write(self) -> None:
         """Write down what was gathered."""
         if self._gathered:
-            patiently(lambda: self._jobs.tell(self._job_id, self._number, self._gathered))
+            retry_on_database_error(lambda: self._jobs.record(self._job_id, self._number, self._gathered))
             self._gathered.clear()
         self._written_s = self._clock()
 
     def wanted(self) -> bool:
         """Write down what was gathered, and ask whether anybody still waits for the take."""
         self.write()
-        return patiently(lambda: self._jobs.wanted(self._job_id, self._number))
+        return retry_on_database_error(lambda: self._jobs.wanted(self._job_id, self._number))

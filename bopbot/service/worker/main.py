@@ -15,8 +15,7 @@ from dbos import DBOS
 
 from bopbot.service.deployment import Deployment
 from bopbot.service.logs import log_to_stderr
-from bopbot.service.store.jobs import Jobs
-from bopbot.service.store.queue import APPLICATION, CALLS, DANCES, VERSION, Dances
+from bopbot.service.store.queue import APPLICATION, CALLS, DANCES, VERSION
 from bopbot.service.store.storage import Storage
 from bopbot.service.store.worker_leases import BEAT_S, Lease
 from bopbot.service.worker.sandbox import WARM_UP_S, Sandbox
@@ -42,24 +41,23 @@ def work(deployment: Deployment, *, with_parent: bool = False) -> None:
     ------
     BopBotError : the database or the folder cannot be used.
     """
-    engine, storage = deployment.open()
-    lease = Lease(storage, lambda: os._exit(1))
+    store = deployment.open()
+    lease = Lease(store.storage, lambda: os._exit(1))
     # What was written there when a worker of this name was killed goes with it.
-    tempfile.tempdir = str(storage.scratch(lease.name))
+    tempfile.tempdir = str(store.storage.scratch(lease.name))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
     if with_parent:
         threading.Thread(target=_end_with_parent, name="lifeline", daemon=True).start()
-    studio = Sandbox(deployment.limits.memory_bytes)
-    if not studio.wait_until_warm(WARM_UP_S):
+    sandbox = Sandbox(deployment.limits.memory_bytes)
+    if not sandbox.wait_until_warm(WARM_UP_S):
         raise BopBotError(f"the studio was not ready within {WARM_UP_S:g} s; is this machine too busy?")
-    jobs = Jobs(engine, deployment.limits, Dances(engine))
-    Workflows(jobs, storage, deployment.limits, studio, deployment.webhooks_to_private).register()
+    Workflows(store, sandbox, deployment.webhooks_to_private).register()
     DBOS(
         config={
             "name": APPLICATION,
-            "system_database_engine": engine,
-            "system_database_url": engine.url.render_as_string(hide_password=False),
+            "system_database_engine": store.engine,
+            "system_database_url": store.engine.url.render_as_string(hide_password=False),
             "application_version": VERSION,
             "executor_id": lease.name,
             "log_level": "CRITICAL",
@@ -71,7 +69,7 @@ def work(deployment: Deployment, *, with_parent: bool = False) -> None:
     lease.ready()
     log.info("worker %s is ready", lease.name)
     while True:
-        _take_over(lease, storage)
+        _take_over(lease, store.storage)
         threading.Event().wait(2 * BEAT_S)
 
 
@@ -83,7 +81,7 @@ def _take_over(lease: Lease, storage: Storage) -> None:
         DBOS._recover_pending_workflows([name])  # the only way to it without DBOS's own paid service
         storage.remove_scratch(name)
 
-    lease.bury_dead(take_over)
+    lease.take_over_dead(take_over)
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:

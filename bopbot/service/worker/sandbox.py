@@ -64,7 +64,7 @@ class Sandbox:
         self,
         task: str,
         *arguments: Any,
-        tell: Callable[[Event], None],
+        emit: Callable[[Event], None],
         wanted: Callable[[], bool],
         timeout_s: float,
     ) -> None:
@@ -96,7 +96,7 @@ class Sandbox:
             ask()
             self._start_anew_where_dead()
             try:
-                ended = self._child.do((task, arguments), tell, ask, timeout_s)
+                ended = self._child.do((task, arguments), emit, ask, timeout_s)
             except BaseException:
                 self._replace()
                 raise
@@ -152,9 +152,9 @@ class _Child:
         self.temporary = Path(tempfile.mkdtemp(prefix="bopbot-studio-"))
         self.connection, its_end = Pipe()
         with its_end:
-            live = f"live({its_end.fileno()}, {memory_bytes}, {tasks!r}, {str(self.temporary)!r})"
+            call = f"run_child({its_end.fileno()}, {memory_bytes}, {tasks!r}, {str(self.temporary)!r})"
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-c", f"from bopbot.service.worker.sandbox_child import live; {live}"],
+                [sys.executable, "-P", "-c", f"from bopbot.service.worker.sandbox_child import run_child; {call}"],
                 stdin=subprocess.DEVNULL,
                 stdout=STDERR,
                 start_new_session=True,
@@ -170,7 +170,7 @@ class _Child:
     def do(
         self,
         task: tuple[str, tuple[Any, ...]],
-        tell: Callable[[Event], None],
+        emit: Callable[[Event], None],
         ask: Callable[[], None],
         timeout_s: float,
     ) -> Ended:
@@ -191,7 +191,7 @@ class _Child:
             if isinstance(message, Ended):
                 return message
             if message is not None:
-                tell(message)
+                emit(message)
         raise SandboxLimitError(
             f"the dance took longer than {timeout_s:g} s; a shorter or smaller video takes less time"
         )

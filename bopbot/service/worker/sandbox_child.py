@@ -53,7 +53,7 @@ class Ended:
     worn: bool = False
 
 
-def live(descriptor: int, memory_bytes: int, tasks: str, temporary: str) -> None:
+def run_child(descriptor: int, memory_bytes: int, tasks: str, temporary: str) -> None:
     """The life of the child: limits, the imports that take seconds, then one task after another."""
     for number in (signal.SIGINT, signal.SIGTERM):  # Whoever stops the service means the worker, which ends this.
         signal.signal(number, signal.SIG_IGN)
@@ -71,20 +71,20 @@ def live(descriptor: int, memory_bytes: int, tasks: str, temporary: str) -> None
     threading.Thread(target=_listen, args=(worker, inbox, Path(temporary)), daemon=True).start()
     one_at_a_time = threading.Lock()
 
-    def tell(message: Event | Ended) -> None:
+    def emit(message: Event | Ended) -> None:
         with one_at_a_time:
             worker.send(message)
 
     module = importlib.import_module(tasks)
     if hasattr(module, "warm"):
         module.warm()
-    tell(Ended())
+    emit(Ended())
     # Where half of what was free when it was warm is not given back, it was leaked.
     most_bytes = (_resident_bytes() + memory_bytes) / 2
     for n_tasks in count(1):
-        ended = _do(module.TASKS, inbox.get(), tell, memory_bytes)
+        ended = _do(module.TASKS, inbox.get(), emit, memory_bytes)
         worn = ended.worn or n_tasks >= TASKS_PER_CHILD or _resident_bytes() > most_bytes
-        tell(replace(ended, worn=worn))
+        emit(replace(ended, worn=worn))
 
 
 def _listen(worker: Connection, inbox: SimpleQueue[bytes], temporary: Path) -> None:
@@ -97,10 +97,10 @@ def _listen(worker: Connection, inbox: SimpleQueue[bytes], temporary: Path) -> N
         os.killpg(0, signal.SIGKILL)
 
 
-def _do(tasks: dict[str, Callable[..., None]], asked: bytes, tell: Callable[[Event], None], memory_bytes: int) -> Ended:
+def _do(tasks: dict[str, Callable[..., None]], asked: bytes, emit: Callable[[Event], None], memory_bytes: int) -> Ended:
     name, arguments = pickle.loads(asked)
     try:
-        tasks[name](*arguments, tell=tell)
+        tasks[name](*arguments, emit=emit)
     except BaseException as error:
         if any(map(_says_no_memory, _causes(error))):
             return Ended(

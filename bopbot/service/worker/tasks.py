@@ -27,7 +27,7 @@ from bopbot.language_models import find_kind
 from bopbot.service.events import Event, Notice, Progress, Words
 from bopbot.service.limits import Limits
 from bopbot.service.options import DancerOptions, TakeOptions
-from bopbot.service.store.durable_write import settle, written_last
+from bopbot.service.store.durable_write import durable_write, fsync
 from bopbot.service.store.file_names import (
     DANCE,
     FILM,
@@ -41,8 +41,8 @@ from bopbot.service.store.file_names import (
     TAKES,
     UPLOAD,
 )
-from bopbot.service.worker.dancer_cache import About, studied
-from bopbot.service.worker.error_redaction import in_plain_words
+from bopbot.service.worker.dancer_cache import DancerInfo, load_dancer
+from bopbot.service.worker.error_redaction import redact
 from bopbot.service.worker.pose_json import write_pose_json
 from bopbot.service.worker.video_limits import check_upload, media_type
 from pose_vocab.extraction.process_pool import keep_workers_ready
@@ -66,14 +66,14 @@ STAGES = {
 }
 """How the stages of the line begin, and what they are called here."""
 
-Tell = Callable[[Event], None]
+Emit = Callable[[Event], None]
 
 # Nets as small as these learn about as quickly with one thread, and the other cores are needed meanwhile. What they
 # learn hangs on the number of threads in its last digits: so it is the same whatever worker learns it.
 torch.set_num_threads(1)
 
 
-def prepare(folder: Path, dancer: dict[str, Any], limits: Limits, *, tell: Tell) -> None:
+def prepare(folder: Path, dancer: dict[str, Any], limits: Limits, *, emit: Emit) -> None:
     """Watch the upload and learn from its dancer; last written is ``dancer.json``.
 
     Raises
@@ -81,39 +81,39 @@ def prepare(folder: Path, dancer: dict[str, Any], limits: Limits, *, tell: Tell)
     VideoError : it is no video, or more than the limits allow.
     NobodyDancingError : nobody dances in it.
     """
-    if About.is_there(folder):
+    if DancerInfo.is_complete(folder):
         return
     video, wanted = folder / UPLOAD, DancerOptions(**dancer)
-    with in_plain_words(folder):
-        tell(Progress("reading", 0, 1))
+    with redact(folder):
+        emit(Progress("reading", 0, 1))
         info, kind_of_file = check_upload(video, limits), media_type(video)
-        tell(Progress("reading", 1, 1))
-        seen = read_source_dance(video, wanted.dancer, _starter().words.preset, _telling(tell))
+        emit(Progress("reading", 1, 1))
+        seen = read_source_dance(video, wanted.dancer, _starter().words.preset, _progress_to(emit))
         clips = clips_of(seen.poses, _starter().words.preset, ChoreographyOptions().cleaning)
         for notice in seen.notices:
-            tell(Notice(notice))
+            emit(Notice(notice))
         size_px = info.width, info.height
         seen.poses.save(folder / POSES)
         seen.drawn.save(folder / SEEN)
         write_pose_json(seen.drawn, folder / KEYPOINTS, size_px)
-        learned, known = learn(_starter(), clips, [wanted.language_model], progress=_telling(tell))
+        learned, known = learn(_starter(), clips, [wanted.language_model], progress=_progress_to(emit))
         learned.save(folder / MODEL)
         share = sum(map(len, clips)) / seen.frames
-        About(seen.frames, seen.notices, kind_of_file, *size_px, info.duration_s, share).save(folder)
-        studied(folder, known)
+        DancerInfo(seen.frames, seen.notices, kind_of_file, *size_px, info.duration_s, share).save(folder)
+        load_dancer(folder, known)
 
 
-def dance(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any], *, tell: Tell) -> None:
+def dance(folder: Path, number: int, dancer: dict[str, Any], options: dict[str, Any], *, emit: Emit) -> None:
     """Write the words of a take and dance them; last written is ``dance.json``."""
     take = folder / TAKES / str(number)
     if (take / DANCE).exists():
         return
-    wanted = wish_of(TakeOptions(**wish), DancerOptions(**dancer))
-    with in_plain_words(folder):
-        of = studied(folder)
+    wanted = choreography_options(TakeOptions(**options), DancerOptions(**dancer))
+    with redact(folder):
+        of = load_dancer(folder)
 
         def heard(start: int, words: Sequence[str]) -> None:
-            tell(Words(start, tuple(words)))
+            emit(Words(start, tuple(words)))
 
         made = compose(
             of.model,
@@ -122,7 +122,7 @@ def dance(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any
             of.known,
             wanted.sampling,
             wanted.direction,
-            progress=_telling(tell),
+            progress=_progress_to(emit),
             heard=heard,
         )
         poses = to_draw(made.dance, wanted.sampling.seconds)
@@ -131,7 +131,7 @@ def dance(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any
         )
         for place in (folder / TAKES, take):
             place.mkdir(exist_ok=True)
-            settle(place.parent)
+            fsync(place.parent)
         poses.save(take / POSES)
         write_pose_json(poses, take / POSES_JSON, (of.about.width, of.about.height))
         write_player([poses], take / PLAYER, title="BopBot")
@@ -141,32 +141,32 @@ def dance(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any
             "words_per_row": of.model.words.codec().row,
             "report": json.loads(report.to_json()),
         }
-        with written_last(take / DANCE) as beside:
+        with durable_write(take / DANCE) as beside:
             beside.write_text(json.dumps(said) + "\n")
 
 
-def draw(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any], *, tell: Tell) -> None:
+def draw(folder: Path, number: int, dancer: dict[str, Any], options: dict[str, Any], *, emit: Emit) -> None:
     """Draw a take; writes ``dance.mp4``."""
     take = folder / TAKES / str(number)
     if (take / FILM).exists():
         return
-    wanted = wish_of(TakeOptions(**wish), DancerOptions(**dancer))
-    with in_plain_words(folder):
+    wanted = choreography_options(TakeOptions(**options), DancerOptions(**dancer))
+    with redact(folder):
         dances = {find_kind(wanted.language_model).title: PoseSequence.load(take / POSES)}
-        with written_last(take / FILM) as beside:
-            pipeline.draw(dances, beside, wanted, studied(folder).seen, progress=_telling(tell))
+        with durable_write(take / FILM) as beside:
+            pipeline.draw(dances, beside, wanted, load_dancer(folder).seen, progress=_progress_to(emit))
     keep_workers_ready(IDLE_S)
 
 
-def gif(folder: Path, number: int, dancer: dict[str, Any], wish: dict[str, Any], *, tell: Tell) -> None:
+def gif(folder: Path, number: int, dancer: dict[str, Any], options: dict[str, Any], *, emit: Emit) -> None:
     """Draw the new dance of a take once more, smaller; writes ``dance.gif``."""
     take = folder / TAKES / str(number)
     if (take / GIF).exists():
         return
-    with in_plain_words(folder):
+    with redact(folder):
         poses = resample(PoseSequence.load(take / POSES), GIF_FPS)
-        with written_last(take / GIF) as beside:
-            write_video(DanceRenderer(TakeOptions(**wish).style, GIF_PX, GIF_PX).frames(poses), beside, GIF_FPS)
+        with durable_write(take / GIF) as beside:
+            write_video(DanceRenderer(TakeOptions(**options).style, GIF_PX, GIF_PX).frames(poses), beside, GIF_FPS)
 
 
 TASKS: dict[str, Callable[..., None]] = {"prepare": prepare, "dance": dance, "draw": draw, "gif": gif}
@@ -175,19 +175,22 @@ TASKS: dict[str, Callable[..., None]] = {"prepare": prepare, "dance": dance, "dr
 def warm() -> None:
     """Have ready what the first job would wait for: learn and draw a short dance that the starter remembers."""
     keep_workers_ready(IDLE_S)
-    starter, wish = _starter(), ChoreographyOptions(sampling=Sampling(REHEARSED_S), direction=Direction(max_copied=1))
+    starter, options = (
+        _starter(),
+        ChoreographyOptions(sampling=Sampling(REHEARSED_S), direction=Direction(max_copied=1)),
+    )
     codec = starter.words.codec()
     n_words = round(REHEARSED_S * codec.rows_per_second) * codec.row
     clips = [codec.decode(starter.memory[0].ids[:n_words])]
-    learned, known = learn(starter, clips, [wish.language_model])
-    made = compose(learned, wish.language_model, clips, known, wish.sampling, wish.direction)
+    learned, known = learn(starter, clips, [options.language_model])
+    made = compose(learned, options.language_model, clips, known, options.sampling, options.direction)
     real = denormalize(clips[0])
     seen = SourceDance(real, real, None, len(real), ())
     with TemporaryDirectory(prefix="bopbot-") as folder:
-        pipeline.draw({"": to_draw(made.dance, REHEARSED_S)}, Path(folder) / FILM, wish, seen)
+        pipeline.draw({"": to_draw(made.dance, REHEARSED_S)}, Path(folder) / FILM, options, seen)
 
 
-def wish_of(take: TakeOptions, dancer: DancerOptions) -> ChoreographyOptions:
+def choreography_options(take: TakeOptions, dancer: DancerOptions) -> ChoreographyOptions:
     """The same wishes as the line takes them."""
     return ChoreographyOptions(
         sampling=Sampling(take.seconds, take.seed, take.temperature, energy=take.energy),
@@ -204,12 +207,12 @@ def _starter() -> DanceModel:
     return DanceModel.load(STARTER)
 
 
-def _telling(tell: Tell) -> Callable[[str, int, int], None]:
+def _progress_to(emit: Emit) -> Callable[[str, int, int], None]:
     """Progress of the line, told as that of a job; stages that are over at once are left out."""
 
     def progress(stage: str, done: int, total: int) -> None:
         for begins, called in STAGES.items():
             if stage.startswith(begins):
-                tell(Progress(called, done, total))
+                emit(Progress(called, done, total))
 
     return progress

@@ -10,13 +10,12 @@ from dbos import DBOS, StepOptions
 from dbos import error as dbos_error
 
 from bopbot.service.errors import NotWantedError
-from bopbot.service.limits import MIB, Limits
+from bopbot.service.limits import MIB
 from bopbot.service.store.job import State
-from bopbot.service.store.jobs import Jobs
 from bopbot.service.store.queue import CALL, DANCE, GIF
-from bopbot.service.store.storage import Storage
+from bopbot.service.store.store import Store
 from bopbot.service.webhook import deliver
-from bopbot.service.worker.database_retry import patiently
+from bopbot.service.worker.database_retry import retry_on_database_error
 from bopbot.service.worker.event_buffer import EventBuffer
 from bopbot.service.worker.sandbox import Sandbox, SandboxClosedError
 from pose_vocab.errors import BopBotError
@@ -39,10 +38,8 @@ log = logging.getLogger(__name__)
 class Workflows:
     """What a worker works with. `webhooks_to_private` lets webhooks call addresses of the own network."""
 
-    jobs: Jobs
-    storage: Storage
-    limits: Limits
-    studio: Sandbox
+    store: Store
+    sandbox: Sandbox
     webhooks_to_private: bool = False
 
     def register(self) -> None:
@@ -62,16 +59,16 @@ class Workflows:
 
     def dance(self, job_id: str, number: int) -> None:
         """Make a take, whatever comes in between; its end is told once."""
-        take = patiently(lambda: self.jobs.begin(job_id, number))
+        take = retry_on_database_error(lambda: self.store.jobs.begin(job_id, number))
         if take is None:
             return
-        wish = take.wish.model_dump()
+        options = take.options.model_dump()
         try:
-            dancer = patiently(lambda: self.jobs.dancer(job_id)).model_dump()
-            self._step("prepare", job_id, number, dancer, self.limits)
-            patiently(lambda: self.jobs.mark_learned(job_id))
-            self._step("dance", job_id, number, number, dancer, wish)
-            self._step("draw", job_id, number, number, dancer, wish)
+            dancer = retry_on_database_error(lambda: self.store.jobs.dancer(job_id)).model_dump()
+            self._run_step("prepare", job_id, number, dancer, self.store.limits)
+            retry_on_database_error(lambda: self.store.jobs.mark_learned(job_id))
+            self._run_step("dance", job_id, number, number, dancer, options)
+            self._run_step("draw", job_id, number, number, dancer, options)
             self._finish(job_id, number, "done")
         except (*NOT_THE_END, NotWantedError):
             raise
@@ -86,15 +83,17 @@ class Workflows:
     def gif(self, job_id: str, number: int) -> None:
         """Make the GIF of a take that is done."""
         try:
-            dancer = patiently(lambda: self.jobs.dancer(job_id)).model_dump()
-            wish = patiently(lambda: self.jobs.take(job_id, number)).wish.model_dump()
-            DBOS.run_step({"name": GIF}, self._draw_gif, job_id, number, dancer, wish)
+            dancer = retry_on_database_error(lambda: self.store.jobs.dancer(job_id)).model_dump()
+            options = retry_on_database_error(lambda: self.store.jobs.take(job_id, number)).options.model_dump()
+            DBOS.run_step({"name": GIF}, self._draw_gif, job_id, number, dancer, options)
         finally:
             self._clear_away(job_id)
 
     def call(self, job_id: str, number: int) -> None:
         """Call the job's webhook, again and again until it answers or enough was tried."""
-        take, url = patiently(lambda: (self.jobs.take(job_id, number), self.jobs.webhook(job_id)))
+        take, url = retry_on_database_error(
+            lambda: (self.store.jobs.take(job_id, number), self.store.jobs.webhook(job_id))
+        )
         options: StepOptions = {
             "name": CALL,
             "retries_allowed": True,
@@ -111,37 +110,37 @@ class Workflows:
         DBOS.run_step(options, deliver_it)
 
     def _finish(self, job_id: str, number: int, state: State, error: str | None = None) -> None:
-        patiently(lambda: self.jobs.finish(job_id, number, state, error))
+        retry_on_database_error(lambda: self.store.jobs.finish(job_id, number, state, error))
 
-    def _step(self, task: str, job_id: str, number: int, *arguments: Any) -> None:
+    def _run_step(self, task: str, job_id: str, number: int, *arguments: Any) -> None:
         DBOS.run_step({"name": task}, self._work, task, job_id, number, *arguments)
 
     def _work(self, task: str, job_id: str, number: int, *arguments: Any) -> None:
-        self.storage.sweep(job_id, number)
-        self.storage.check_room(ROOM_BYTES)
-        event_buffer = EventBuffer(self.jobs, job_id, number)
-        self.studio.run(
+        self.store.storage.remove_unfinished(job_id, number)
+        self.store.storage.check_room(ROOM_BYTES)
+        event_buffer = EventBuffer(self.store.jobs, job_id, number)
+        self.sandbox.run(
             task,
-            self.storage.folder(job_id),
+            self.store.storage.folder(job_id),
             *arguments,
-            tell=event_buffer.tell,
+            emit=event_buffer.emit,
             wanted=event_buffer.wanted,
-            timeout_s=self.limits.take_s,
+            timeout_s=self.store.limits.take_s,
         )
         event_buffer.write()
 
     def _draw_gif(self, job_id: str, number: int, *arguments: Any) -> None:
-        self.storage.sweep(job_id, number)
-        self.storage.check_room(ROOM_BYTES)
-        folder = self.storage.folder(job_id)
-        self.studio.run(
-            GIF, folder, number, *arguments, tell=_nobody, wanted=folder.exists, timeout_s=self.limits.take_s
+        self.store.storage.remove_unfinished(job_id, number)
+        self.store.storage.check_room(ROOM_BYTES)
+        folder = self.store.storage.folder(job_id)
+        self.sandbox.run(
+            GIF, folder, number, *arguments, emit=_nobody, wanted=folder.exists, timeout_s=self.store.limits.take_s
         )
 
     def _clear_away(self, job_id: str) -> None:
         """Remove what was written between the deletion of a job and the end of the work on it."""
-        if not patiently(lambda: self.jobs.exists(job_id)):
-            self.storage.remove(job_id)
+        if not retry_on_database_error(lambda: self.store.jobs.exists(job_id)):
+            self.store.storage.remove(job_id)
 
 
 def _nobody(event: object) -> None:

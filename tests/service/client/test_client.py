@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from fastapi import Response
 from fastapi.responses import JSONResponse, StreamingResponse
-from service.answering import EVENTS, FILE, Answering
-from service.relay import relayed
-from service.served import Address, served
+from service.support.http_server import Address, served
+from service.support.relay import relayed
+from service.support.stub_server import EVENTS, FILE, StubServer
 
 from bopbot.service.client.client import PIECE_BYTES, Client
 from bopbot.service.client.transport import AnswerError
@@ -22,13 +22,13 @@ from pose_vocab.errors import BopBotError, OutputError, VideoError
 
 
 @pytest.fixture
-def answering() -> Answering:
-    return Answering()
+def send_wrapped() -> StubServer:
+    return StubServer()
 
 
 @pytest.fixture
-def address(answering: Answering) -> Iterator[Address]:
-    with served(answering.app) as address:
+def address(send_wrapped: StubServer) -> Iterator[Address]:
+    with served(send_wrapped.app) as address:
         yield address
 
 
@@ -44,110 +44,110 @@ def video(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_video_is_sent_in_pieces(client: Client, answering: Answering, video: Path) -> None:
+def test_a_video_is_sent_in_pieces(client: Client, send_wrapped: StubServer, video: Path) -> None:
     told = list[tuple[int, int]]()
     job = client.send(video, {"dancer": 2}, {"seconds": 2.5, "mirror": True}, told=lambda *sent: told.append(sent))
     size = video.stat().st_size
     assert job["id"] == "j1"
-    assert bytes(answering.upload) == video.read_bytes()
+    assert bytes(send_wrapped.upload) == video.read_bytes()
     assert told == [(0, size), (PIECE_BYTES, size), (2 * PIECE_BYTES, size), (size, size)]
-    [(_, form)] = answering.forms
+    [(_, form)] = send_wrapped.forms
     assert form == {"upload": "u1", "dancer": "2", "seconds": "2.5", "mirror": "true"}
-    assert answering.uploads_deleted == 0
+    assert send_wrapped.uploads_deleted == 0
 
 
-def test_it_goes_on_where_the_line_broke(address: Address, answering: Answering, video: Path) -> None:
+def test_it_goes_on_where_the_line_broke(address: Address, send_wrapped: StubServer, video: Path) -> None:
     with relayed(address, up=(PIECE_BYTES + 1_000_000, 500_000)) as relay:
         Client(relay.url).send(video)
         assert relay.lines == 3
-    assert hashlib.sha256(answering.upload).digest() == hashlib.sha256(video.read_bytes()).digest()
+    assert hashlib.sha256(send_wrapped.upload).digest() == hashlib.sha256(video.read_bytes()).digest()
 
 
 def test_a_job_whose_answer_was_lost_is_asked_for_again_by_the_same_key(
-    client: Client, answering: Answering, video: Path
+    client: Client, send_wrapped: StubServer, video: Path
 ) -> None:
-    answering.trouble[("POST", "/api/jobs")] = [Response("<h1>Bad gateway</h1>", 502)]
+    send_wrapped.trouble[("POST", "/api/jobs")] = [Response("<h1>Bad gateway</h1>", 502)]
     client.send(video)
-    assert answering.asked.count(("POST", "/api/jobs")) == 2
+    assert send_wrapped.asked.count(("POST", "/api/jobs")) == 2
     other = client.send(video)
-    first, second = (key for key, _ in answering.forms)
+    first, second = (key for key, _ in send_wrapped.forms)
     assert other["id"] == "j1"
     assert first != second
 
 
-def test_what_was_sent_in_vain_is_deleted(client: Client, answering: Answering, video: Path) -> None:
-    answering.trouble[("POST", "/api/jobs")] = [JSONResponse({"detail": "seconds: at most 120, got 900"}, 422)]
+def test_what_was_sent_in_vain_is_deleted(client: Client, send_wrapped: StubServer, video: Path) -> None:
+    send_wrapped.trouble[("POST", "/api/jobs")] = [JSONResponse({"detail": "seconds: at most 120, got 900"}, 422)]
     with pytest.raises(AnswerError, match=r"^seconds: at most 120, got 900$"):
-        client.send(video, wish={"seconds": 900})
-    assert answering.uploads_deleted == 1
+        client.send(video, options={"seconds": 900})
+    assert send_wrapped.uploads_deleted == 1
 
 
-def test_ctrl_c_deletes_what_was_sent(client: Client, answering: Answering, video: Path) -> None:
+def test_ctrl_c_deletes_what_was_sent(client: Client, send_wrapped: StubServer, video: Path) -> None:
     def press(sent: int, size: int) -> None:
         if sent:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         client.send(video, told=press)
-    assert answering.uploads_deleted == 1
-    assert answering.forms == []
+    assert send_wrapped.uploads_deleted == 1
+    assert send_wrapped.forms == []
 
 
-def test_ctrl_c_while_the_job_is_made_leaves_none(client: Client, answering: Answering, video: Path) -> None:
+def test_ctrl_c_while_the_job_is_made_leaves_none(client: Client, send_wrapped: StubServer, video: Path) -> None:
     def press() -> Iterator[str]:
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(0.5)
         yield "{}"
 
-    answering.trouble[("POST", "/api/jobs")] = [StreamingResponse(press())]
+    send_wrapped.trouble[("POST", "/api/jobs")] = [StreamingResponse(press())]
     with pytest.raises(KeyboardInterrupt):
         client.send(video)
-    assert answering.asked.count(("POST", "/api/jobs")) == 2
-    assert answering.deleted
+    assert send_wrapped.asked.count(("POST", "/api/jobs")) == 2
+    assert send_wrapped.deleted
 
 
-def test_deleting_is_tried_again_until_nothing_is_there(client: Client, answering: Answering) -> None:
+def test_deleting_is_tried_again_until_nothing_is_there(client: Client, send_wrapped: StubServer) -> None:
     delete = ("DELETE", "/api/jobs/j1")
-    answering.trouble[delete] = [Response("", 502), JSONResponse({"detail": "there is no such job"}, 404)]
+    send_wrapped.trouble[delete] = [Response("", 502), JSONResponse({"detail": "there is no such job"}, 404)]
     client.delete("j1")
-    assert answering.asked.count(delete) == 2
-    answering.trouble[delete] = [JSONResponse({"detail": "a page of another site"}, 403)]
+    assert send_wrapped.asked.count(delete) == 2
+    send_wrapped.trouble[delete] = [JSONResponse({"detail": "a page of another site"}, 403)]
     with pytest.raises(AnswerError, match="another site"):
         client.delete("j1")
 
 
-def test_a_short_pause_that_the_server_asks_for_is_kept(client: Client, answering: Answering) -> None:
+def test_a_short_pause_that_the_server_asks_for_is_kept(client: Client, send_wrapped: StubServer) -> None:
     busy = JSONResponse({"detail": "too many"}, 429, {"Retry-After": "1"})
-    answering.trouble[("GET", "/api/jobs/j1/takes/1")] = [busy]
+    send_wrapped.trouble[("GET", "/api/jobs/j1/takes/1")] = [busy]
     assert client.take("j1")["state"] == "done"
-    assert answering.asked.count(("GET", "/api/jobs/j1/takes/1")) == 2
+    assert send_wrapped.asked.count(("GET", "/api/jobs/j1/takes/1")) == 2
 
 
-def test_a_long_pause_is_told(client: Client, answering: Answering) -> None:
+def test_a_long_pause_is_told(client: Client, send_wrapped: StubServer) -> None:
     full = JSONResponse({"detail": "20 dances wait already; try again in a few minutes"}, 503, {"Retry-After": "300"})
     nginx = Response("<h1>limited</h1>", 429, {"Retry-After": "3600"})
-    answering.trouble[("GET", "/api/jobs/j1/takes/1")] = [full, nginx]
+    send_wrapped.trouble[("GET", "/api/jobs/j1/takes/1")] = [full, nginx]
     with pytest.raises(AnswerError, match="20 dances wait already; try again in a few minutes"):
         client.take("j1")
     with pytest.raises(AnswerError, match=r"answered 429 Too Many Requests; try again in 3600 s"):
         client.take("j1")
 
 
-def test_all_events_and_where_a_line_broke_those_after_it(address: Address, answering: Answering) -> None:
+def test_all_events_and_where_a_line_broke_those_after_it(address: Address, send_wrapped: StubServer) -> None:
     with relayed(address, down=(900, 700)) as relay:
-        heard = list(Client(relay.url).events("j1", 1))
-    assert heard == EVENTS
-    assert answering.resumed_after[0] is None
-    assert len(answering.resumed_after) == 3
-    assert [int(after or 0) for after in answering.resumed_after] == sorted(
-        {int(after or 0) for after in answering.resumed_after}
+        read_all = list(Client(relay.url).events("j1", 1))
+    assert read_all == EVENTS
+    assert send_wrapped.resumed_after[0] is None
+    assert len(send_wrapped.resumed_after) == 3
+    assert [int(after or 0) for after in send_wrapped.resumed_after] == sorted(
+        {int(after or 0) for after in send_wrapped.resumed_after}
     )
 
 
-def test_a_stream_that_ends_before_the_take_does_is_taken_up_again(client: Client, answering: Answering) -> None:
-    answering.events = EVENTS[:3]
+def test_a_stream_that_ends_before_the_take_does_is_taken_up_again(client: Client, send_wrapped: StubServer) -> None:
+    send_wrapped.events = EVENTS[:3]
     assert list(client.events("j1", 1)) == EVENTS[:3]
-    assert answering.resumed_after == [None, "3"]
+    assert send_wrapped.resumed_after == [None, "3"]
 
 
 def test_waiting_tells_how_far_it_is(client: Client) -> None:
@@ -157,22 +157,22 @@ def test_waiting_tells_how_far_it_is(client: Client) -> None:
     assert told == [("waiting", 0, 1), ("waiting", 1, 1), ("reading", 1, 2), ("drawing", 450, 450), ("waiting", 1, 1)]
 
 
-def test_a_take_that_failed_says_why(client: Client, answering: Answering) -> None:
-    answering.take = {"number": 1, "state": "failed", "error": "nobody is seen dancing in the video"}
+def test_a_take_that_failed_says_why(client: Client, send_wrapped: StubServer) -> None:
+    send_wrapped.take = {"number": 1, "state": "failed", "error": "nobody is seen dancing in the video"}
     with pytest.raises(BopBotError, match="nobody is seen dancing"):
         client.wait("j1")
-    answering.take = {"number": 1, "state": "cancelled", "error": None}
+    send_wrapped.take = {"number": 1, "state": "cancelled", "error": None}
     with pytest.raises(BopBotError, match="it was cancelled"):
         client.wait("j1")
 
 
-def test_another_take_is_never_made_twice(client: Client, answering: Answering) -> None:
+def test_another_take_is_never_made_twice(client: Client, send_wrapped: StubServer) -> None:
     assert client.another_take("j1", {"seed": 7})["number"] == 2
-    assert answering.wishes == [{"seed": 7}]
-    answering.trouble[("POST", "/api/jobs/j1/takes")] = [Response("", 502)]
+    assert send_wrapped.options == [{"seed": 7}]
+    send_wrapped.trouble[("POST", "/api/jobs/j1/takes")] = [Response("", 502)]
     with pytest.raises(AnswerError, match="502"):
         client.another_take("j1")
-    assert len(answering.wishes) == 1
+    assert len(send_wrapped.options) == 1
 
 
 def test_a_file_comes_whole_or_not_at_all(address: Address, client: Client, tmp_path: Path) -> None:
@@ -190,9 +190,9 @@ def test_a_file_comes_whole_or_not_at_all(address: Address, client: Client, tmp_
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_no_redirect_is_followed(client: Client, answering: Answering, status: int) -> None:
+def test_no_redirect_is_followed(client: Client, send_wrapped: StubServer, status: int) -> None:
     away = Response(status_code=status, headers={"Location": "http://elsewhere.example/api/options"})
-    answering.trouble[("GET", "/api/options")] = [away]
+    send_wrapped.trouble[("GET", "/api/options")] = [away]
     with pytest.raises(AnswerError, match=r"leads on to http://elsewhere\.example/api/options; if you trust it"):
         client.options()
 
@@ -225,8 +225,8 @@ def test_a_server_without_tls(address: Address) -> None:
 @pytest.mark.parametrize(
     "answer", [Response("<h1>Welcome</h1>"), Response("", 404), JSONResponse({}), JSONResponse([1])]
 )
-def test_a_server_of_something_else(client: Client, answering: Answering, answer: Response) -> None:
-    answering.trouble[("GET", "/api/options")] = [answer]
+def test_a_server_of_something_else(client: Client, send_wrapped: StubServer, answer: Response) -> None:
+    send_wrapped.trouble[("GET", "/api/options")] = [answer]
     with pytest.raises(AnswerError, match=r"BopBot server.*; see whether the address is right"):
         client.options()
 

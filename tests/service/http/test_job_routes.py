@@ -11,7 +11,7 @@ import pytest
 import requests
 from limits import RateLimitItemPerDay
 from playwright.sync_api import Browser
-from service.stage import FILES, LIMITS, Stage
+from service.support.app_server import FILES, LIMITS, AppServer
 
 from bopbot.service.http import file_routes as results
 from bopbot.service.http import upload_intake as receiving
@@ -26,16 +26,16 @@ CHUNK = {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-
 
 
 @pytest.fixture(scope="module")
-def done(stage: Stage) -> str:
-    return stage.danced()
+def done(app_server: AppServer) -> str:
+    return app_server.danced()
 
 
-def test_a_video_becomes_a_job_that_is_on_the_disk(stage: Stage) -> None:
-    response = stage.send(b"its bytes", seconds="20", seed="3", mirror="true", dancer="2", style="neon")
+def test_a_video_becomes_a_job_that_is_on_the_disk(app_server: AppServer) -> None:
+    response = app_server.send(b"its bytes", seconds="20", seed="3", mirror="true", dancer="2", style="neon")
     job = response.json()
     assert response.status_code == 201
     assert response.headers["Location"] == f"/api/jobs/{job['id']}"
-    assert (stage.storage.folder(job["id"]) / "upload").read_bytes() == b"its bytes"
+    assert (app_server.storage.folder(job["id"]) / "upload").read_bytes() == b"its bytes"
     assert job["dancer"] == {"dancer": 2, "language_model": "gpt2"}
     assert not job["learned"]
     (take,) = job["takes"]
@@ -54,79 +54,81 @@ def test_a_video_becomes_a_job_that_is_on_the_disk(stage: Stage) -> None:
     created, expires = map(datetime.fromisoformat, (job["created"], job["expires"]))
     assert created.utcoffset() == timedelta(0)
     assert expires - created == timedelta(hours=24)
-    assert stage.ask("GET", job["links"]["self"]).json() == job
-    assert stage.ask("GET", take["links"]["self"]).json() == take
-    stage.ask("DELETE", job["links"]["self"])
+    assert app_server.ask("GET", job["links"]["self"]).json() == job
+    assert app_server.ask("GET", take["links"]["self"]).json() == take
+    app_server.ask("DELETE", job["links"]["self"])
 
 
-def test_file_names_of_users_are_kept_nowhere(stage: Stage) -> None:
-    job_id = stage.sent(b"x")
-    assert [path.name for path in stage.storage.folder(job_id).rglob("*")] == ["upload"]
-    assert not [path for path in stage.storage.root.rglob("*") if "v.mp4" in path.name]
-    stage.ask("DELETE", f"/api/jobs/{job_id}")
+def test_file_names_of_users_are_kept_nowhere(app_server: AppServer) -> None:
+    job_id = app_server.sent(b"x")
+    assert [path.name for path in app_server.storage.folder(job_id).rglob("*")] == ["upload"]
+    assert not [path for path in app_server.storage.root.rglob("*") if "v.mp4" in path.name]
+    app_server.ask("DELETE", f"/api/jobs/{job_id}")
 
 
-def test_the_same_request_with_the_same_key_finds_the_same_job(stage: Stage) -> None:
-    first = stage.send(b"same", Idempotency_Key=KEY, seed="1")
-    again = stage.send(b"same", Idempotency_Key=KEY, seed="1")
+def test_the_same_request_with_the_same_key_finds_the_same_job(app_server: AppServer) -> None:
+    first = app_server.send(b"same", Idempotency_Key=KEY, seed="1")
+    again = app_server.send(b"same", Idempotency_Key=KEY, seed="1")
     assert (first.status_code, again.status_code) == (201, 200)
     job_id = first.json()["id"]
     assert again.json()["id"] == job_id
     assert again.headers["Location"] == f"/api/jobs/{job_id}"
     others = [
-        stage.sent(b"other", Idempotency_Key=KEY, seed="1"),
-        stage.sent(b"same", Idempotency_Key=KEY, seed="2"),
-        stage.sent(b"same", Idempotency_Key=KEY[::-1], seed="1"),
+        app_server.sent(b"other", Idempotency_Key=KEY, seed="1"),
+        app_server.sent(b"same", Idempotency_Key=KEY, seed="2"),
+        app_server.sent(b"same", Idempotency_Key=KEY[::-1], seed="1"),
     ]
     assert len({job_id, *others}) == 4
     for each in (job_id, *others):
-        stage.ask("DELETE", f"/api/jobs/{each}")
+        app_server.ask("DELETE", f"/api/jobs/{each}")
 
 
-def test_a_key_cannot_be_guessed(stage: Stage) -> None:
-    refused = stage.send(Idempotency_Key=KEY[:-1])
+def test_a_key_cannot_be_guessed(app_server: AppServer) -> None:
+    refused = app_server.send(Idempotency_Key=KEY[:-1])
     assert refused.status_code == 422
     assert "at least 16 characters" in refused.json()["detail"]
 
 
-def test_many_with_the_same_key_at_once_make_one_job(stage: Stage) -> None:
-    folders = set(stage.storage.jobs.iterdir())
+def test_many_with_the_same_key_at_once_make_one_job(app_server: AppServer) -> None:
+    folders = set(app_server.storage.jobs.iterdir())
     with ThreadPoolExecutor(8) as pool:
-        responses = list(pool.map(lambda _: stage.send(b"at once", Idempotency_Key=KEY), range(8)))
+        responses = list(pool.map(lambda _: app_server.send(b"at once", Idempotency_Key=KEY), range(8)))
     assert sorted(response.status_code for response in responses) == [200] * 7 + [201]
     (job_id,) = {response.json()["id"] for response in responses}
-    assert set(stage.storage.jobs.iterdir()) - folders == {stage.storage.folder(job_id)}
-    stage.ask("DELETE", f"/api/jobs/{job_id}")
+    assert set(app_server.storage.jobs.iterdir()) - folders == {app_server.storage.folder(job_id)}
+    app_server.ask("DELETE", f"/api/jobs/{job_id}")
 
 
-def test_a_resumable_upload_becomes_a_job(stage: Stage) -> None:
-    upload = stage.ask("POST", "/api/uploads", headers={**TUS, "Upload-Length": "10"}).headers["Location"]
+def test_a_resumable_upload_becomes_a_job(app_server: AppServer) -> None:
+    upload = app_server.ask("POST", "/api/uploads", headers={**TUS, "Upload-Length": "10"}).headers["Location"]
     fields = {"upload": (None, upload.rsplit("/", 1)[1]), "seed": (None, "5")}
-    too_early = stage.ask("POST", "/api/jobs", files=fields)
+    too_early = app_server.ask("POST", "/api/jobs", files=fields)
     assert too_early.status_code == 409
-    stage.ask("PATCH", upload, headers=CHUNK, data=b"ten bytes!")
-    made, again = (stage.ask("POST", "/api/jobs", files=fields, headers={"Idempotency-Key": KEY}) for _ in range(2))
+    app_server.ask("PATCH", upload, headers=CHUNK, data=b"ten bytes!")
+    made, again = (
+        app_server.ask("POST", "/api/jobs", files=fields, headers={"Idempotency-Key": KEY}) for _ in range(2)
+    )
     assert (made.status_code, again.status_code) == (201, 200)
     job_id = made.json()["id"]
     assert again.json()["id"] == job_id
-    assert (stage.storage.folder(job_id) / "upload").read_bytes() == b"ten bytes!"
-    gone = stage.ask("POST", "/api/jobs", files=fields)
+    assert (app_server.storage.folder(job_id) / "upload").read_bytes() == b"ten bytes!"
+    gone = app_server.ask("POST", "/api/jobs", files=fields)
     assert gone.status_code == 404
-    stage.ask("DELETE", f"/api/jobs/{job_id}")
+    app_server.ask("DELETE", f"/api/jobs/{job_id}")
 
 
-def uploaded(stage: Stage) -> dict[str, tuple[None, str]]:
+def uploaded(app_server: AppServer) -> dict[str, tuple[None, str]]:
     """The form for a job of a new resumable upload."""
-    upload = stage.ask("POST", "/api/uploads", headers={**TUS, "Upload-Length": "10"}).headers["Location"]
-    assert stage.ask("PATCH", upload, headers=CHUNK, data=b"ten bytes!").status_code == 204
+    upload = app_server.ask("POST", "/api/uploads", headers={**TUS, "Upload-Length": "10"}).headers["Location"]
+    assert app_server.ask("PATCH", upload, headers=CHUNK, data=b"ten bytes!").status_code == 204
     return {"upload": (None, upload.rsplit("/", 1)[1])}
 
 
-def test_of_many_that_have_one_upload_all_find_its_job(stage: Stage) -> None:
-    fields = uploaded(stage)
+def test_of_many_that_have_one_upload_all_find_its_job(app_server: AppServer) -> None:
+    fields = uploaded(app_server)
 
     def post(headers: dict[str, str]) -> requests.Response:
-        return stage.ask("POST", "/api/jobs", files=fields, headers=headers)
+        return app_server.ask("POST", "/api/jobs", files=fields, headers=headers)
 
     with ThreadPoolExecutor(8) as pool:
         responses = list(pool.map(post, 6 * [{"Idempotency-Key": KEY}] + 2 * [{}]))
@@ -134,39 +136,41 @@ def test_of_many_that_have_one_upload_all_find_its_job(stage: Stage) -> None:
     assert len(jobs) == 1
     assert [response.status_code for response in responses].count(201) == 1
     assert {response.status_code for response in responses} <= {200, 201, 404}  # 404: without a key, and too late
-    stage.ask("DELETE", f"/api/jobs/{jobs.pop()}")
+    app_server.ask("DELETE", f"/api/jobs/{jobs.pop()}")
 
 
-def test_who_asks_again_while_the_first_is_at_work_waits(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    fields = uploaded(stage)
+def test_who_asks_again_while_the_first_is_at_work_waits(
+    app_server: AppServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = uploaded(app_server)
 
     def post() -> requests.Response:
-        return stage.ask("POST", "/api/jobs", files=fields, headers={"Idempotency-Key": KEY})
+        return app_server.ask("POST", "/api/jobs", files=fields, headers={"Idempotency-Key": KEY})
 
-    with Uploads(stage.storage, LIMITS).find(fields["upload"][1]).growing():
+    with Uploads(app_server.storage, LIMITS).find(fields["upload"][1]).growing():
         monkeypatch.setattr(receiving, "LOCKED_S", 0.0)
         busy = post()
         assert (busy.status_code, busy.headers["Retry-After"]) == (503, "2")
     monkeypatch.setattr(receiving, "LOCKED_S", 5.0)
     with ExitStack() as held:
-        held.enter_context(Uploads(stage.storage, LIMITS).find(fields["upload"][1]).growing())
+        held.enter_context(Uploads(app_server.storage, LIMITS).find(fields["upload"][1]).growing())
         threading.Timer(0.5, held.pop_all().close).start()
         made = post()
     assert made.status_code == 201
-    stage.ask("DELETE", f"/api/jobs/{made.json()['id']}")
+    app_server.ask("DELETE", f"/api/jobs/{made.json()['id']}")
 
 
-def test_an_upload_stays_until_its_job_is_there(stage_of: Callable[..., Stage]) -> None:
-    stage = stage_of(waiting=1)
-    keyed, fields = {"Idempotency-Key": KEY}, uploaded(stage)
-    waiting = stage.sent()
-    assert stage.ask("POST", "/api/jobs", files=fields, headers=keyed).status_code == 503
-    stage.ask("DELETE", f"/api/jobs/{waiting}")
-    made = stage.ask("POST", "/api/jobs", files=fields, headers=keyed)
+def test_an_upload_stays_until_its_job_is_there(app_server_with: Callable[..., AppServer]) -> None:
+    app_server = app_server_with(waiting=1)
+    keyed, fields = {"Idempotency-Key": KEY}, uploaded(app_server)
+    waiting = app_server.sent()
+    assert app_server.ask("POST", "/api/jobs", files=fields, headers=keyed).status_code == 503
+    app_server.ask("DELETE", f"/api/jobs/{waiting}")
+    made = app_server.ask("POST", "/api/jobs", files=fields, headers=keyed)
     assert made.status_code == 201
     # The queue is full again, but nothing new is asked for.
-    assert stage.ask("POST", "/api/jobs", files=fields, headers=keyed).json() == made.json()
-    assert not list(stage.storage.uploads.iterdir())
+    assert app_server.ask("POST", "/api/jobs", files=fields, headers=keyed).json() == made.json()
+    assert not list(app_server.storage.uploads.iterdir())
 
 
 @pytest.mark.parametrize(
@@ -181,13 +185,13 @@ def test_an_upload_stays_until_its_job_is_there(stage_of: Callable[..., Stage]) 
         ({"upload": "A" * 22}, "send one video"),
     ],
 )
-def test_a_bad_field_is_named_with_what_would_work(stage: Stage, fields: dict[str, str], says: str) -> None:
-    folders = set(stage.storage.jobs.iterdir())
-    response = stage.send(b"a video", **fields)
+def test_a_bad_field_is_named_with_what_would_work(app_server: AppServer, fields: dict[str, str], says: str) -> None:
+    folders = set(app_server.storage.jobs.iterdir())
+    response = app_server.send(b"a video", **fields)
     assert response.status_code == 422
     assert list(response.json()) == ["detail"]
     assert says in response.json()["detail"]
-    assert set(stage.storage.jobs.iterdir()) == folders
+    assert set(app_server.storage.jobs.iterdir()) == folders
 
 
 @pytest.mark.parametrize(
@@ -217,13 +221,13 @@ def test_a_bad_field_is_named_with_what_would_work(stage: Stage, fields: dict[st
         ),
     ],
 )
-def test_what_is_no_form_with_a_video_is_refused(stage: Stage, body: bytes, kind: str, says: str) -> None:
-    response = stage.ask("POST", "/api/jobs", data=body, headers={"Content-Type": kind})
+def test_what_is_no_form_with_a_video_is_refused(app_server: AppServer, body: bytes, kind: str, says: str) -> None:
+    response = app_server.ask("POST", "/api/jobs", data=body, headers={"Content-Type": kind})
     assert response.status_code == 422
     assert says in response.json()["detail"]
 
 
-def test_nothing_is_left_of_an_upload_that_breaks_off(stage: Stage) -> None:
+def test_nothing_is_left_of_an_upload_that_breaks_off(app_server: AppServer) -> None:
     begun = threading.Event()
 
     def body():  # type: ignore[no-untyped-def]
@@ -232,9 +236,9 @@ def test_nothing_is_left_of_an_upload_that_breaks_off(stage: Stage) -> None:
         raise ConnectionError
 
     def receiving() -> bool:
-        return any(path.name.startswith(RECEIVING) for path in stage.storage.jobs.iterdir())
+        return any(path.name.startswith(RECEIVING) for path in app_server.storage.jobs.iterdir())
 
-    sender = threading.Thread(target=lambda: _ignoring_errors(stage, body()))
+    sender = threading.Thread(target=lambda: _ignoring_errors(app_server, body()))
     sender.start()
     assert _soon(receiving)
     begun.set()
@@ -242,139 +246,141 @@ def test_nothing_is_left_of_an_upload_that_breaks_off(stage: Stage) -> None:
     assert _soon(lambda: not receiving())
 
 
-def test_too_much_is_refused_before_it_is_read(stage: Stage) -> None:
-    response = stage.send(9 * MIB * b"x")
+def test_too_much_is_refused_before_it_is_read(app_server: AppServer) -> None:
+    response = app_server.send(9 * MIB * b"x")
     assert response.status_code == 413
     assert "at most 8 MiB" in response.json()["detail"]
 
 
-def test_a_full_queue_asks_to_come_back(stage_of: Callable[..., Stage]) -> None:
-    stage = stage_of(waiting=2)
-    ids = [stage.sent(), stage.sent()]
-    refused = stage.send()
+def test_a_full_queue_asks_to_come_back(app_server_with: Callable[..., AppServer]) -> None:
+    app_server = app_server_with(waiting=2)
+    ids = [app_server.sent(), app_server.sent()]
+    refused = app_server.send()
     assert refused.status_code == 503
     assert int(refused.headers["Retry-After"]) == 30
     assert "2 dances wait already" in refused.json()["detail"]
-    assert {path.name for path in stage.storage.jobs.iterdir()} == set(ids)
-    stage.ask("POST", f"/api/jobs/{ids[0]}/takes/1/cancel")
-    assert stage.send().status_code == 201
+    assert {path.name for path in app_server.storage.jobs.iterdir()} == set(ids)
+    app_server.ask("POST", f"/api/jobs/{ids[0]}/takes/1/cancel")
+    assert app_server.send().status_code == 201
 
 
-def test_a_full_disk_is_said(stage_of: Callable[..., Stage]) -> None:
-    stage = stage_of(disk_bytes=MIB)
-    assert stage.send(2 * MIB * b"x").status_code == 507
-    unannounced = stage.ask("POST", "/api/jobs", data=iter([b"--b\r\n"]))
+def test_a_full_disk_is_said(app_server_with: Callable[..., AppServer]) -> None:
+    app_server = app_server_with(disk_bytes=MIB)
+    assert app_server.send(2 * MIB * b"x").status_code == 507
+    unannounced = app_server.ask("POST", "/api/jobs", data=iter([b"--b\r\n"]))
     assert unannounced.status_code == 507
     assert unannounced.headers["Retry-After"] == "3600"
 
 
-def test_a_dance_is_made_and_fetched(stage: Stage, done: str) -> None:
+def test_a_dance_is_made_and_fetched(app_server: AppServer, done: str) -> None:
     here = f"/api/jobs/{done}/takes/1"
-    take = stage.ask("GET", here).json()
+    take = app_server.ask("GET", here).json()
     assert take["state"] == "done"
     assert take["finished"] is not None
-    film = stage.ask("GET", take["links"]["video"])
+    film = app_server.ask("GET", take["links"]["video"])
     assert film.content == FILES["dance.mp4"]
     assert film.headers["Content-Type"] == "video/mp4"
     assert "Content-Disposition" not in film.headers
     assert film.headers["Cache-Control"] == "no-store"
-    part = stage.ask("GET", f"{here}/dance.mp4", headers={"Range": "bytes=2-5"})
+    part = app_server.ask("GET", f"{here}/dance.mp4", headers={"Range": "bytes=2-5"})
     assert (part.status_code, part.content) == (206, FILES["dance.mp4"][2:6])
     assert part.headers["Content-Range"] == f"bytes 2-5/{len(FILES['dance.mp4'])}"
-    beyond = stage.ask("GET", f"{here}/dance.mp4", headers={"Range": "bytes=90000-"})
+    beyond = app_server.ask("GET", f"{here}/dance.mp4", headers={"Range": "bytes=90000-"})
     assert beyond.status_code == 416
-    saved = stage.ask("GET", f"{here}/poses.npz?download=1")
+    saved = app_server.ask("GET", f"{here}/poses.npz?download=1")
     assert saved.headers["Content-Disposition"] == 'attachment; filename="poses-1.npz"'
-    assert stage.ask("GET", take["links"]["words"]).json() == {
+    assert app_server.ask("GET", take["links"]["words"]).json() == {
         "words": ["step", "turn", "clap", "bow"],
         "words_per_second": 2.0,
     }
-    assert stage.ask("GET", f"{here}/words.txt").text == "step\nturn\nclap\nbow\n"
-    assert stage.ask("GET", take["links"]["report"]).json() == {"seed": 0}
-    assert stage.ask("GET", take["links"]["player"]).headers["Content-Type"].startswith("text/html")
+    assert app_server.ask("GET", f"{here}/words.txt").text == "step\nturn\nclap\nbow\n"
+    assert app_server.ask("GET", take["links"]["report"]).json() == {"seed": 0}
+    assert app_server.ask("GET", take["links"]["player"]).headers["Content-Type"].startswith("text/html")
 
 
-def test_the_video_is_only_a_video_once_it_is_known_to_be_one(stage: Stage) -> None:
-    job_id = stage.danced()
+def test_the_video_is_only_a_video_once_it_is_known_to_be_one(app_server: AppServer) -> None:
+    job_id = app_server.danced()
     here = f"/api/jobs/{job_id}"
-    assert stage.ask("GET", f"{here}/video").headers["Content-Type"] == "application/octet-stream"
-    assert stage.ask("GET", f"{here}/keypoints.json").status_code == 409
-    folder = stage.storage.folder(job_id)
+    assert app_server.ask("GET", f"{here}/video").headers["Content-Type"] == "application/octet-stream"
+    assert app_server.ask("GET", f"{here}/keypoints.json").status_code == 409
+    folder = app_server.storage.folder(job_id)
     (folder / "dancer.json").write_text('{"media_type": "video/webm"}')
     (folder / "keypoints.json").write_text('{"fps": 20.0}')
-    video = stage.ask("GET", f"{here}/video", headers={"Range": "bytes=0-0"})
+    video = app_server.ask("GET", f"{here}/video", headers={"Range": "bytes=0-0"})
     assert (video.status_code, video.content, video.headers["Content-Type"]) == (206, b"a", "video/webm")
-    assert stage.ask("GET", f"{here}/keypoints.json").json() == {"fps": 20.0}
+    assert app_server.ask("GET", f"{here}/keypoints.json").json() == {"fps": 20.0}
     (folder / "dancer.json").write_text('{"media_type": "text/html"}')
-    assert stage.ask("GET", f"{here}/video").headers["Content-Type"] == "application/octet-stream"
+    assert app_server.ask("GET", f"{here}/video").headers["Content-Type"] == "application/octet-stream"
 
 
-def test_a_gif_is_made_when_it_is_asked_for(stage: Stage) -> None:
-    job_id = stage.danced()
-    path = stage.storage.take(job_id, 1) / "dance.gif"
+def test_a_gif_is_made_when_it_is_asked_for(app_server: AppServer) -> None:
+    job_id = app_server.danced()
+    path = app_server.storage.take(job_id, 1) / "dance.gif"
     threading.Timer(0.5, path.write_bytes, [b"GIF89a"]).start()
-    response = stage.ask("GET", f"/api/jobs/{job_id}/takes/1/dance.gif?download=1")
+    response = app_server.ask("GET", f"/api/jobs/{job_id}/takes/1/dance.gif?download=1")
     assert (response.status_code, response.content) == (200, b"GIF89a")
     assert response.headers["Content-Disposition"] == 'attachment; filename="dance-1.gif"'
 
 
-def test_who_waits_for_the_gif_of_a_deleted_job_is_told(stage: Stage) -> None:
-    job_id = stage.danced()
-    threading.Timer(0.5, lambda: stage.ask("DELETE", f"/api/jobs/{job_id}")).start()
-    assert stage.ask("GET", f"/api/jobs/{job_id}/takes/1/dance.gif").status_code == 404
+def test_who_waits_for_the_gif_of_a_deleted_job_is_told(app_server: AppServer) -> None:
+    job_id = app_server.danced()
+    threading.Timer(0.5, lambda: app_server.ask("DELETE", f"/api/jobs/{job_id}")).start()
+    assert app_server.ask("GET", f"/api/jobs/{job_id}/takes/1/dance.gif").status_code == 404
 
 
-def test_who_waits_for_a_gif_that_cannot_be_made_is_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    job_id = stage.danced()
-    monkeypatch.setattr(stage.queue, "gif_failed", lambda *take: True)
-    response = stage.ask("GET", f"/api/jobs/{job_id}/takes/1/dance.gif")
+def test_who_waits_for_a_gif_that_cannot_be_made_is_told(
+    app_server: AppServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = app_server.danced()
+    monkeypatch.setattr(app_server.queue, "gif_failed", lambda *take: True)
+    response = app_server.ask("GET", f"/api/jobs/{job_id}/takes/1/dance.gif")
     assert response.status_code == 409
     assert response.json()["detail"] == "the GIF of this take cannot be made; the film is there"
 
 
-def test_not_any_number_of_gifs_is_made(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_not_any_number_of_gifs_is_made(app_server: AppServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(results, "GIFS", RateLimitItemPerDay(1))
     monkeypatch.setattr(results, "GIF_S", 0.0)
-    job_id = stage.danced()
+    job_id = app_server.danced()
     gif = f"/api/jobs/{job_id}/takes/1/dance.gif"
-    assert [stage.ask("GET", gif).status_code for _ in range(2)] == [503, 429]
-    (stage.storage.take(job_id, 1) / "dance.gif").write_bytes(b"GIF89a")
-    assert stage.ask("GET", gif).status_code == 200
+    assert [app_server.ask("GET", gif).status_code for _ in range(2)] == [503, 429]
+    (app_server.storage.take(job_id, 1) / "dance.gif").write_bytes(b"GIF89a")
+    assert app_server.ask("GET", gif).status_code == 200
 
 
-def test_files_that_go_while_they_are_asked_for_are_not_there(stage: Stage) -> None:
-    job_id = stage.danced()
-    shutil.rmtree(stage.storage.folder(job_id))
+def test_files_that_go_while_they_are_asked_for_are_not_there(app_server: AppServer) -> None:
+    job_id = app_server.danced()
+    shutil.rmtree(app_server.storage.folder(job_id))
     for name in ("takes/1/dance.mp4", "takes/1/words.json", "takes/1/dance.gif", "keypoints.json", "video"):
-        assert stage.ask("GET", f"/api/jobs/{job_id}/{name}").status_code == 404
-    stage.ask("DELETE", f"/api/jobs/{job_id}")
+        assert app_server.ask("GET", f"/api/jobs/{job_id}/{name}").status_code == 404
+    app_server.ask("DELETE", f"/api/jobs/{job_id}")
 
 
-def test_results_wait_for_the_end(stage: Stage) -> None:
-    job_id = stage.sent()
+def test_results_wait_for_the_end(app_server: AppServer) -> None:
+    job_id = app_server.sent()
     here = f"/api/jobs/{job_id}/takes/1"
-    assert stage.ask("GET", f"{here}/dance.mp4").status_code == 409
-    assert stage.ask("GET", f"{here}/dance.gif").status_code == 409
-    cancelled = stage.ask("POST", f"{here}/cancel").json()
+    assert app_server.ask("GET", f"{here}/dance.mp4").status_code == 409
+    assert app_server.ask("GET", f"{here}/dance.gif").status_code == 409
+    cancelled = app_server.ask("POST", f"{here}/cancel").json()
     assert cancelled["state"] == "cancelled"
-    assert stage.ask("POST", f"{here}/cancel").json() == cancelled
-    refused = stage.ask("GET", f"{here}/words.json")
+    assert app_server.ask("POST", f"{here}/cancel").json() == cancelled
+    refused = app_server.ask("GET", f"{here}/words.json")
     assert refused.status_code == 409
     assert refused.json()["detail"] == "this take was cancelled, so there is nothing to fetch; ask for another one"
 
 
-def test_another_take(stage: Stage, done: str) -> None:
-    response = stage.ask("POST", f"/api/jobs/{done}/takes", json={"seed": 9})
+def test_another_take(app_server: AppServer, done: str) -> None:
+    response = app_server.ask("POST", f"/api/jobs/{done}/takes", json={"seed": 9})
     assert (response.status_code, response.json()["number"]) == (201, 2)
     assert response.json()["wish"]["seed"] == 9
-    stage.dance(done, 2)
-    assert [take["state"] for take in stage.ask("GET", f"/api/jobs/{done}").json()["takes"]] == ["done", "done"]
+    app_server.dance(done, 2)
+    assert [take["state"] for take in app_server.ask("GET", f"/api/jobs/{done}").json()["takes"]] == ["done", "done"]
 
 
-def test_another_take_needs_learned_moves(stage: Stage) -> None:
-    job_id = stage.sent()
-    assert stage.ask("POST", f"/api/jobs/{job_id}/takes", json={}).status_code == 409
-    stage.ask("DELETE", f"/api/jobs/{job_id}")
+def test_another_take_needs_learned_moves(app_server: AppServer) -> None:
+    job_id = app_server.sent()
+    assert app_server.ask("POST", f"/api/jobs/{job_id}/takes", json={}).status_code == 409
+    app_server.ask("DELETE", f"/api/jobs/{job_id}")
 
 
 @pytest.mark.parametrize(
@@ -387,47 +393,49 @@ def test_another_take_needs_learned_moves(stage: Stage) -> None:
         ("", "the body is missing"),
     ],
 )
-def test_a_bad_wish_is_refused_in_a_sentence(stage: Stage, done: str, body: str, says: str) -> None:
-    response = stage.ask("POST", f"/api/jobs/{done}/takes", data=body, headers={"Content-Type": "application/json"})
+def test_a_bad_wish_is_refused_in_a_sentence(app_server: AppServer, done: str, body: str, says: str) -> None:
+    response = app_server.ask(
+        "POST", f"/api/jobs/{done}/takes", data=body, headers={"Content-Type": "application/json"}
+    )
     assert response.status_code == 422
     assert says in response.json()["detail"]
 
 
-def test_nothing_is_left_of_what_is_deleted(stage: Stage) -> None:
-    job_id = stage.danced()
-    assert stage.ask("DELETE", f"/api/jobs/{job_id}").status_code == 204
+def test_nothing_is_left_of_what_is_deleted(app_server: AppServer) -> None:
+    job_id = app_server.danced()
+    assert app_server.ask("DELETE", f"/api/jobs/{job_id}").status_code == 204
     for method, path in (("GET", ""), ("DELETE", ""), ("GET", "/takes/1"), ("GET", "/takes/1/dance.mp4")):
-        assert stage.ask(method, f"/api/jobs/{job_id}{path}").status_code == 404
-    assert not stage.storage.folder(job_id).exists()
-    kept = b"".join(path.read_bytes() for path in stage.storage.root.glob("jobs.sqlite*"))
+        assert app_server.ask(method, f"/api/jobs/{job_id}{path}").status_code == 404
+    assert not app_server.storage.folder(job_id).exists()
+    kept = b"".join(path.read_bytes() for path in app_server.storage.root.glob("jobs.sqlite*"))
     assert job_id.encode() not in kept
 
 
 @pytest.mark.parametrize("job_id", ["x", "..", "%2e%2e%2f%2e%2e", "A" * 22, "A" * 21 + "%00", "ä" * 22])
-def test_what_is_no_job_is_not_there(stage: Stage, job_id: str) -> None:
+def test_what_is_no_job_is_not_there(app_server: AppServer, job_id: str) -> None:
     for path in ("", "/takes/1", "/takes/1/events", "/takes/1/dance.mp4", "/video", "/keypoints.json"):
-        response = stage.ask("GET", f"/api/jobs/{job_id}{path}")
+        response = app_server.ask("GET", f"/api/jobs/{job_id}{path}")
         assert response.status_code == 404
         assert list(response.json()) == ["detail"]
 
 
-def test_a_take_that_is_no_number_is_refused(stage: Stage, done: str) -> None:
-    assert stage.ask("GET", f"/api/jobs/{done}/takes/99").status_code == 404
+def test_a_take_that_is_no_number_is_refused(app_server: AppServer, done: str) -> None:
+    assert app_server.ask("GET", f"/api/jobs/{done}/takes/99").status_code == 404
     for number in ("0", "-1", "x", "1e9", str(2**70)):
-        assert stage.ask("GET", f"/api/jobs/{done}/takes/{number}").status_code == 422
+        assert app_server.ask("GET", f"/api/jobs/{done}/takes/{number}").status_code == 422
 
 
-def test_an_address_or_method_that_is_not_there(stage: Stage, done: str) -> None:
-    nowhere = stage.ask("GET", "/api/nothing")
+def test_an_address_or_method_that_is_not_there(app_server: AppServer, done: str) -> None:
+    nowhere = app_server.ask("GET", "/api/nothing")
     assert (nowhere.status_code, list(nowhere.json())) == (404, ["detail"])
-    wrong = stage.ask("PUT", f"/api/jobs/{done}")
+    wrong = app_server.ask("PUT", f"/api/jobs/{done}")
     assert wrong.status_code == 405
     assert wrong.json()["detail"] == "PUT is not taken at this address; GET, DELETE is"
     assert wrong.headers["Allow"] == "GET, DELETE"
 
 
-def test_options(stage: Stage) -> None:
-    options = stage.ask("GET", "/api/options").json()
+def test_options(app_server: AppServer) -> None:
+    options = app_server.ask("GET", "/api/options").json()
     assert options["styles"][0] == "stick"
     assert options["layouts"] == ["dance", "side-by-side"]
     assert options["language_models"] == ["gpt2", "lstm"]
@@ -437,28 +445,28 @@ def test_options(stage: Stage) -> None:
     assert options["defaults"]["dancer"] == 1
 
 
-def test_health_needs_a_worker(stage: Stage) -> None:
-    without = stage.ask("GET", "/healthz")
+def test_health_needs_a_worker(app_server: AppServer) -> None:
+    without = app_server.ask("GET", "/healthz")
     assert without.status_code == 503
     assert without.json() == {"status": "failing", "database": True, "folder": True, "workers": 0}
-    worker = stage.storage.root / "workers" / "by-hand.0"
+    worker = app_server.storage.root / "workers" / "by-hand.0"
     worker.touch()
-    assert stage.ask("GET", "/healthz").json()["workers"] == 0  # It is alive, but not ready.
+    assert app_server.ask("GET", "/healthz").json()["workers"] == 0  # It is alive, but not ready.
     worker.write_text("ready")
-    assert stage.ask("GET", "/healthz").json() == {"status": "ok", "database": True, "folder": True, "workers": 1}
+    assert app_server.ask("GET", "/healthz").json() == {"status": "ok", "database": True, "folder": True, "workers": 1}
     worker.unlink()
 
 
-def test_metrics_count_and_name_nobody(stage: Stage, done: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_metrics_count_and_name_nobody(app_server: AppServer, done: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bopbot.service.store.storage.COUNT_S", -1.0)
 
     def counted() -> dict[str, float]:
-        lines = stage.ask("GET", "/metrics").text.splitlines()
+        lines = app_server.ask("GET", "/metrics").text.splitlines()
         return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if line[0] != "#")}
 
     before = counted()
-    job_id = stage.danced()
-    stage.ask("GET", "/api/nothing")
+    job_id = app_server.danced()
+    app_server.ask("GET", "/api/nothing")
     after = counted()
     assert after['bopbot_takes{state="done"}'] == before['bopbot_takes{state="done"}'] + 1
     assert after["bopbot_uploads_total"] == before["bopbot_uploads_total"] + 1
@@ -466,18 +474,18 @@ def test_metrics_count_and_name_nobody(stage: Stage, done: str, monkeypatch: pyt
     assert after["bopbot_kept_bytes"] > before["bopbot_kept_bytes"]
     assert after["bopbot_event_streams"] == 0
     assert after['bopbot_take_seconds_bucket{le="900.0"}'] == after['bopbot_takes{state="done"}']
-    assert job_id not in stage.ask("GET", "/metrics").text
+    assert job_id not in app_server.ask("GET", "/metrics").text
 
 
-def test_the_documentation_is_shown_and_loads_nothing_from_elsewhere(stage: Stage, browser: Browser) -> None:
+def test_the_documentation_is_shown_and_loads_nothing_from_elsewhere(app_server: AppServer, browser: Browser) -> None:
     page = browser.new_page()
     asked, complaints = list[str](), list[str]()
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.goto(f"{stage.url}/docs")
+    page.goto(f"{app_server.url}/docs")
     page.locator(".opblock").first.wait_for()
     assert page.locator(".opblock").count() > 20
-    assert {url for url in asked if not url.startswith((stage.url, "data:"))} == set()
+    assert {url for url in asked if not url.startswith((app_server.url, "data:"))} == set()
     assert complaints == []
     page.close()
 
@@ -491,8 +499,8 @@ def _soon(happens: Callable[[], bool], within_s: float = 10.0) -> bool:
     return False
 
 
-def _ignoring_errors(stage: Stage, body: object) -> None:
+def _ignoring_errors(app_server: AppServer, body: object) -> None:
     try:
-        stage.ask("POST", "/api/jobs", data=body, headers={"Content-Type": "multipart/form-data; boundary=b"})
+        app_server.ask("POST", "/api/jobs", data=body, headers={"Content-Type": "multipart/form-data; boundary=b"})
     except (ConnectionError, requests.RequestException):
         return

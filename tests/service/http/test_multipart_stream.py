@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bopbot.service.http.multipart_stream import Form
+from bopbot.service.http.multipart_stream import MultipartForm
 
 KIND = "multipart/form-data; boundary=edge"
 PART = '--edge\r\nContent-Disposition: form-data; name="{}"\r\n\r\n'
@@ -26,7 +26,7 @@ def test_the_cuts_between_pieces_change_nothing(video: bytes, seed: str, cuts: l
     body = PART.format("seed").encode() + seed.encode() + b"\r\n" + VIDEO.encode() + video + END
     ends = [0, *sorted(cuts), len(body)]
     with TemporaryDirectory() as folder:
-        form = Form(KIND, NAMES, Path(folder))
+        form = MultipartForm(KIND, NAMES, Path(folder))
         for start, stop in pairwise(ends):
             form.write(body[start:stop])
         form.finish()
@@ -39,7 +39,7 @@ def test_the_cuts_between_pieces_change_nothing(video: bytes, seed: str, cuts: l
 def test_a_large_video_is_never_held(tmp_path: Path) -> None:
     piece, n_pieces = bytes(65536), 512
     tracemalloc.start()
-    form = Form(KIND, NAMES, tmp_path)
+    form = MultipartForm(KIND, NAMES, tmp_path)
     form.write(VIDEO.encode())
     for _ in range(n_pieces):
         form.write(piece)

@@ -11,7 +11,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.schemas import APIOperation, BaseSchema
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
-from service.stage import Stage
+from service.support.app_server import AppServer
 
 schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -35,18 +35,18 @@ thorough = settings(
 
 
 @pytest.fixture(scope="module")
-def stage(stage_of: Callable[..., Stage]) -> Stage:
-    stage = stage_of(waiting=1_000_000, takes=1_000_000)
-    worker = stage.storage.root / "workers" / "by-hand.0"
+def app_server(app_server_with: Callable[..., AppServer]) -> AppServer:
+    app_server = app_server_with(waiting=1_000_000, takes=1_000_000)
+    worker = app_server.storage.root / "workers" / "by-hand.0"
     worker.parent.mkdir(exist_ok=True)
     worker.write_text("ready")
     os.utime(worker, (FAR_S, FAR_S))
-    return stage
+    return app_server
 
 
 @pytest.fixture(scope="module")
-def operations(stage: Stage) -> list[APIOperation]:
-    documentation: BaseSchema = schemathesis.openapi.from_url(f"{stage.url}/openapi.json")
+def operations(app_server: AppServer) -> list[APIOperation]:
+    documentation: BaseSchema = schemathesis.openapi.from_url(f"{app_server.url}/openapi.json")
     return [found.ok() for found in documentation.get_all_operations()]
 
 
@@ -65,9 +65,11 @@ def test_whatever_is_sent(operations: list[APIOperation], mode: GenerationMode, 
             thorough(given(operation.as_strategy(mode))(check))()
 
 
-def test_whatever_is_asked_of_a_dance(operations: list[APIOperation], stage: Stage, subtests: pytest.Subtests) -> None:
-    job_id = stage.danced()
-    (stage.storage.take(job_id, 1) / "dance.gif").write_bytes(b"GIF89a")
+def test_whatever_is_asked_of_a_dance(
+    operations: list[APIOperation], app_server: AppServer, subtests: pytest.Subtests
+) -> None:
+    job_id = app_server.danced()
+    (app_server.storage.take(job_id, 1) / "dance.gif").write_bytes(b"GIF89a")
     for operation in operations:
         if "{job_id}" not in operation.path or operation.label == "DELETE /api/jobs/{job_id}":
             continue

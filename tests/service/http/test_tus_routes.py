@@ -19,12 +19,12 @@ import requests
 from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from service.served import served
+from service.support.http_server import served
 
 from bopbot.service.errors import NoSuchJobError, NotReadyError
 from bopbot.service.http.tus_routes import CHUNK_TYPE, router
 from bopbot.service.limits import MIB, Limits
-from bopbot.service.middleware.stack import guarded
+from bopbot.service.middleware.stack import with_middleware
 from bopbot.service.store.partial_uploads import UploadLockedError, Uploads
 from bopbot.service.store.storage import Storage
 
@@ -85,7 +85,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     uploads = Uploads(storage, LIMITS)
     app = FastAPI()
     app.include_router(router(uploads))
-    with served(guarded(app, LIMITS, ["*"])) as address:
+    with served(with_middleware(app, LIMITS, ["*"])) as address:
         yield Client(address, uploads, storage.uploads)
 
 
@@ -123,7 +123,7 @@ def test_an_upload_arrives_whole(client: Client) -> None:
     with client.uploads.taking(id_of(path)) as whole:
         assert whole.read_bytes() == CONTENT
         assert whole.stat().st_mode & 0o777 == 0o600
-        Storage(client.folder.parent, LIMITS.disk_bytes).adopt(JOB, whole)
+        Storage(client.folder.parent, LIMITS.disk_bytes).create_job_folder(JOB, whole)
     assert (client.folder.parent / "jobs" / JOB / "upload").read_bytes() == CONTENT
     assert client.ask("HEAD", path).status_code == 404
     assert not list(client.folder.glob(f"{id_of(path)}*"))

@@ -13,7 +13,7 @@ import pytest
 import requests
 from fastapi import FastAPI, File, Request, UploadFile
 from fastapi.responses import StreamingResponse
-from service.served import Address, heard, said, served, status_of
+from service.support.http_server import Address, read_all, said, served, status_of
 
 from bopbot.service.errors import BusyError
 from bopbot.service.http import uvicorn_protocol as protocol
@@ -21,7 +21,7 @@ from bopbot.service.limits import MIB, Limits
 from bopbot.service.middleware import body_limit, lingering_close
 from bopbot.service.middleware import rate_limit as visitors
 from bopbot.service.middleware.security_headers import POLICIES
-from bopbot.service.middleware.stack import guarded
+from bopbot.service.middleware.stack import with_middleware
 
 LIMITS = Limits(upload_bytes=1 * MIB, uploads_per_hour=5)
 JOB = "jRm3OV1YSYmRtUqvCm4Z0g"
@@ -76,7 +76,9 @@ def application() -> FastAPI:
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[Address]:
-    with served(guarded(application(), replace(LIMITS, uploads_per_hour=1000), ["localhost", "127.0.0.1"])) as address:
+    with served(
+        with_middleware(application(), replace(LIMITS, uploads_per_hour=1000), ["localhost", "127.0.0.1"])
+    ) as address:
         yield address
 
 
@@ -144,7 +146,7 @@ def policy(address: Address, path: str) -> str:
     ],
 )
 def test_the_service_goes_by_its_own_names_only(host: str, status: int) -> None:
-    with served(guarded(application(), LIMITS, ["localhost", "[::1]", "*.dance.example"])) as address:
+    with served(with_middleware(application(), LIMITS, ["localhost", "[::1]", "*.dance.example"])) as address:
         answer = requests.get(url(address, "/"), headers={"Host": host})
     assert answer.status_code == status
     if status == 400:
@@ -180,7 +182,7 @@ def test_a_foreign_page_changes_nothing(address: Address, headers: dict[str, str
 
 
 def test_uploads_are_counted_for_each_address() -> None:
-    with served(guarded(application(), LIMITS, ["*"])) as address:
+    with served(with_middleware(application(), LIMITS, ["*"])) as address:
         here, there = session("127.0.0.2"), session("127.0.0.3")
         statuses = [here.post(url(address, "/api/jobs"), files={"video": b"x"}).status_code for _ in range(6)]
         assert statuses == [200] * 5 + [429]
@@ -194,7 +196,7 @@ def test_uploads_are_counted_for_each_address() -> None:
 
 @pytest.mark.parametrize("path", [f"/api/jobs/{JOB}/takes", f"/d/{JOB}/takes"])
 def test_more_dances_are_taken_than_videos_but_not_any_number(path: str) -> None:
-    with served(guarded(application(), replace(LIMITS, uploads_per_hour=1), ["*"])) as address:
+    with served(with_middleware(application(), replace(LIMITS, uploads_per_hour=1), ["*"])) as address:
         here, there = session("127.0.0.2"), session("127.0.0.3")
         refused = [here.post(url(address, path)) for _ in range(visitors.TAKES_A_VIDEO + 1)].pop()
         assert (refused.status_code, detail(refused)[:25]) == (429, "more than 10 dances an ho")
@@ -203,7 +205,7 @@ def test_more_dances_are_taken_than_videos_but_not_any_number(path: str) -> None
 
 def test_requests_are_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visitors, "REQUESTS_PER_MINUTE", 3)
-    with served(guarded(application(), LIMITS, ["*"])) as address:
+    with served(with_middleware(application(), LIMITS, ["*"])) as address:
         assert [requests.get(url(address, "/")).status_code for _ in range(4)] == [200, 200, 200, 429]
 
 
@@ -303,7 +305,7 @@ def test_an_endless_stream_is_cut_and_takes_no_memory(
 
 
 def test_half_a_gigabyte_at_once_takes_no_memory() -> None:
-    generous = guarded(application(), replace(LIMITS, upload_bytes=600 * MIB), ["*"])
+    generous = with_middleware(application(), replace(LIMITS, upload_bytes=600 * MIB), ["*"])
 
     process = psutil.Process()
     block = bytes(MIB)
@@ -379,7 +381,7 @@ def test_garbage_is_refused_and_the_server_lives(address: Address, garbage: byte
     with socket.create_connection(address, timeout=5) as line:
         try:
             line.sendall(garbage)
-            answer = heard(line)
+            answer = read_all(line)
         except ConnectionError:
             answer = b""
     assert answer == b"" or status_of(answer) in (400, 413, 431)
@@ -396,7 +398,10 @@ def test_what_follows_a_lying_length_is_not_taken_for_the_body(address: Address)
 
 
 def test_a_failure_is_one_sentence_and_the_log_tells_no_id(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, logger="bopbot"), served(guarded(application(), LIMITS, ["*"])) as address:
+    with (
+        caplog.at_level(logging.INFO, logger="bopbot"),
+        served(with_middleware(application(), LIMITS, ["*"])) as address,
+    ):
         answer = requests.get(url(address, f"/broken/{JOB}?secret=1"))
     assert answer.status_code == 500
     assert detail(answer) == "something went wrong in the service; its log says what"
@@ -416,7 +421,10 @@ def test_a_person_reads_text_and_a_program_json(address: Address) -> None:
 
 def test_the_log_has_one_line_a_request(caplog: pytest.LogCaptureFixture) -> None:
     half_quoted = f"{JOB[:5]}%{ord(JOB[5]):02x}{JOB[6:]}"
-    with caplog.at_level(logging.INFO, logger="bopbot"), served(guarded(application(), LIMITS, ["*"])) as address:
+    with (
+        caplog.at_level(logging.INFO, logger="bopbot"),
+        served(with_middleware(application(), LIMITS, ["*"])) as address,
+    ):
         requests.get(url(address, f"/d/{JOB}?a=b"))
         said(address, b"GET /a%0d%0aforged%00 HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n")
         said(address, f"GET /d/{half_quoted}/{'long/' * 200} HTTP/1.0\r\nHost: x\r\n\r\n".encode())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from service.queue_doubles import Clock
+from service.support.queue_fakes import Clock
 
 from bopbot.service.errors import NoSuchJobError
 from bopbot.service.limits import GIB, Limits
@@ -20,8 +20,9 @@ from bopbot.service.store.housekeeping import tidy
 from bopbot.service.store.job import new_id
 from bopbot.service.store.jobs import Jobs
 from bopbot.service.store.partial_uploads import Uploads
-from bopbot.service.store.queue import Dances
+from bopbot.service.store.queue import TakeQueue
 from bopbot.service.store.storage import Storage
+from bopbot.service.store.store import Store
 
 LIMITS = Limits(keep_h=2)
 
@@ -34,8 +35,8 @@ def engine(tmp_path: Path) -> Iterator[sa.Engine]:
 
 
 @pytest.fixture
-def queue(engine: sa.Engine) -> Iterator[Dances]:
-    dances = Dances(engine)
+def queue(engine: sa.Engine) -> Iterator[TakeQueue]:
+    dances = TakeQueue(engine)
     yield dances
     dances.close()
 
@@ -46,7 +47,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def jobs(engine: sa.Engine, queue: Dances, clock: Clock) -> Jobs:
+def jobs(engine: sa.Engine, queue: TakeQueue, clock: Clock) -> Jobs:
     return Jobs(engine, LIMITS, queue, clock)
 
 
@@ -59,7 +60,7 @@ def made(jobs: Jobs, storage: Storage) -> str:
     job_id = new_id()
     received = storage.root / job_id
     received.write_bytes(b"a video")
-    storage.adopt(job_id, received)
+    storage.create_job_folder(job_id, received)
     received.unlink()
     return jobs.create(job_id, DancerOptions(), TakeOptions())
 
@@ -70,13 +71,13 @@ def queued(engine: sa.Engine) -> list[str]:
 
 
 def test_what_has_expired_goes_with_everything(
-    jobs: Jobs, storage: Storage, queue: Dances, engine: sa.Engine, clock: Clock
+    jobs: Jobs, storage: Storage, queue: TakeQueue, engine: sa.Engine, clock: Clock
 ) -> None:
     old = made(jobs, storage)
     clock.now_s += 3600
     young = made(jobs, storage)
     clock.now_s += 3600
-    assert tidy(jobs, storage, queue, LIMITS) == 1
+    assert tidy(Store(jobs, storage, queue, LIMITS)) == 1
     assert jobs.ids() == {young}
     assert [path.name for path in storage.jobs.iterdir()] == [young]
     assert queued(engine) == [f"dance.{young}.1"]
@@ -84,14 +85,14 @@ def test_what_has_expired_goes_with_everything(
 
 
 def test_a_take_that_nobody_would_work_on_is_queued_anew(
-    jobs: Jobs, storage: Storage, queue: Dances, engine: sa.Engine
+    jobs: Jobs, storage: Storage, queue: TakeQueue, engine: sa.Engine
 ) -> None:
     lost, waiting = made(jobs, storage), made(jobs, storage)
     with engine.begin() as connection:
         connection.execute(
             sa.text("UPDATE workflow_status SET status = 'ERROR' WHERE workflow_uuid LIKE :like"), {"like": f"%{lost}%"}
         )
-    tidy(jobs, storage, queue, LIMITS)
+    tidy(Store(jobs, storage, queue, LIMITS))
     with engine.connect() as connection:
         states = connection.scalars(sa.text("SELECT status FROM workflow_status")).all()
     assert states == ["ENQUEUED", "ENQUEUED"]
@@ -99,29 +100,29 @@ def test_a_take_that_nobody_would_work_on_is_queued_anew(
 
 
 def test_what_was_queued_for_a_deleted_job_is_forgotten(
-    jobs: Jobs, storage: Storage, queue: Dances, engine: sa.Engine
+    jobs: Jobs, storage: Storage, queue: TakeQueue, engine: sa.Engine
 ) -> None:
     kept, deleted = made(jobs, storage), made(jobs, storage)
     jobs.delete(deleted)  # and killed before it could go on
-    tidy(jobs, storage, queue, LIMITS)
+    tidy(Store(jobs, storage, queue, LIMITS))
     assert queued(engine) == [f"dance.{kept}.1"]
     with pytest.raises(NoSuchJobError):
         queue.put_gif(deleted, 1)
 
 
 def test_a_removal_that_was_interrupted_can_be_done_again(
-    jobs: Jobs, storage: Storage, queue: Dances, engine: sa.Engine
+    jobs: Jobs, storage: Storage, queue: TakeQueue, engine: sa.Engine
 ) -> None:
     job_id = made(jobs, storage)
     storage.remove(job_id)  # and killed before it could go on
-    remove(job_id, jobs, storage, queue)
+    remove(Store(jobs, storage, queue, LIMITS), job_id)
     assert (jobs.ids(), queued(engine), list(storage.jobs.iterdir())) == (set(), [], [])
 
 
-def test_uploads_that_were_given_up_go(jobs: Jobs, storage: Storage, queue: Dances) -> None:
+def test_uploads_that_were_given_up_go(jobs: Jobs, storage: Storage, queue: TakeQueue) -> None:
     uploads = Uploads(storage, LIMITS)
     old, young = uploads.find(uploads.create(10)), uploads.find(uploads.create(10))
     then = time.time() - 2.1 * 3600
     os.utime(old.path, (then, then))
-    tidy(jobs, storage, queue, LIMITS)
+    tidy(Store(jobs, storage, queue, LIMITS))
     assert list(storage.uploads.iterdir()) == [young.path]

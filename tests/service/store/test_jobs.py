@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from service.postgres import postgres
-from service.queue_doubles import NOON_S, Clock, Written
+from service.support.postgres import postgres
+from service.support.queue_fakes import NOON_S, Clock, FakeQueue
 
 from bopbot.service.errors import BusyError, NoSuchJobError, NotReadyError
 from bopbot.service.events import Notice, Progress, Words
@@ -38,8 +38,8 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine
 
 
 @pytest.fixture
-def queue() -> Written:
-    return Written()
+def queue() -> FakeQueue:
+    return FakeQueue()
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def jobs(engine: sa.Engine, queue: Written, clock: Clock) -> Jobs:
+def jobs(engine: sa.Engine, queue: FakeQueue, clock: Clock) -> Jobs:
     return Jobs(engine, LIMITS, queue, clock)
 
 
@@ -61,17 +61,17 @@ def test_an_id_is_long_and_new_each_time() -> None:
     assert {len(new_id()) for _ in range(100)} == {22}
 
 
-def test_a_new_job_waits_with_one_take(jobs: Jobs, queue: Written) -> None:
+def test_a_new_job_waits_with_one_take(jobs: Jobs, queue: FakeQueue) -> None:
     job_id = made(jobs)
     job = jobs.job(job_id)
     [take] = job.takes
-    assert (take.state, take.place, take.number, take.wish.seed) == ("queued", 1, 1, 7)
+    assert (take.state, take.place, take.number, take.options.seed) == ("queued", 1, 1, 7)
     assert (job.created_s, job.expires_s, job.learned) == (NOON_S, NOON_S + 3600, False)
     assert queue.put_in == [(job_id, 1)]
     assert [(told.seq, told.kind, told.data["state"]) for told in jobs.events(job_id, 1)] == [(1, "state", "queued")]
 
 
-def test_the_same_key_is_the_same_job(jobs: Jobs, queue: Written) -> None:
+def test_the_same_key_is_the_same_job(jobs: Jobs, queue: FakeQueue) -> None:
     first = made(jobs, idempotency="a key")
     assert made(jobs, idempotency="a key") == first
     other = made(jobs, idempotency="another")
@@ -104,7 +104,7 @@ def test_the_way_of_a_take(jobs: Jobs, clock: Clock) -> None:
     begun = jobs.begin(job_id, 1)
     assert begun is not None
     assert begun.state == "running"
-    assert jobs.tell(job_id, 1, [Progress("finding", 3, 10), Words(0, ("baboo", "cidal")), Notice("it is dark")])
+    assert jobs.record(job_id, 1, [Progress("finding", 3, 10), Words(0, ("baboo", "cidal")), Notice("it is dark")])
     clock.now_s += 5
     assert jobs.finish(job_id, 1, "done")
     take = jobs.take(job_id, 1)
@@ -123,7 +123,7 @@ def test_a_take_ends_once(jobs: Jobs) -> None:
     jobs.begin(job_id, 1)
     assert jobs.finish(job_id, 1, "failed", "nobody dances")
     assert not jobs.finish(job_id, 1, "done")
-    assert not jobs.tell(job_id, 1, [Progress("drawing", 1, 2)])
+    assert not jobs.record(job_id, 1, [Progress("drawing", 1, 2)])
     assert jobs.begin(job_id, 1) is None
     take = jobs.take(job_id, 1)
     assert (take.state, take.error, take.stage) == ("failed", "nobody dances", None)
@@ -133,7 +133,7 @@ def test_what_is_noticed_again_by_another_worker_is_told_once(jobs: Jobs) -> Non
     job_id = made(jobs)
     for _ in range(2):
         jobs.begin(job_id, 1)
-        jobs.tell(job_id, 1, [Notice("it is dark")])
+        jobs.record(job_id, 1, [Notice("it is dark")])
     assert [told.kind for told in jobs.events(job_id, 1)].count("notice") == 1
 
 
@@ -143,7 +143,7 @@ def test_a_worker_that_takes_over_begins_the_same_take_again(jobs: Jobs) -> None
     assert jobs.begin(job_id, 1) is not None
 
 
-def test_what_is_cancelled_is_not_wanted(jobs: Jobs, queue: Written) -> None:
+def test_what_is_cancelled_is_not_wanted(jobs: Jobs, queue: FakeQueue) -> None:
     job_id = made(jobs)
     assert not jobs.wanted(job_id, 1)  # Nobody has begun it.
     jobs.begin(job_id, 1)
@@ -169,7 +169,7 @@ def test_takes_asked_for_at_once_have_numbers_of_their_own_and_a_limit(jobs: Job
     jobs.begin(job_id, 1)
     jobs.finish(job_id, 1, "done")
     jobs.mark_learned(job_id)
-    jobs = Jobs(jobs.engine, Limits(), Written())
+    jobs = Jobs(jobs.engine, Limits(), FakeQueue())
     got: list[int | str] = []
     at_once = threading.Barrier(8)
 
@@ -225,7 +225,7 @@ def test_who_waits_moves_up(jobs: Jobs, clock: Clock) -> None:
     assert jobs.counts() == {"queued": 1, "running": 1}
 
 
-def test_a_webhook_is_called_once_when_a_take_is_over(jobs: Jobs, queue: Written) -> None:
+def test_a_webhook_is_called_once_when_a_take_is_over(jobs: Jobs, queue: FakeQueue) -> None:
     job_id = made(jobs, webhook="https://example.org/danced")
     jobs.begin(job_id, 1)
     assert queue.calls == []
@@ -240,7 +240,7 @@ def test_a_webhook_is_called_once_when_a_take_is_over(jobs: Jobs, queue: Written
 def test_a_deleted_job_is_gone_altogether(jobs: Jobs, engine: sa.Engine) -> None:
     job_id = made(jobs)
     jobs.begin(job_id, 1)
-    jobs.tell(job_id, 1, [Notice("secret")])
+    jobs.record(job_id, 1, [Notice("secret")])
     assert jobs.delete(job_id) == 1
     with engine.connect() as connection:
         for table in ("bopbot_jobs", "bopbot_takes", "bopbot_events"):
@@ -248,7 +248,7 @@ def test_a_deleted_job_is_gone_altogether(jobs: Jobs, engine: sa.Engine) -> None
     assert jobs.events(job_id, 1) == []
     assert not jobs.wanted(job_id, 1)
     assert not jobs.exists(job_id)
-    assert not jobs.tell(job_id, 1, [Notice("late")])
+    assert not jobs.record(job_id, 1, [Notice("late")])
     for ask in (jobs.job, jobs.dancer, jobs.delete):
         with pytest.raises(NoSuchJobError):
             ask(job_id)
@@ -256,7 +256,7 @@ def test_a_deleted_job_is_gone_altogether(jobs: Jobs, engine: sa.Engine) -> None
 
 def test_nothing_deleted_is_left_in_the_file(tmp_path: Path) -> None:
     engine = open_database(sqlite_url(tmp_path / "jobs.sqlite"))
-    jobs = Jobs(engine, LIMITS, Written())
+    jobs = Jobs(engine, LIMITS, FakeQueue())
     job_id = made(jobs, webhook="https://example.org/a-secret-place")
     jobs.delete(job_id)
     wipe_traces(engine)
@@ -297,7 +297,7 @@ def test_a_password_is_not_said() -> None:
 def test_jobs_of_an_older_bopbot_go_on_in_a_newer_one(
     engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, says_its_version: bool
 ) -> None:
-    job_id = made(Jobs(engine, LIMITS, Written()))
+    job_id = made(Jobs(engine, LIMITS, FakeQueue()))
     url = engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
     if not says_its_version:
         with engine.begin() as connection:
@@ -310,7 +310,7 @@ def test_jobs_of_an_older_bopbot_go_on_in_a_newer_one(
         newer.setattr(database, "UPGRADES", (add_column,))
         for _ in range(2):  # the second time there is nothing left to do
             upgraded = open_database(url)
-            assert Jobs(upgraded, LIMITS, Written()).take(job_id, 1).state == "queued"
+            assert Jobs(upgraded, LIMITS, FakeQueue()).take(job_id, 1).state == "queued"
             with upgraded.begin() as connection:
                 assert connection.execute(sa.text("SELECT id, new FROM bopbot_jobs")).all() == [(job_id, None)]
             upgraded.dispose()

@@ -28,7 +28,7 @@ def received(storage: Storage, size: int = 10) -> Path:
 
 def test_a_job_has_a_folder_of_its_own(storage: Storage) -> None:
     job_id = new_id()
-    storage.adopt(job_id, received(storage))
+    storage.create_job_folder(job_id, received(storage))
     assert [path.name for path in storage.folder(job_id).iterdir()] == ["upload"]
     assert (storage.root / "received").exists()  # until the job is kept
     assert storage.take(job_id, 2) == storage.folder(job_id) / "takes" / "2"
@@ -43,7 +43,7 @@ def test_nothing_but_an_id_becomes_a_path(storage: Storage, name: str) -> None:
 
 def test_a_removed_job_leaves_nothing_and_nothing_can_be_written_there(storage: Storage) -> None:
     job_id = new_id()
-    storage.adopt(job_id, received(storage))
+    storage.create_job_folder(job_id, received(storage))
     (storage.take(job_id, 1)).mkdir(parents=True)
     storage.remove(job_id)
     assert list(storage.jobs.iterdir()) == []
@@ -54,7 +54,7 @@ def test_a_removed_job_leaves_nothing_and_nothing_can_be_written_there(storage: 
 
 def test_the_disk_has_a_limit(storage: Storage) -> None:
     assert storage.used_bytes() == 0
-    storage.adopt(new_id(), received(storage, 600))
+    storage.create_job_folder(new_id(), received(storage, 600))
     (storage.root / "received").unlink()
     assert storage.used_bytes() == 0  # They are not counted each time.
     storage = Storage(storage.root, storage.disk_bytes)
@@ -68,11 +68,11 @@ def test_the_disk_has_a_limit(storage: Storage) -> None:
 def test_strays_go_when_they_are_old(storage: Storage) -> None:
     kept, old, young = new_id(), new_id(), new_id()
     for job_id in (kept, old, young):
-        storage.adopt(job_id, received(storage))
+        storage.create_job_folder(job_id, received(storage))
     for job_id in (kept, old):
         os.utime(storage.folder(job_id) / "upload", (0, 0))
         os.utime(storage.folder(job_id), (0, 0))
-    storage.remove_strays(lambda: {kept}, time.time() - 60)
+    storage.remove_orphans(lambda: {kept}, time.time() - 60)
     assert {path.name for path in storage.jobs.iterdir()} == {kept, young}
 
 
@@ -83,13 +83,13 @@ def test_scratch_is_empty_each_time(storage: Storage) -> None:
 
 def test_half_written_files_are_swept(storage: Storage) -> None:
     job_id = new_id()
-    storage.adopt(job_id, received(storage))
+    storage.create_job_folder(job_id, received(storage))
     kept = storage.take(job_id, 1) / "dance.mp4"
     for folder in (storage.folder(job_id), storage.take(job_id, 1), storage.take(job_id, 2)):
         (folder / ".dance.mp4.abc").mkdir(parents=True)
         (folder / ".dance.mp4.abc" / "dance.mp4").touch()
     kept.touch()
-    storage.sweep(job_id, 1)
+    storage.remove_unfinished(job_id, 1)
     left = [path for path in storage.folder(job_id).rglob("*") if path.is_file()]
     assert sorted(left) == sorted(
         [storage.folder(job_id) / "upload", kept, storage.take(job_id, 2) / ".dance.mp4.abc" / "dance.mp4"]

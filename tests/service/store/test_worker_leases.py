@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bopbot.service.store.storage import Storage
-from bopbot.service.store.worker_leases import ALIVE_S, DEAD_S, Lease, alive
+from bopbot.service.store.worker_leases import ALIVE_S, DEAD_S, Lease, live_workers
 
 HOLD = """
 import sys
@@ -48,13 +48,13 @@ def test_two_workers_have_two_names_and_a_killed_ones_is_free_at_once(storage: S
     with another_process(storage) as (process, name):
         mine = Lease(storage, nothing)
         assert mine.name != name
-        assert alive(storage) == [name]
+        assert live_workers(storage) == [name]
         mine.ready()
-        assert alive(storage) == sorted([mine.name, name])
+        assert live_workers(storage) == sorted([mine.name, name])
         process.send_signal(signal.SIGKILL)
         process.wait()
         assert Lease(storage, nothing).name == name
-        assert alive(storage) == [mine.name]  # It is not ready yet, whatever its predecessor was.
+        assert live_workers(storage) == [mine.name]  # It is not ready yet, whatever its predecessor was.
 
 
 def nothing() -> None:
@@ -63,7 +63,7 @@ def nothing() -> None:
 
 def buried(mine: Lease) -> list[str]:
     names: list[str] = []
-    mine.bury_dead(names.append)
+    mine.take_over_dead(names.append)
     return names
 
 
@@ -78,10 +78,10 @@ def test_who_gives_no_sign_is_dead_after_a_while(storage: Storage) -> None:
     silent = mine.path.with_name("elsewhere.0")
     silent.write_text("ready\n")
     assert buried(mine) == []
-    assert alive(storage) == sorted(["elsewhere.0", mine.name])
+    assert live_workers(storage) == sorted(["elsewhere.0", mine.name])
     age(silent, ALIVE_S + 1)
     assert buried(mine) == []
-    assert alive(storage) == [mine.name]
+    assert live_workers(storage) == [mine.name]
     age(silent, DEAD_S)
     assert buried(mine) == ["elsewhere.0"]
     assert buried(mine) == []

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bopbot.service.worker import database_retry as patience
-from bopbot.service.worker.database_retry import patiently
+from bopbot.service.worker.database_retry import retry_on_database_error
 
 
 def test_it_is_asked_until_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,7 +18,7 @@ def test_it_is_asked_until_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
             raise errors.pop()
         return "here"
 
-    assert patiently(ask) == "here"
+    assert retry_on_database_error(ask) == "here"
 
 
 def test_what_is_wrong_with_the_question_is_told_at_once() -> None:
@@ -26,4 +26,4 @@ def test_what_is_wrong_with_the_question_is_told_at_once() -> None:
         raise IntegrityError("INSERT", {}, ValueError("it is there already"))
 
     with pytest.raises(IntegrityError):
-        patiently(ask)
+        retry_on_database_error(ask)

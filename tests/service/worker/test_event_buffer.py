@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from service.queue_doubles import Clock, Written
+from service.support.queue_fakes import Clock, FakeQueue
 
 from bopbot.service.events import Progress, Words
 from bopbot.service.limits import Limits
@@ -18,7 +18,7 @@ from bopbot.service.worker.event_buffer import EventBuffer
 
 @pytest.fixture
 def jobs(tmp_path: Path) -> Jobs:
-    return Jobs(open_database(sqlite_url(tmp_path / "jobs.sqlite")), Limits(), Written())
+    return Jobs(open_database(sqlite_url(tmp_path / "jobs.sqlite")), Limits(), FakeQueue())
 
 
 @pytest.fixture
@@ -35,22 +35,22 @@ def told(jobs: Jobs, job_id: str) -> list[object]:
 def test_of_quick_steps_only_the_latest_is_written(jobs: Jobs, running: str) -> None:
     clock = Clock()
     event_buffer = EventBuffer(jobs, running, 1, clock)
-    event_buffer.tell(Progress("finding", 0, 100))
+    event_buffer.emit(Progress("finding", 0, 100))
     for done in range(1, 100):
-        event_buffer.tell(Progress("finding", done, 100))
+        event_buffer.emit(Progress("finding", done, 100))
     assert told(jobs, running) == [{"stage": "finding", "done": 0, "total": 100}]
     clock.now_s += 1
-    event_buffer.tell(Progress("finding", 100, 100))
+    event_buffer.emit(Progress("finding", 100, 100))
     assert told(jobs, running)[1:] == [{"stage": "finding", "done": 100, "total": 100}]
 
 
 def test_no_word_and_no_stage_is_lost(jobs: Jobs, running: str) -> None:
     event_buffer = EventBuffer(jobs, running, 1, Clock())
-    event_buffer.tell(Progress("learning", 1, 2))
-    event_buffer.tell(Progress("learning", 2, 2))
-    event_buffer.tell(Words(0, ("baboo",)))
-    event_buffer.tell(Words(1, ("cidal",)))
-    event_buffer.tell(Progress("drawing", 1, 9))
+    event_buffer.emit(Progress("learning", 1, 2))
+    event_buffer.emit(Progress("learning", 2, 2))
+    event_buffer.emit(Words(0, ("baboo",)))
+    event_buffer.emit(Words(1, ("cidal",)))
+    event_buffer.emit(Progress("drawing", 1, 9))
     event_buffer.write()
     assert [event.kind for event in jobs.events(running, 1)] == [
         *("state", "state", "progress", "progress", "words", "words", "progress")
@@ -61,6 +61,6 @@ def test_it_is_known_when_nobody_waits_any_more(jobs: Jobs, running: str) -> Non
     event_buffer = EventBuffer(jobs, running, 1, Clock())
     assert event_buffer.wanted()
     jobs.finish(running, 1, "cancelled")
-    event_buffer.tell(Progress("finding", 1, 2))
+    event_buffer.emit(Progress("finding", 1, 2))
     assert not event_buffer.wanted()
     assert told(jobs, running) == []

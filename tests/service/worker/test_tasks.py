@@ -20,11 +20,11 @@ from bopbot.service.errors import BusyError
 from bopbot.service.events import STAGES, Event, Progress, Words
 from bopbot.service.limits import Limits
 from bopbot.service.options import DancerOptions, TakeOptions
-from bopbot.service.store.durable_write import written_last
-from bopbot.service.worker.dancer_cache import KEPT, studied
-from bopbot.service.worker.error_redaction import in_plain_words
+from bopbot.service.store.durable_write import durable_write
+from bopbot.service.worker.dancer_cache import KEPT, load_dancer
+from bopbot.service.worker.error_redaction import redact
 from bopbot.service.worker.pose_json import write_pose_json
-from bopbot.service.worker.tasks import TASKS, prepare, wish_of
+from bopbot.service.worker.tasks import TASKS, choreography_options, prepare
 from bopbot.service.worker.video_limits import media_type
 from pose_vocab.errors import ModelError, NobodyDancingError, OutputError, VideoError
 from pose_vocab.sequence import PoseSequence
@@ -38,13 +38,13 @@ AFTER_EXAMPLE = """
 import json, sys
 from pathlib import Path
 from bopbot.service.worker.tasks import TASKS
-folder, dancer, wish = Path(sys.argv[1]), *map(json.loads, sys.argv[2:])
+folder, dancer, options = Path(sys.argv[1]), *map(json.loads, sys.argv[2:])
 for task in ("dance", "draw"):
-    TASKS[task](folder, 1, dancer, wish, tell=lambda event: None)
+    TASKS[task](folder, 1, dancer, options, emit=lambda event: None)
 """
 
 
-def wish(**fields: Any) -> dict[str, Any]:
+def options(**fields: Any) -> dict[str, Any]:
     return TakeOptions(**{"seconds": SECONDS, "seed": SEED, **fields}).model_dump()
 
 
@@ -56,12 +56,12 @@ class Job:
     told: list[Event] = field(default_factory=list)
 
     def do(self, task: str, *arguments: Any) -> None:
-        TASKS[task](self.folder, *arguments, tell=self.told.append)
+        TASKS[task](self.folder, *arguments, emit=self.told.append)
 
     def make(self, number: int, **fields: Any) -> Path:
         """A take, and its folder."""
         for task in ("dance", "draw"):
-            self.do(task, number, WISHED, wish(**fields))
+            self.do(task, number, WISHED, options(**fields))
         return self.folder / "takes" / str(number)
 
     def files(self) -> dict[str, int]:
@@ -94,9 +94,9 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
 def test_the_stages_are_told_in_their_order_each_to_its_end(job: Job) -> None:
     steps = [event for event in job.told if isinstance(event, Progress)]
     assert list(dict.fromkeys(step.stage for step in steps)) == list(STAGES)
-    for stage in STAGES:
-        done = [(step.done, step.total) for step in steps if step.stage == stage]
-        assert done == sorted(done) or stage == "writing"  # which begins anew with a dance that is drawn anew
+    for app_server in STAGES:
+        done = [(step.done, step.total) for step in steps if step.stage == app_server]
+        assert done == sorted(done) or app_server == "writing"  # which begins anew with a dance that is drawn anew
         assert done[-1][0] == done[-1][1] > 0
 
 
@@ -132,7 +132,7 @@ def test_a_take_is_the_dance_that_the_command_line_gives(job: Job, tmp_path: Pat
 @pytest.mark.slow
 def test_a_fresh_process_gives_the_same_bytes(job: Job, tmp_path: Path) -> None:
     shutil.copytree(job.folder, tmp_path / "job", ignore=shutil.ignore_patterns("takes"))
-    words = [str(tmp_path / "job"), json.dumps(WISHED), json.dumps(wish())]
+    words = [str(tmp_path / "job"), json.dumps(WISHED), json.dumps(options())]
     subprocess.run([sys.executable, "-c", AFTER_EXAMPLE, *words], check=True)
     for name in ("dance.mp4", "dance.json", "poses.npz", "poses.json", "player.html"):
         first, again = (folder / "takes" / "1" / name for folder in (job.folder, tmp_path / "job"))
@@ -162,7 +162,7 @@ def test_what_another_version_left_is_learned_anew(job: Job, tmp_path: Path) -> 
     now = about.read_text()
     about.write_text(json.dumps({"format": "bopbot-dancer 0", "unknown": 1}))
     with pytest.raises(ModelError, match="nothing is learned"):
-        old.do("dance", 2, WISHED, wish())
+        old.do("dance", 2, WISHED, options())
     old.do("prepare", WISHED, Limits())
     assert about.read_text() == now
     old.make(2)
@@ -171,7 +171,7 @@ def test_what_another_version_left_is_learned_anew(job: Job, tmp_path: Path) -> 
 @pytest.mark.slow
 def test_another_take_beside_the_video_and_a_gif_of_it(job: Job) -> None:
     take = job.make(2, seed=6, layout="side-by-side", style="neon", mirror=True, from_scratch=True)
-    job.do("gif", 2, WISHED, wish(style="neon"))
+    job.do("gif", 2, WISHED, options(style="neon"))
     sizes = {}
     for name in ("dance.mp4", "dance.gif"):
         with av.open(str(take / name)) as container:
@@ -203,17 +203,17 @@ def test_nothing_that_is_kept_names_a_folder_of_the_server(job: Job) -> None:
 
 @pytest.mark.slow
 def test_a_dancer_stays_in_memory_until_others_come_or_the_job_is_deleted(job: Job, tmp_path: Path) -> None:
-    first = studied(job.folder)
-    assert studied(job.folder) is first
+    first = load_dancer(job.folder)
+    assert load_dancer(job.folder) is first
     folders = [shutil.copytree(job.folder, tmp_path / str(number)) for number in range(KEPT + 1)]
     for folder in folders:
-        studied(folder)
-    assert studied(folders[-1]) is studied(folders[-1])
-    assert studied(job.folder) is not first
+        load_dancer(folder)
+    assert load_dancer(folders[-1]) is load_dancer(folders[-1])
+    assert load_dancer(job.folder) is not first
 
-    gone = weakref.ref(studied(folders[-1]))
+    gone = weakref.ref(load_dancer(folders[-1]))
     shutil.rmtree(folders[-1])
-    studied(job.folder)
+    load_dancer(job.folder)
     assert gone() is None
 
 
@@ -236,7 +236,7 @@ def test_what_cannot_be_danced_after_is_refused_in_plain_words(
 ) -> None:
     job = upload(tmp_path / "job", video or grey(tmp_path / "grey.mp4"))
     with pytest.raises(error, match=said) as refused:
-        prepare(job.folder, WISHED, Limits(**limits), tell=job.told.append)
+        prepare(job.folder, WISHED, Limits(**limits), emit=job.told.append)
     assert str(tmp_path) not in str(refused.value)
     assert [path.name for path in job.folder.iterdir()] == ["upload"]
 
@@ -254,13 +254,13 @@ def test_paths_are_said_in_plain_words(tmp_path: Path) -> None:
         (f"{sys.prefix}/lib/model is damaged", "model is damaged"),
         ("/usr/lib/model is damaged: 10/20 words", "model is damaged: 10/20 words"),
     ):
-        with pytest.raises(OutputError) as raised, in_plain_words(tmp_path):
+        with pytest.raises(OutputError) as raised, redact(tmp_path):
             raise OutputError(said)
         assert str(raised.value) == expected
 
 
 def test_an_error_in_plain_words_keeps_what_else_it_knows(tmp_path: Path) -> None:
-    with pytest.raises(BusyError, match=r"^the video waits$") as raised, in_plain_words(tmp_path):
+    with pytest.raises(BusyError, match=r"^the video waits$") as raised, redact(tmp_path):
         raise BusyError(f"{tmp_path}/upload waits", retry_after_s=5)
     assert raised.value.retry_after_s == 5
 
@@ -279,7 +279,7 @@ def test_all_is_on_the_disk_before_the_file_that_says_so_is_seen(
     settled = list[tuple[str, bool]]()
     fsync, last = os.fsync, tmp_path / "dance.json"
     monkeypatch.setattr(os, "fsync", lambda handle: (settled.append((named(handle), last.exists())), fsync(handle)))
-    with written_last(last) as beside:
+    with durable_write(last) as beside:
         beside.write_text("done")
     before = {path for path, seen in settled if not seen}
     assert {str(beside), *map(str, [tmp_path, *tmp_path.rglob("*")])} - before == {str(last)}
@@ -310,7 +310,7 @@ def test_wishes_reach_the_line() -> None:
         seconds=4, seed=2, temperature=0.5, energy=1.5, mirror=True, from_scratch=True, style="neon",
         layout="side-by-side",
     )  # fmt: skip
-    wanted = wish_of(take, DancerOptions(dancer=2, language_model="lstm"))
+    wanted = choreography_options(take, DancerOptions(dancer=2, language_model="lstm"))
     assert wanted.sampling == Sampling(seconds=4, seed=2, temperature=0.5, energy=1.5)
     assert (wanted.direction.mirror, wanted.direction.from_scratch, wanted.direction.keep) == (True, True, ())
     assert (wanted.dancer, wanted.language_model, wanted.style, wanted.layout) == (2, "lstm", "neon", "side-by-side")

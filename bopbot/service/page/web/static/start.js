@@ -55,7 +55,7 @@ export function start(main) {
   async function send() {
     const [bar, sent, left, line] = [sending.querySelector("progress"), part("sent"), part("left"), part("line")];
     const { file } = chosen;
-    const wish = new FormData(form);
+    const fields = new FormData(form);
     const stop = new AbortController();
     const begun = Date.now();
     const show = (bytes) => {
@@ -76,10 +76,10 @@ export function start(main) {
     show(0);
     try {
       const id = await upload(file, stop.signal, show, tell);
-      wish.delete("video");
-      wish.append("upload", id);
+      fields.delete("video");
+      fields.append("upload", id);
       const make = () =>
-        askJson("/api/jobs", { method: "POST", body: wish, headers: { "Idempotency-Key": id }, signal: stop.signal });
+        askJson("/api/jobs", { method: "POST", body: fields, headers: { "Idempotency-Key": id }, signal: stop.signal });
       const job = await insist(make, stop.signal, tell);
       remember({ id: job.id, title: file.name.replace(/\.\w+$/, ""), made: Date.now(), poster: chosen.poster() });
       location.assign(`/d/${job.id}`);

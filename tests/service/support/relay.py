@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from service.served import Address
+from service.support.http_server import Address
 
 HANG_UP_HARD = struct.pack("ii", 1, 0)
 """What makes a socket end with a reset (SO_LINGER)."""

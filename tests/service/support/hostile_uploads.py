@@ -37,7 +37,7 @@ Part = tuple[str, bytes]
 
 
 @dataclass(frozen=True)
-class Hostile:
+class HostileUpload:
     """One upload: its content, what it calls itself, and what may happen to it."""
 
     name: str
@@ -47,7 +47,7 @@ class Hostile:
     media_type: str = "video/mp4"
 
 
-def hostile_uploads(folder: Path, salsa: Path) -> Iterator[Hostile]:
+def hostile_uploads(folder: Path, salsa: Path) -> Iterator[HostileUpload]:
     """Make all of them in a folder, `salsa` being a sound video to begin with."""
     sound = {kind: _sound(folder / f"sound.{kind}", *how) for kind, how in KINDS.items()}
     mp4 = salsa.read_bytes()
@@ -72,12 +72,12 @@ def hostile_uploads(folder: Path, salsa: Path) -> Iterator[Hostile]:
         for name, content in parts:
             path = folder / name.replace(" ", "_")
             path.write_bytes(content)
-            yield Hostile(name, path, expect)
+            yield HostileUpload(name, path, expect)
     path = folder / "text"
     for filename in FILENAMES:
-        yield Hostile(f"named {filename[:30]!r}", path, "fails", filename=filename)
+        yield HostileUpload(f"named {filename[:30]!r}", path, "fails", filename=filename)
     for media_type in MEDIA_TYPES:
-        yield Hostile(f"sent as {media_type[:30]!r}", path, "fails", media_type=media_type)
+        yield HostileUpload(f"sent as {media_type[:30]!r}", path, "fails", media_type=media_type)
 
 
 BOMB_PX = 16_000

@@ -19,7 +19,7 @@ STARTS_S = 90.0
 SAYS_WHERE = re.compile(r"http://\S+")
 
 
-class Tree:
+class ServiceProcesses:
     """The service with its files in `folder`; `options` go to the command line."""
 
     def __init__(self, folder: Path, *options: str) -> None:

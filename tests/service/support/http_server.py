@@ -39,10 +39,10 @@ def said(address: Address, request: bytes, *, timeout_s: float = 10.0) -> bytes:
     """All that the server says to these bytes, until it hangs up."""
     with socket.create_connection(address, timeout=timeout_s) as line:
         line.sendall(request)
-        return heard(line)
+        return read_all(line)
 
 
-def heard(line: socket.socket) -> bytes:
+def read_all(line: socket.socket) -> bytes:
     """All that still comes until the other side hangs up."""
     answer = b""
     while part := line.recv(65536):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from service.served import served
+from service.support.http_server import served
 from starlette.types import ASGIApp
 
 from bopbot.service.app import create_app
@@ -15,8 +15,9 @@ from bopbot.service.events import Event, Progress, Words
 from bopbot.service.limits import GIB, MIB, Limits
 from bopbot.service.store.database import open_database, sqlite_url
 from bopbot.service.store.jobs import Jobs
-from bopbot.service.store.queue import Dances
+from bopbot.service.store.queue import TakeQueue
 from bopbot.service.store.storage import Storage
+from bopbot.service.store.store import Store
 
 LIMITS = Limits(upload_bytes=8 * MIB, disk_bytes=GIB, waiting=5, uploads_per_hour=1_000_000)
 WORDS = ("step", "turn", "clap", "bow")
@@ -31,14 +32,24 @@ FILES = {
 
 
 @dataclass
-class Stage:
+class AppServer:
     """A server whose worker is the test."""
 
     url: str
     app: ASGIApp
-    jobs: Jobs
-    storage: Storage
-    queue: Dances
+    store: Store
+
+    @property
+    def jobs(self) -> Jobs:
+        return self.store.jobs
+
+    @property
+    def storage(self) -> Storage:
+        return self.store.storage
+
+    @property
+    def queue(self) -> TakeQueue:
+        return self.store.queue
 
     def send(self, video: bytes = b"a video", **fields: Any) -> requests.Response:
         """Post a form; a name that starts with a capital letter is a header."""
@@ -57,15 +68,15 @@ class Stage:
     def ask(self, method: str, path: str, **request: Any) -> requests.Response:
         return requests.request(method, self.url + path, timeout=30, **request)
 
-    def tell(self, job_id: str, number: int, *events: Event) -> None:
-        assert self.jobs.tell(job_id, number, events)
+    def record(self, job_id: str, number: int, *events: Event) -> None:
+        assert self.jobs.record(job_id, number, events)
 
     def dance(self, job_id: str, number: int = 1) -> None:
         """Do what a worker does."""
         assert self.jobs.begin(job_id, number) is not None
-        self.tell(job_id, number, Progress("reading", 1, 2), Progress("reading", 2, 2))
+        self.record(job_id, number, Progress("reading", 1, 2), Progress("reading", 2, 2))
         self.jobs.mark_learned(job_id)
-        self.tell(job_id, number, Words(0, WORDS[:2]), Words(2, WORDS[2:]))
+        self.record(job_id, number, Words(0, WORDS[:2]), Words(2, WORDS[2:]))
         folder = self.storage.take(job_id, number)
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in FILES.items():
@@ -80,14 +91,12 @@ class Stage:
 
 
 @contextmanager
-def staged(folder: Path, limits: Limits = LIMITS) -> Iterator[Stage]:
+def running_app_server(folder: Path, limits: Limits = LIMITS) -> Iterator[AppServer]:
     """Such a server, for as long as the context lasts."""
     storage = Storage(folder, limits.disk_bytes)
     engine = open_database(sqlite_url(folder / "jobs.sqlite"))
-    queue = Dances(engine)
-    jobs = Jobs(engine, limits, queue)
-    app = create_app(jobs, storage, limits, queue, ["127.0.0.1", "testserver"], webhooks_to_private=True)
+    store = Store.create(engine, storage, limits)
+    app = create_app(store, ["127.0.0.1", "testserver"], webhooks_to_private=True)
     with served(app) as (host, port):
-        yield Stage(f"http://{host}:{port}", app, jobs, storage, queue)
-    queue.close()
-    engine.dispose()
+        yield AppServer(f"http://{host}:{port}", app, store)
+    store.close()

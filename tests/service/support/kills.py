@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import requests
-from service.tree import Tree, is_gone
+from service.support.service_processes import ServiceProcesses, is_gone
 
 from pose_vocab.video import probe
 
@@ -25,8 +25,8 @@ DIES_S = 5.0
 class Kills:
     """Rounds of dances under fire, on one folder; each checks what is left."""
 
-    def __init__(self, tree: Tree, video: Path, seed: int) -> None:
-        self._tree, self._video = tree, video
+    def __init__(self, processes: ServiceProcesses, video: Path, seed: int) -> None:
+        self._tree, self._video = processes, video
         self._random = random.Random(seed)
         self._finished: dict[str, str] = {}
         self.n_jobs = 0
@@ -76,6 +76,6 @@ class Kills:
         return len(set(self._finished.values())) == 2
 
 
-def resident_mb(tree: Tree) -> float:
+def resident_mb(processes: ServiceProcesses) -> float:
     """Memory of all processes of the service."""
-    return sum(process.memory_info().rss for process in tree.descendants()) / 1e6
+    return sum(process.memory_info().rss for process in processes.descendants()) / 1e6

@@ -18,7 +18,7 @@ EVENTS: list[tuple[str, dict[str, Any]]] = [
 FILE = random.Random(0).randbytes(300_000)
 
 
-class Answering:
+class StubServer:
     """One job's server. What `trouble` names is first answered with what stands there."""
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Answering:
         self.resumed_after: list[str | None] = []
         self.events = EVENTS
         self.take: dict[str, Any] = {"number": 1, "state": "done", "error": None}
-        self.wishes: list[Any] = []
+        self.options: list[Any] = []
         self.trouble: dict[tuple[str, str], list[Response]] = {}
         self.asked: list[tuple[str, str]] = []
         self.report: dict[str, Any] = {}
@@ -84,7 +84,7 @@ class Answering:
 
         @app.post("/api/jobs/j1/takes", status_code=201)
         async def another(request: Request) -> Any:
-            self.wishes.append(await request.json())
+            self.options.append(await request.json())
             return {"number": 2, "state": "queued"}
 
         @app.get("/api/jobs/j1/takes/1/events")

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 NOON_S = 43_200.0
 
 
-class Written:
+class FakeQueue:
     """A queue that only remembers."""
 
     def __init__(self) -> None:
@@ -15,10 +15,10 @@ class Written:
     def put(self, connection: sa.Connection, job_id: str, number: int) -> None:
         self.put_in.append((job_id, number))
 
-    def put_call(self, connection: sa.Connection, job_id: str, number: int) -> None:
+    def put_webhook(self, connection: sa.Connection, job_id: str, number: int) -> None:
         self.calls.append((job_id, number))
 
-    def withdraw(self, job_id: str, number: int) -> None:
+    def cancel(self, job_id: str, number: int) -> None:
         self.put_in.remove((job_id, number))
 
 

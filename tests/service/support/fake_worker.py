@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from service.stage import FILES, Stage
+from service.support.app_server import FILES, AppServer
 
 from bopbot.service.events import STAGES, Progress, Words
 from bopbot.service.options import TakeOptions
@@ -34,7 +34,7 @@ def keypoints() -> str:
 
 
 @dataclass
-class Performer:
+class FakeWorker:
     """Takes a job through its stages.
 
     Parameters
@@ -43,37 +43,37 @@ class Performer:
     video : bytes of a film, for the dance as well.
     """
 
-    stage: Stage
+    app_server: AppServer
     video: bytes
 
     def sent(self) -> str:
-        return self.stage.sent(self.video)
+        return self.app_server.sent(self.video)
 
     def begins(self, job_id: str, number: int = 1) -> None:
-        assert self.stage.jobs.begin(job_id, number)
+        assert self.app_server.jobs.begin(job_id, number)
 
     def reaches(self, job_id: str, stage: str, percent: int, number: int = 1) -> None:
         before = list(STAGES)[: list(STAGES).index(stage)]
         done = [Progress(each, 1, 1) for each in before]
-        self.stage.tell(job_id, number, *done, Progress(stage, percent, 100))
+        self.app_server.record(job_id, number, *done, Progress(stage, percent, 100))
 
     def writes(self, job_id: str, start: int, stop: int, number: int = 1) -> None:
-        self.stage.tell(job_id, number, Words(start, WORDS[start:stop]))
+        self.app_server.record(job_id, number, Words(start, WORDS[start:stop]))
 
     def learns(self, job_id: str) -> None:
-        folder = self.stage.storage.folder(job_id)
+        folder = self.app_server.storage.folder(job_id)
         (folder / "keypoints.json").write_text(keypoints())
         (folder / "dancer.json").write_text('{"media_type": "video/mp4"}')
-        self.stage.jobs.mark_learned(job_id)
+        self.app_server.jobs.mark_learned(job_id)
 
     def finishes(self, job_id: str, number: int = 1) -> None:
         self.writes(job_id, 0, len(WORDS), number)
-        folder = self.stage.storage.take(job_id, number)
+        folder = self.app_server.storage.take(job_id, number)
         folder.mkdir(parents=True)
         for name, content in FILES.items():
             (folder / name).write_bytes(content)
         (folder / "dance.mp4").write_bytes(self.video)
-        assert self.stage.jobs.finish(job_id, number, "done")
+        assert self.app_server.jobs.finish(job_id, number, "done")
 
     # Jobs in each state that the page shows.
 
@@ -92,7 +92,7 @@ class Performer:
         self.learns(job_id)
         for number in range(1, n_takes + 1):
             if number > 1:
-                assert self.stage.jobs.add_take(job_id, TakeOptions(seed=number)) == number
+                assert self.app_server.jobs.add_take(job_id, TakeOptions(seed=number)) == number
             self.begins(job_id, number)
             self.finishes(job_id, number)
         return job_id
@@ -100,21 +100,21 @@ class Performer:
     def failed(self) -> str:
         job_id = self.sent()
         self.begins(job_id)
-        self.stage.jobs.finish(job_id, 1, "failed", "nobody dances in the video")
+        self.app_server.jobs.finish(job_id, 1, "failed", "nobody dances in the video")
         return job_id
 
     def cancelled(self) -> str:
         job_id = self.sent()
         self.learns(job_id)
-        self.stage.jobs.finish(job_id, 1, "cancelled")
+        self.app_server.jobs.finish(job_id, 1, "cancelled")
         return job_id
 
 
-STATES: dict[str, Callable[[Performer], str]] = {
-    "waiting": Performer.waiting,
-    "working": Performer.working,
-    "danced": Performer.danced,
-    "failed": Performer.failed,
-    "cancelled": Performer.cancelled,
+STATES: dict[str, Callable[[FakeWorker], str]] = {
+    "waiting": FakeWorker.waiting,
+    "working": FakeWorker.working,
+    "danced": FakeWorker.danced,
+    "failed": FakeWorker.failed,
+    "cancelled": FakeWorker.cancelled,
 }
 """What a job's page can show."""

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from service.performing import Performer, film
-from service.stage import Stage
+from service.support.app_server import AppServer
+from service.support.fake_worker import FakeWorker, film
 
 from bopbot.service.limits import MIB
 
@@ -22,18 +22,18 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def performer(stage_of: Callable[..., Stage], clip: Path) -> Performer:
-    return Performer(stage_of(waiting=100, upload_bytes=MIB), clip.read_bytes())
+def fake_worker(app_server_with: Callable[..., AppServer], clip: Path) -> FakeWorker:
+    return FakeWorker(app_server_with(waiting=100, upload_bytes=MIB), clip.read_bytes())
 
 
 @pytest.fixture
-def open_page(browser: Browser, performer: Performer) -> Iterator[Open]:
+def open_page(browser: Browser, fake_worker: FakeWorker) -> Iterator[Open]:
     """Opens pages in fresh profiles; whatever a browser complains about on its console fails the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
     def open_page(path: str = "/", **profile: Any) -> Page:
-        context = browser.new_context(**{"base_url": performer.stage.url, "reduced_motion": "reduce", **profile})
+        context = browser.new_context(**{"base_url": fake_worker.app_server.url, "reduced_motion": "reduce", **profile})
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()

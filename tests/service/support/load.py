@@ -12,36 +12,36 @@ from dataclasses import dataclass
 import numpy as np
 import requests
 from requests.adapters import HTTPAdapter
-from service.hostile import Hostile
-from service.tree import Tree
+from service.support.hostile_uploads import HostileUpload
+from service.support.service_processes import ServiceProcesses
 
 BOUNDARY = b"between-the-parts"
 
 
 @dataclass(frozen=True)
-class Fate:
+class Outcome:
     """What became of an upload: `refused` by HTTP, or `failed` or `done` as a job."""
 
-    upload: Hostile
+    upload: HostileUpload
     status: int
     state: str
     said: str
 
 
-def throw(tree: Tree, uploads: Iterable[Hostile]) -> Iterator[Fate]:
+def submit_all(processes: ServiceProcesses, uploads: Iterable[HostileUpload]) -> Iterator[Outcome]:
     """Send one after the other, and see what comes of each."""
     for upload in uploads:
-        answer = _post(tree, upload)
+        answer = _post(processes, upload)
         if answer.status_code != 201:
-            yield Fate(upload, answer.status_code, "refused", answer.json()["detail"])
+            yield Outcome(upload, answer.status_code, "refused", answer.json()["detail"])
             continue
         job = answer.json()["id"]
-        take = tree.wait_until_over(job)
-        yield Fate(upload, 201, str(take["state"]), str(take["error"]))
-        requests.delete(f"{tree.url}/api/jobs/{job}", timeout=30)
+        take = processes.wait_until_over(job)
+        yield Outcome(upload, 201, str(take["state"]), str(take["error"]))
+        requests.delete(f"{processes.url}/api/jobs/{job}", timeout=30)
 
 
-def _post(tree: Tree, upload: Hostile) -> requests.Response:
+def _post(processes: ServiceProcesses, upload: HostileUpload) -> requests.Response:
     """As `requests` would, but with file names and types that it would not let through."""
     head = b'Content-Disposition: form-data; name="video"; filename="%s"\r\nContent-Type: %s\r\n\r\n' % (
         upload.filename.encode("utf-8", "surrogateescape"),
@@ -50,11 +50,11 @@ def _post(tree: Tree, upload: Hostile) -> requests.Response:
     content = upload.path.read_bytes()
     body = b"--" + BOUNDARY + b"\r\n" + head + content + b"\r\n--" + BOUNDARY + b"--\r\n"
     headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY.decode()}"}
-    return requests.post(f"{tree.url}/api/jobs", data=body, headers=headers, timeout=60)
+    return requests.post(f"{processes.url}/api/jobs", data=body, headers=headers, timeout=60)
 
 
 @dataclass(frozen=True)
-class Crowd:
+class LoadResult:
     """How a crowd was served: seconds of each request, and how often each status came."""
 
     taken_s: np.ndarray[tuple[int], np.dtype[np.float64]]
@@ -75,7 +75,9 @@ class _From(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs, source_address=(self._address, 0))  # type: ignore[arg-type, no-untyped-call]
 
 
-def visit(tree: Tree, job: str, clients: int, requests_each: int, pause_s: float = 0.2) -> Crowd:
+def simulate_visitors(
+    processes: ServiceProcesses, job: str, clients: int, requests_each: int, pause_s: float = 0.2
+) -> LoadResult:
     """Clients who look at the page and at a job's state, in turn, each from an address of its own."""
     paths = ["/", f"/api/jobs/{job}/takes/1", f"/d/{job}"]
     taken: list[float] = []
@@ -87,7 +89,7 @@ def visit(tree: Tree, job: str, clients: int, requests_each: int, pause_s: float
         session.mount("http://", _From(f"127.0.1.{number + 1}"))
         for path in itertools.islice(itertools.cycle(paths), requests_each):
             begun_s = time.perf_counter()
-            status = session.get(tree.url + path, timeout=60).status_code
+            status = session.get(processes.url + path, timeout=60).status_code
             with one_at_a_time:
                 taken.append(time.perf_counter() - begun_s)
                 statuses[status] += 1
@@ -98,4 +100,4 @@ def visit(tree: Tree, job: str, clients: int, requests_each: int, pause_s: float
         visitor.start()
     for visitor in visitors:
         visitor.join()
-    return Crowd(np.array(taken), statuses)
+    return LoadResult(np.array(taken), statuses)
