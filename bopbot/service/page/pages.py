@@ -182,7 +182,7 @@ def _templates(limits: Limits) -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    templates.filters.update(validation_message=_sentence, duration=duration, moment=_moment, iso=_iso)
+    templates.filters.update(sentence=_sentence, duration=duration, moment=_moment, iso=_iso)
     templates.globals.update(
         limits=limits,
         keep=duration(limits.keep_h * 3600),

@@ -22,9 +22,9 @@ def opened(tmp_path: Path) -> Iterator[Opened]:
 
     def open_them(folder: str, database: str) -> Path:
         url = sqlite_url(tmp_path / f"{database}.sqlite")
-        engine, storage = Deployment(tmp_path / folder, url, Limits()).open()
-        engine.dispose()
-        return storage.root
+        store = Deployment(tmp_path / folder, url, Limits()).open()
+        store.close()
+        return store.storage.root
 
     return open_them
 
