@@ -1,52 +1,36 @@
-"""Paints tables of shapes onto pictures, compiled to machine code: every edge anti-aliased at its exact place.
+"""Rasterize tables of shapes, compiled to machine code, with anti-aliased edges at sub-pixel positions.
 
-Every shape is convex, so each row of pixels meets it in one run. The run's ends are found from the outline, the
-pixels there are blended by their signed distance from the edge, and all between are filled. The distance from a
-limb is I. Quilez's of an "uneven capsule" (iquilezles.org/articles/distfunctions2d), here of any hull of discs;
+Every shape is convex, so each row of pixels intersects it in one run. The ends of the run follow from the outline, the
+pixels there are blended by their signed distance from the edge, and those between are filled. The distance from a
+cone is I. Quilez's of an "uneven capsule" (iquilezles.org/articles/distfunctions2d), here of any hull of discs;
 that from an ellipse is G. Taubin's first-order one (IEEE PAMI 13(11), 1991).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import ceil, floor, hypot, inf, pi, sqrt
-from typing import Any, TypeVar, cast
+from typing import Any
 
-import numba
 import numpy as np
 
+from render.compiled import compiled, inlined
 from render.shapes import Image, Kind, Shapes
 
 SNAP_PER_PX = 1024.0
-"""Corners of hulls lie on a grid so fine."""
+"""Corners of hulls are snapped to a grid of this many points per pixel."""
 HALF_PX = 0.5
-"""An edge is blended over one pixel; a shape thinner than one is painted one pixel thick, and as much fainter."""
-
-_Function = TypeVar("_Function", bound=Callable[..., Any])
-
-
-def _compiled(function: _Function) -> _Function:
-    """Compile on the first call; the machine code is kept beside the source, or in the user's cache folder."""
-    try:
-        return cast(_Function, numba.njit(nogil=True, cache=True, error_model="numpy")(function))
-    except RuntimeError:  # neither folder can be written
-        return cast(_Function, numba.njit(nogil=True, error_model="numpy")(function))
-
-
-def _inlined(function: _Function) -> _Function:
-    """Compile into its callers."""
-    return cast(_Function, numba.njit(forceinline=True, error_model="numpy")(function))
+"""An edge is blended over one pixel; a thinner shape is painted one pixel thick, with a lower opacity."""
 
 
 def paint(image: Image, shapes: Shapes) -> None:
-    """Paint a table of shapes onto a picture, in place, the first row first; what lies outside is cut off.
+    """Paint a table of shapes onto a picture, in place, in the order of its rows; shapes are clipped to the picture.
 
-    The same shapes give the same bytes. Other threads go on meanwhile, and may paint other pictures.
+    The same shapes give the same bytes. The GIL is released, so threads can paint different pictures.
 
     Parameters
     ----------
-    image : uint8 (height, width, 3) RGB, or (height, width, 4) RGBA with colours multiplied by alpha.
-    shapes : float32 (shapes, 14), see `render.shapes`. Rows with NaN or infinity in them are left out.
+    image : uint8 (height, width, 3) RGB, or (height, width, 4) RGBA with premultiplied alpha.
+    shapes : float32 (shapes, 14), see `render.shapes`. Rows with NaN or infinity are skipped.
     """
     height, width, channels = image.shape
     pixels = np.ascontiguousarray(image)
@@ -55,7 +39,7 @@ def paint(image: Image, shapes: Shapes) -> None:
         image[...] = pixels
 
 
-@_compiled
+@compiled()
 def _paint(image: Any, channels: int, shapes: Any) -> None:
     """`image` is (height, width * channels)."""
     touched, filled = np.empty((2, len(image))), np.empty((2, len(image)))
@@ -89,12 +73,12 @@ def _paint(image: Any, channels: int, shapes: Any) -> None:
         _fill(image, channels, kind, outline, corners, reach, top, end, touched, filled, colour, opacity, stripe)
 
 
-@_inlined
+@inlined
 def _fill(
     image: Any, channels: int, kind: int, outline: Any, corners: int, reach: float, top: int, end: int,
     touched: Any, filled: Any, colour: Any, opacity: float, stripe: Any,
 ) -> None:  # fmt: skip
-    """Paint the rows from `top` on to before `end`: blend their `touched` runs, and fill the `filled` ones in them."""
+    """Paint the rows from `top` to before `end`: blend the `touched` runs and fill the `filled` runs within them."""
     rightmost = image.shape[1] // channels - 1.0
     screen, striped = kind == Kind.GLOW, 0
     for row in range(top, end):
@@ -123,7 +107,7 @@ def _fill(
             column += 1
 
 
-@_inlined
+@inlined
 def _fade(
     pixels: Any, channels: int, outline: Any, column: int, last: int, row: int, colour: Any, opacity: float
 ) -> None:
@@ -138,7 +122,7 @@ def _fade(
             _blend(pixels, at * channels, channels, colour, opacity * inside, False)
 
 
-@_inlined
+@inlined
 def _blend(pixels: Any, at: int, channels: int, colour: Any, alpha: float, screen: bool) -> None:
     for channel in range(4):  # a loop that is unrolled, unlike one to `channels`
         if channel < channels:
@@ -147,9 +131,9 @@ def _blend(pixels: Any, at: int, channels: int, colour: Any, alpha: float, scree
             pixels[at + channel] = np.uint8(under + light * alpha + 0.5)
 
 
-@_inlined
+@inlined
 def _cover(kind: int, outline: Any, corners: int, reach: float, x: float, y: float) -> float:
-    """How much of a pixel a shape covers, 0..1."""
+    """Return the share of a pixel that a shape covers, 0..1."""
     if kind == Kind.ELLIPSE:
         return min(max(HALF_PX - _ellipse_distance(outline, x, y), 0.0), 1.0)
     distance = _hull_distance(outline, corners, x, y)
@@ -162,9 +146,9 @@ def _cover(kind: int, outline: Any, corners: int, reach: float, x: float, y: flo
 # the edge's outward normal nx ny, and its length. A single disc has no edges.
 
 
-@_inlined
+@inlined
 def _cone(shape: Any, outline: Any) -> int:
-    """Write the outline of two discs; returns how many there are, one if it contains the other."""
+    """Write the outline of two discs; return their number, 1 if one contains the other."""
     large, small = (1, 3) if shape[5] >= shape[6] else (3, 1)
     for corner, column in enumerate((large, small)):
         outline[corner, 0], outline[corner, 1] = shape[column], shape[column + 1]
@@ -175,10 +159,10 @@ def _cone(shape: Any, outline: Any) -> int:
     return 2
 
 
-@_inlined
+@inlined
 def _hull(shape: Any, outline: Any) -> int:
-    """Write the outline around four discs, corner after corner (R. A. Jarvis, 1973); returns how many there are."""
-    for column in range(1, 9):  # corners that all but meet are one: between them no edge has a direction
+    """Write the hull of four discs, corner by corner (R. A. Jarvis, 1973); return the number of corners."""
+    for column in range(1, 9):  # merge corners that nearly coincide: the edge between them has no direction
         shape[column] = floor(shape[column] * SNAP_PER_PX + 0.5) / SNAP_PER_PX
     here = 1
     for column in (3, 5, 7):
@@ -203,9 +187,9 @@ def _hull(shape: Any, outline: Any) -> int:
     return corners
 
 
-@_inlined
+@inlined
 def _find_edges(outline: Any, corners: int) -> None:
-    """The tangents from each disc to the next."""
+    """Write the tangents from each disc to the next."""
     for corner in range(corners):
         following = corner + 1 if corner + 1 < corners else 0
         dx, dy = outline[following, 0] - outline[corner, 0], outline[following, 1] - outline[corner, 1]
@@ -217,9 +201,9 @@ def _find_edges(outline: Any, corners: int) -> None:
         outline[corner, 5] = length * cosine
 
 
-@_inlined
+@inlined
 def _thicken(outline: Any, corners: int) -> float:
-    """Make a shape a pixel thick if it is thinner; returns the opacity that keeps its ink."""
+    """Widen a shape to one pixel if it is thinner; return the opacity that keeps its total ink."""
     area, around, radius, largest = 0.0, 0.0, 0.0, 0.0
     for corner in range(corners):
         following = corner + 1 if corner + 1 < corners else 0
@@ -238,9 +222,9 @@ def _thicken(outline: Any, corners: int) -> float:
     return ink / (area + around * (radius + missing) + pi * (radius + missing) ** 2)
 
 
-@_inlined
+@inlined
 def _hull_distance(outline: Any, corners: int, x: float, y: float) -> float:
-    """Signed distance in pixels: from the edge that the point is farthest out of, or from the disc at its end."""
+    """Return the signed distance in pixels from the edge farthest inwards, or from the disc at its end."""
     nearest, disc, distance = 0, 0, -inf
     if corners > 1:
         for corner in range(corners):
@@ -255,15 +239,15 @@ def _hull_distance(outline: Any, corners: int, x: float, y: float) -> float:
     return sqrt(dx * dx + dy * dy) - float(outline[disc, 2])
 
 
-@_inlined
+@inlined
 def _rows(high: float, low: float, top: int, end: int) -> tuple[int, int]:
-    """The rows between two places, of those from `top` on to before `end`."""
+    """Return the first row and the end of the rows between two heights, clipped to `top` and `end`."""
     return ceil(min(max(high, float(top)), float(end))), floor(max(min(low, end - 1.0), top - 1.0)) + 1
 
 
-@_inlined
+@inlined
 def _hull_runs(outline: Any, corners: int, reach: float, top: int, end: int, runs: Any) -> None:
-    """Where each row enters and leaves the hull with `reach` pixels around it."""
+    """Write where each row enters and leaves the hull, grown by `reach` pixels."""
     runs[0, top:end], runs[1, top:end] = inf, -inf
     for corner in range(corners):
         if outline[corner, 2] + reach < 0:
@@ -295,9 +279,9 @@ def _hull_runs(outline: Any, corners: int, reach: float, top: int, end: int, run
 # The ellipse: cx cy, the unit vector ux uy along its first half-axis, the two half-axes and its cut in pixels.
 
 
-@_inlined
+@inlined
 def _ellipse(shape: Any, outline: Any) -> float:
-    """Write an ellipse, no axis thinner than a pixel; returns the opacity that keeps its ink."""
+    """Write an ellipse with both axes at least one pixel long; return the opacity that keeps its total ink."""
     ux, uy = float(shape[3]), float(shape[4])
     length = hypot(ux, uy)
     across = abs(float(shape[5])) * length
@@ -308,31 +292,31 @@ def _ellipse(shape: Any, outline: Any) -> float:
     return length * across / float(outline[0, 4] * outline[0, 5])
 
 
-@_inlined
+@inlined
 def _ellipse_level(outline: Any, x: float, y: float) -> float:
-    """0 in the middle, 1 on the rim."""
+    """Return the level of a point: 0 at the centre, 1 on the rim."""
     dx, dy = x - outline[0, 0], y - outline[0, 1]
     along, across = dx * outline[0, 2] + dy * outline[0, 3], dy * outline[0, 2] - dx * outline[0, 3]
     return sqrt((along / outline[0, 4]) ** 2 + (across / outline[0, 5]) ** 2)
 
 
-@_inlined
+@inlined
 def _ellipse_distance(outline: Any, x: float, y: float) -> float:
-    """Signed distance in pixels, near the rim."""
+    """Return the signed distance in pixels, accurate near the rim."""
     dx, dy = x - outline[0, 0], y - outline[0, 1]
     along, across = dx * outline[0, 2] + dy * outline[0, 3], dy * outline[0, 2] - dx * outline[0, 3]
     level = _ellipse_level(outline, x, y)
     slope = hypot(along / outline[0, 4] ** 2, across / outline[0, 5] ** 2)
     distance = level * (level - 1) / slope if slope > 0 else -inf
-    if distance < 0:  # no deeper inside than the rim is away along the axes
+    if distance < 0:  # inside, at most the distance to the rim along the axes
         distance = max(distance, abs(across) - outline[0, 5] * sqrt(max(1 - (along / outline[0, 4]) ** 2, 0.0)))
         distance = max(distance, abs(along) - outline[0, 4] * sqrt(max(1 - (across / outline[0, 5]) ** 2, 0.0)))
     return max(distance, float(outline[0, 6] - along))
 
 
-@_inlined
+@inlined
 def _ellipse_runs(outline: Any, kind: int, touched: Any, filled: Any) -> tuple[int, int]:
-    """Where each row meets the ellipse with half a pixel around it, and half a pixel inside; the rows that do."""
+    """Write the runs of the ellipse grown and shrunk by half a pixel; return the first row and the end of the rows."""
     cx, cy, ux, uy, a, b = outline[0, 0], outline[0, 1], outline[0, 2], outline[0, 3], outline[0, 4], outline[0, 5]
     width, height = hypot(a * ux, b * uy), hypot(a * uy, b * ux)
     lean = ux * uy * (a - b) * (a + b)
@@ -355,9 +339,9 @@ def _ellipse_runs(outline: Any, kind: int, touched: Any, filled: Any) -> tuple[i
     return top, end
 
 
-@_inlined
+@inlined
 def _cut_run(runs: Any, row: int, cx: float, ux: float, along: float) -> None:
-    """Keep of a row's run what lies at least `along` from its middle in the direction `ux`."""
+    """Cut a row's run to what is at least `along` from the centre in the direction `ux`."""
     if ux > 0:
         runs[0, row] = max(runs[0, row], cx + along / ux)
     elif ux < 0:
@@ -366,7 +350,7 @@ def _cut_run(runs: Any, row: int, cx: float, ux: float, along: float) -> None:
         runs[0, row], runs[1, row] = inf, -inf
 
 
-@_inlined
+@inlined
 def _chord(y: float, area: float, lean: float, height: float, sign: float) -> float:
-    """Where an ellipse ends in the row `y` from its middle."""
+    """Return the end of an ellipse in the row at `y` from its centre."""
     return (lean * y + sign * area * sqrt(max(height * height - y * y, 0.0))) / (height * height)

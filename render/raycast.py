@@ -1,33 +1,34 @@
-"""Shaded round bodies without a graphics card: rays along the view meet round cones, the nearest is seen.
+"""Cast parallel rays at shaded round cones on the CPU; the nearest surface is visible.
 
-The intersection is I. Quilez's (https://iquilezles.org/articles/intersectors), for rays that are all parallel.
-Pictures are drawn row by row in machine code, while other threads run; numba compiles it where this module is
-imported for the first time, which takes some seconds, and keeps it.
+The intersection is I. Quilez's (https://iquilezles.org/articles/intersectors), simplified for parallel rays. Pictures
+are drawn row by row in machine code without the GIL. numba compiles it when this module is imported for the first
+time, which takes some seconds, and caches it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import copysign, sqrt
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-from numba import from_dtype, njit, types
+from numba import from_dtype, types
 from numpy.typing import NDArray
 
 from render.body_solids import RoundCone
+from render.compiled import compiled
 
 OVERSAMPLING = 2
-"""A pixel is the mean of this many rays, squared."""
+"""Rays per pixel along each side; a pixel is the mean of its rays."""
 
 LIGHT = np.array([-0.42, -0.62, -0.66]) / np.linalg.norm([-0.42, -0.62, -0.66])
-"""Towards the light: above, to the left and in front of the dancer."""
+"""Unit vector to the light: above, left and in front of the dancer."""
 AMBIENT, DIFFUSE = np.float32(0.54), np.float32(0.42)
 RIM = np.float32(0.22)
-"""Surfaces that turn away from the viewer darken by this much: an arm stands out from the shirt behind it."""
+"""Darkening of surfaces that face away from the viewer, so that an arm stands out from the shirt behind it."""
 
 _LIGHT_X, _LIGHT_Y, _LIGHT_Z = LIGHT.astype(np.float32)
-# With plain numbers it would all be worked out in double precision, at half the speed.
+# Plain Python numbers would make numba compute in double precision, at half the speed.
 _0, _1, _2, _HALF, _FULL = np.float32(0), np.float32(1), np.float32(2), np.float32(0.5), np.float32(255)
 _MISSED, _TINY = np.float32(1e7), np.float32(1e-12)
 
@@ -38,34 +39,19 @@ _PART = np.dtype(
         *(("axis", "f4", 3), ("ray", "f4", 3), ("aside", "f4", (2, 3)), ("ahead", "f4", 2), ("stretch", "f4")),
     ]
 )
-"""A round cone, its paint, and how it looks in the space where it is round: the way from a to b, the direction of
-the rays; how far aside and how far ahead a ray stands for each pixel to the right and down; and what the depth of
-a pixel measures there."""
-
-_Function = TypeVar("_Function", bound=Callable[..., object])
-
-
-def _compiled(signature: Any = None) -> Callable[[_Function], _Function]:
-    """Compile at once for a signature, or else where it is called from; the machine code is kept in a file."""
-
-    def compiled(function: _Function) -> _Function:
-        try:
-            kept: _Function = njit(signature, nogil=True, cache=True, error_model="numpy")(function)
-        except RuntimeError:  # there is no folder to keep it in
-            kept = njit(signature, nogil=True, error_model="numpy")(function)
-        return kept
-
-    return compiled
+"""A round cone, its paint, and its geometry in the space where it is round: `axis` from a to b, `ray` the direction of
+the rays; `aside` and `ahead`, the offset of a ray across and along `ray` per pixel to the right and down; `stretch`,
+the length there of one pixel of depth."""
 
 
 def cast(
     image: NDArray[np.uint8], parts: Sequence[RoundCone], palette: NDArray[np.float32], patterns: NDArray[np.uint8]
 ) -> None:
-    """Draw parts on `image`, in place, what is nearer before what is farther; missing parts (NaN) are left out.
+    """Draw parts on `image`, in place; near parts hide far ones, and parts with NaN are skipped.
 
     Parameters
     ----------
-    image : uint8 (height, width, 3), RGB, or (height, width, 4), RGBA with the colours multiplied by alpha.
+    image : uint8 (height, width, 3), RGB, or (height, width, 4), RGBA with premultiplied alpha.
     palette : float32 (colours, 3) in 0..255.
     patterns : rows of the palette on unfolded balls, (patterns, side, side); see `render.clothes.unfolded_ball`.
     """
@@ -84,7 +70,7 @@ def cast(
 
 
 def _measure(parts: Sequence[RoundCone]) -> NDArray[np.void]:
-    """Records of `_PART`."""
+    """Return the parts as records of `_PART`."""
     measured = np.zeros(len(parts), _PART)
     for name in ("a", "b", "radius_a", "radius_b", "flatten"):
         measured[name] = np.array([getattr(part, name) for part in parts])
@@ -99,17 +85,17 @@ def _measure(parts: Sequence[RoundCone]) -> NDArray[np.void]:
     return measured
 
 
-@_compiled()
+@compiled()
 def _dot(u: Any, v: Any) -> Any:
     return u[0] * v[0] + u[1] * v[1] + u[2] * v[2]
 
 
-@_compiled()
+@compiled()
 def _span(part: Any, x: Any, y: Any, rays: Any) -> Any:
-    """From which ray to which a row may meet a part; the row's first pixel begins at (x, y)."""
+    """Return the range of rays of a row that may hit a part; the row's first pixel begins at (x, y)."""
     radius = max(part.radius_a, part.radius_b)
     across, down = part.b[0] - part.a[0], part.b[1] - part.a[1]
-    # Where along the part the row is within its radius. A level part divides by zero, to the infinity that is meant.
+    # The share of the part within its radius of the row. A horizontal part divides by zero: infinity is right.
     one, other = (y - radius - part.a[1]) / down, (y + radius - part.a[1]) / down
     begin, end = max(min(one, other), _0), min(max(one, other), _1)
     if not begin <= end:
@@ -119,18 +105,18 @@ def _span(part: Any, x: Any, y: Any, rays: Any) -> Any:
     return max(int(left * OVERSAMPLING), 0), min(int(right * OVERSAMPLING) + 1, rays)
 
 
-@_compiled()
+@compiled()
 def _meet(part: Any, number: Any, x: Any, y: Any, depth: Any, who: Any, reach: Any, share: Any) -> None:
-    """Note where rays of a row, at (x, y), meet the part, if it is nearer than what they met so far.
+    """Record the hits of a row's rays, at (x, y), on a part where it is nearer than earlier hits.
 
-    depth, who : of the nearest, (rays,), and its number; reach : how far the ray came in the part's round space
-    from where it passes end a; share : of the way from a to b.
+    depth, who : (rays,), depth and part number of the nearest hit; reach : the distance along the ray in the part's
+    round space, from the point nearest to end a; share : the position between a and b, 0..1.
     """
     aside, axis, radius_a, radius_b = part.aside, part.axis, part.radius_a, part.radius_b
     slope, length2, taper = _dot(axis, part.ray), _dot(axis, axis), radius_a - radius_b
     cone2 = length2 - taper * taper
     bend2 = cone2 - slope * slope
-    # Of a ball in a ball, or a cone seen along itself, only the round ends can be seen.
+    # If one ball contains the other, or the cone is seen along its axis, only the round ends are visible.
     is_cone = cone2 > _0 and bend2 > np.float32(1e-3) * length2
     per_cone2, per_bend2 = (_1 / cone2, _1 / bend2) if is_cone else (_0, _0)
 
@@ -146,7 +132,7 @@ def _meet(part: Any, number: Any, x: Any, y: Any, depth: Any, who: Any, reach: A
         reach_a = -sqrt(inside_a) if inside_a > _0 else _MISSED
         reach_b = slope - sqrt(inside_b) if inside_b > _0 else _MISSED
 
-        # Between the two balls, where the touching cone is met it hides both.
+        # A hit on the cone between the balls hides both.
         u = along_x * from_a + along
         under_root = u * u + bend2 * inside_a
         reach_cone = (slope * u - sqrt(cone2 * under_root)) * per_bend2
@@ -163,9 +149,9 @@ def _meet(part: Any, number: Any, x: Any, y: Any, depth: Any, who: Any, reach: A
         share[k] = at if nearer else share[k]
 
 
-@_compiled()
+@compiled()
 def _normal(part: Any, x: Any, y: Any, reach: Any, share: Any) -> Any:
-    """The direction in which the round surface points where a ray meets it, of any length."""
+    """Return the normal of the round surface at a hit; its length is not 1."""
     aside, ray, axis = part.aside, part.ray, part.axis
     x, y = x - part.a[0], y - part.a[1]
     u = aside[0, 0] * x + aside[1, 0] * y + ray[0] * reach - axis[0] * share
@@ -174,9 +160,9 @@ def _normal(part: Any, x: Any, y: Any, reach: Any, share: Any) -> Any:
     return u, v, w
 
 
-@_compiled()
+@compiled()
 def _shade(part: Any, x: Any, y: Any, reach: Any, share: Any, light: Any) -> None:
-    """How bright the part is where rays meet it."""
+    """Write the brightness of a part at the hits."""
     flatten = part.flatten
     for k in range(len(x)):
         normal = _normal(part, x[k], y, reach[k], share[k])
@@ -186,9 +172,9 @@ def _shade(part: Any, x: Any, y: Any, reach: Any, share: Any, light: Any) -> Non
         light[k] = AMBIENT + DIFFUSE * lit - RIM * (min(_1 + w * per_length, _1) - _HALF)
 
 
-@_compiled()
-def _dress(part: Any, patterns: Any, x: Any, y: Any, reach: Any, share: Any, colour: Any) -> None:
-    """The rows of the palette where rays meet the part."""
+@compiled()
+def _colour(part: Any, patterns: Any, x: Any, y: Any, reach: Any, share: Any, colour: Any) -> None:
+    """Write the palette rows of a part at the hits."""
     if part.pattern < 0:
         near, border, far = part.near, part.border, part.far
         for k in range(len(x)):
@@ -210,7 +196,7 @@ def _dress(part: Any, patterns: Any, x: Any, y: Any, reach: Any, share: Any, col
         colour[k] = pattern[colour[k]]
 
 
-@_compiled(
+@compiled(
     types.void(
         types.uint8[:, :, :],
         types.int64,
@@ -221,7 +207,7 @@ def _dress(part: Any, patterns: Any, x: Any, y: Any, reach: Any, share: Any, col
     )
 )
 def _draw(window: Any, left: int, top: int, parts: Any, palette: Any, patterns: Any) -> None:
-    """Draw on a window of the picture, whose first pixel begins at (left, top)."""
+    """Draw on a part of the picture whose first pixel begins at (left, top)."""
     height, width, channels = window.shape
     rays = width * OVERSAMPLING
     x = (left + (np.arange(rays) + 0.5) / OVERSAMPLING).astype(np.float32)
@@ -247,7 +233,7 @@ def _draw(window: Any, left: int, top: int, parts: Any, palette: Any, patterns: 
                     continue
                 part = parts[number]
                 _shade(part, x[a:b], y, reach[a:b], share[a:b], light[a:b])
-                _dress(part, patterns, x[a:b], y, reach[a:b], share[a:b], colour[a:b])
+                _colour(part, patterns, x[a:b], y, reach[a:b], share[a:b], colour[a:b])
                 for k in range(a, b):
                     column = k // OVERSAMPLING
                     for channel in range(3):

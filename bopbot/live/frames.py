@@ -1,4 +1,4 @@
-"""What is shown at one time: everyone on the stage, measured in torso lengths."""
+"""Frames of a live dance: the joints of all dancers at one time, in torso lengths."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ Joints = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """Everyone at one time.
+    """All dancers at one time.
 
     Parameters
     ----------
-    number : of the frame, from 0.
-    time_s : when it is due, after the first one.
-    people : of each (16, 2 or 3), the joints of the dancer skeleton in torso lengths: x to the right of the picture
-        and, in 3D, z towards the viewer, from the middle of the floor; y up from the ground. NaN where missing.
-    words : what says the dance at that time, where it is known.
+    number : frame number, from 0.
+    time_s : when it is due, after the first frame.
+    people : for each dancer (16, 2 or 3), the joints of the dancer skeleton in torso lengths: x to the right of the
+        picture and, in 3D, z towards the viewer, from the middle of the floor; y up from the ground. NaN where
+        missing.
+    words : the row of words at that time, of any width; empty where it is not known.
     """
 
     number: int
@@ -40,33 +41,33 @@ class Frame:
     words: tuple[str, ...] = ()
 
 
-def played(people: Sequence[PoseSequence], fps: float, loop: bool = False) -> Iterator[Frame]:
-    """The frames of poses that are known already; who stops before the others is not seen any more.
+def pose_frames(people: Sequence[PoseSequence], fps: float, loop: bool = False) -> Iterator[Frame]:
+    """Yield the frames of recorded poses; dancers with shorter sequences are missing after their end.
 
     Parameters
     ----------
-    people : one or more who dance together, in the coordinates of one source.
-    fps : frames a second that are wanted.
-    loop : without end: where the dance begins again, it is bent so that it runs on from its end.
+    people : one or more dancers, in the coordinates of one source.
+    fps : frames per second to yield.
+    loop : repeat without end; each repetition starts with a transition from the end of the dance.
 
     Raises
     ------
-    NobodyDancingError : hips and neck are never seen together, so there is no scale.
-    PoseError : an unknown skeleton, or some in 2D and some in 3D.
+    NobodyDancingError : hips and neck are never seen together, so the scale is unknown.
+    PoseError : an unknown skeleton, or a mixture of 2D and 3D.
     """
-    clips = on_stage([resample(to_dancer(person), fps) for person in people])
+    clips = normalize_together([resample(to_dancer(person), fps) for person in people])
     return _frames(clips, fps, loop)
 
 
-def on_stage(people: Sequence[PoseSequence]) -> list[Clip]:
-    """Dancers who dance together as clips of one scale and one ground, around the middle of the floor.
+def normalize_together(people: Sequence[PoseSequence]) -> list[Clip]:
+    """Return dancers as clips of one scale and one ground, centred on the floor.
 
-    Raises what `played` raises.
+    Raises as `pose_frames` does.
     """
     dims = sorted({person.dims for person in people})
     if len(dims) > 1:
         found = " and ".join(f"{n}D" for n in dims)
-        raise PoseError(f"people who dance together must be all in 2D or all in 3D, got {found}")
+        raise PoseError(f"dancers of one live dance must be all in 2D or all in 3D, got {found}")
     ends = np.cumsum([len(person) for person in people])
     everyone = normalize(
         replace(
@@ -78,8 +79,8 @@ def on_stage(people: Sequence[PoseSequence]) -> list[Clip]:
     hip_path = everyone.placement.hip_path.copy()
     along_the_floor = [axis for axis in range(hip_path.shape[1]) if axis != 1]
     hip_path[:, along_the_floor] -= np.median(hip_path[:, along_the_floor], axis=0)
-    stage = Clip(everyone.poses, replace(everyone.placement, hip_path=hip_path))
-    return [stage[end - len(person) : end] for person, end in zip(people, ends.tolist(), strict=True)]
+    centred = Clip(everyone.poses, replace(everyone.placement, hip_path=hip_path))
+    return [centred[end - len(person) : end] for person, end in zip(people, ends.tolist(), strict=True)]
 
 
 def _frames(clips: Sequence[Clip], fps: float, loop: bool) -> Iterator[Frame]:

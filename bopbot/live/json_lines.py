@@ -1,4 +1,4 @@
-"""A dance as lines of JSON on the standard output, for any program that reads a pipe."""
+"""Live frames as JSON lines on the standard output, for any program that reads a pipe."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ DECIMALS = 4
 
 
 class JsonLines:
-    """A line a frame for everyone who is seen.
+    """A target that prints one line per frame and visible dancer.
 
-    It says `time_s`, `frame`, `person` (from 1), `skeleton`, `joints` (by name, coordinates as in
+    The keys are `time_s`, `frame`, `person` (from 1), `skeleton`, `joints` (by name, coordinates as in
     `bopbot.live.frames.Frame`, null where missing) and, where they are known, `words`.
     """
 
     @classmethod
     def open(cls, address: str, style: str) -> JsonLines:
-        """Raises OutputError where there is an address: lines go nowhere but to the standard output."""
+        """Raise OutputError if there is an address: JSON lines are always printed on the standard output."""
         if address:
-            raise OutputError(f"lines of JSON go to the standard output, not to {address!r}; pipe them there")
+            raise OutputError(f"JSON lines are printed on the standard output, not sent to {address!r}; use a pipe")
         return cls()
 
     def show(self, frame: Frame) -> bool:
@@ -37,7 +37,7 @@ class JsonLines:
                     print(_line(frame, person, joints))
             sys.stdout.flush()
         except BrokenPipeError:
-            # What Python still holds would be written to the closed pipe when it ends, and complained about.
+            # Otherwise Python would flush its buffer to the closed pipe at exit and print an error.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return False
         return True
@@ -48,11 +48,11 @@ class JsonLines:
 
 def _line(frame: Frame, person: int, joints: Joints) -> str:
     points = [None if np.isnan(point).any() else [round(x, DECIMALS) for x in point.tolist()] for point in joints]
-    said = {
+    line = {
         "time_s": round(frame.time_s, DECIMALS),
         "frame": frame.number,
         "person": person,
         "skeleton": DANCER.name,
         "joints": dict(zip(DANCER.joint_names, points, strict=True)),
     }
-    return json.dumps(said | ({"words": frame.words} if frame.words else {}))
+    return json.dumps(line | ({"words": frame.words} if frame.words else {}))

@@ -1,4 +1,4 @@
-"""A dance over the network as Open Sound Control, which instruments and visual programs understand.
+"""Live frames over the network as Open Sound Control, for music and graphics programs.
 
 Wright & Freed, *Open SoundControl: A New Protocol for Communicating with Sound Synthesizers* (1997).
 """
@@ -22,27 +22,28 @@ LARGEST_PORT = 65535
 
 
 class Osc:
-    """A bundle a frame for everyone who is seen, each in a datagram of its own (UDP).
+    """A target that sends one bundle per frame and visible dancer, each in its own UDP datagram.
 
-    The bundle's time tag is the time when it is sent. In it are `/bopbot/frame number time_s`, where they are known
-    `/bopbot/words word ...`, and for each joint that is seen `/bopbot/PERSON/JOINT x y` (and z in 3D): persons count
-    from 1, joints are called as in the dancer skeleton, coordinates are as in `bopbot.live.frames.Frame`.
+    The bundle's time tag is the time of sending. It contains `/bopbot/frame number time_s`, `/bopbot/words word ...`
+    with all words of a row where they are known, and for each visible joint `/bopbot/PERSON/JOINT x y` (and z in 3D):
+    persons are numbered from 1, joints are named as in the dancer skeleton, coordinates are as in
+    `bopbot.live.frames.Frame`.
 
     Raises
     ------
-    OutputError : there is no such host.
+    OutputError : the host is unknown.
     """
 
     def __init__(self, host: str, port: int) -> None:
-        self._where = f"{host}:{port}"
+        self._address = f"{host}:{port}"
         try:
             self._client = UDPClient(host, port)
         except OSError as error:
-            raise OutputError(f"cannot send to {self._where}: {error.strerror}") from error
+            raise OutputError(f"cannot send to {self._address}: {error.strerror}") from error
 
     @classmethod
     def open(cls, address: str, style: str) -> Osc:
-        """Raises OutputError unless the address is HOST:PORT."""
+        """Open the target at HOST:PORT; raise OutputError for any other address."""
         host, _, port = address.rpartition(":")
         host = host.removeprefix("[").removesuffix("]")
         if not (host and port.isascii() and port.isdigit() and 0 < int(port) <= LARGEST_PORT):
@@ -58,9 +59,9 @@ class Osc:
                 if not np.isnan(joints).all():
                     self._client.send(_bundle(frame, person, joints))
         except BlockingIOError:
-            pass  # the network is full, so this frame is dropped like one that is late
+            pass  # the send buffer is full; drop this frame like a late one
         except OSError as error:
-            raise OutputError(f"cannot send to {self._where}: {error.strerror}") from error
+            raise OutputError(f"cannot send to {self._address}: {error.strerror}") from error
         return True
 
     def close(self) -> None:
@@ -68,7 +69,7 @@ class Osc:
 
 
 def _bundle(frame: Frame, person: int, joints: Joints) -> OscBundle:
-    bundle = OscBundleBuilder(time.time())  # type: ignore[arg-type]  # seconds with their fractions, as it says itself
+    bundle = OscBundleBuilder(time.time())  # type: ignore[arg-type]  # fractional seconds, as its documentation says
     _add(bundle, "/bopbot/frame", (frame.number, frame.time_s))
     if frame.words:
         _add(bundle, "/bopbot/words", frame.words)

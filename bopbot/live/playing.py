@@ -1,4 +1,4 @@
-"""Frames at the time when they are due."""
+"""Play frames in real time."""
 
 from __future__ import annotations
 
@@ -7,35 +7,34 @@ from collections.abc import Iterable
 from itertools import takewhile
 
 from bopbot.live.frames import Frame
-from bopbot.live.prefetch import ahead
+from bopbot.live.prefetch import prefetch
 from bopbot.live.targets import Target
 
-AHEAD_FRAMES = 60
-"""So many frames are made before they are due, while others are shown."""
+PREFETCHED_FRAMES = 60
+"""Frames that are computed ahead of the one that is shown."""
 LATE_S = 0.05
-"""A frame that is later than this is dropped: the eye sees one that is missing less than a dance that lags."""
+"""A frame that is later than this is dropped: a missing frame is less visible than a dance that lags."""
 STALL_S = 1.0
-"""After a delay this long the dance goes on from where it stands: to catch up, all of the delay would have to be made
-first."""
+"""After a longer delay the clock is set back and nothing is dropped: catching up would need all missed frames first."""
 
 
 def play(frames: Iterable[Frame], target: Target, seconds: float | None = None) -> None:
-    """Show frames in real time until they end, so many seconds have passed, or nobody looks any more.
+    """Show frames in real time until they end, `seconds` have passed, or the target is closed.
 
-    The clock is the monotonic one from the first frame on, so no delay adds to the next.
+    Times are measured on the monotonic clock from the first frame on, so delays do not add up.
 
     Parameters
     ----------
-    frames : in order of time; they are made ahead in a thread of their own.
+    frames : in order of time; they are computed ahead in another thread.
     target : see `bopbot.live.targets.open_target`.
-    seconds : how much of the dance is shown; None for all.
+    seconds : length of the dance to show; None for all of it.
 
     Raises
     ------
     OutputError : the target cannot be reached.
     """
-    wanted = frames if seconds is None else takewhile(lambda frame: frame.time_s < seconds, frames)
-    with ahead(wanted, AHEAD_FRAMES) as coming:
+    shown = frames if seconds is None else takewhile(lambda frame: frame.time_s < seconds, frames)
+    with prefetch(shown, PREFETCHED_FRAMES) as coming:
         begin: float | None = None
         for frame in coming:
             now = time.monotonic()

@@ -1,4 +1,4 @@
-"""Making what comes next while what came before is used."""
+"""Compute the next items of an iterable in a thread while earlier ones are used."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _END: Any = object()
 
 
 @contextmanager
-def ahead(items: Iterable[Item], n: int) -> Iterator[Iterator[Item]]:
-    """The same items, up to `n` of them made ahead in a thread; what goes wrong there is raised here, in its turn.
+def prefetch(items: Iterable[Item], n: int) -> Iterator[Iterator[Item]]:
+    """Yield an iterator over the items, up to `n` of them computed ahead in a thread; its errors are raised in order.
 
-    On leaving, the item that is being made is waited for, and no other one is begun.
+    On exit, the item in progress is finished and no other one is started.
     """
-    made = iter(items)
+    source = iter(items)
     with ThreadPoolExecutor(max_workers=1) as thread:
-        coming = deque(thread.submit(next, made, _END) for _ in range(n))
+        coming = deque(thread.submit(next, source, _END) for _ in range(n))
 
-        def taken() -> Iterator[Item]:
+        def received() -> Iterator[Item]:
             while (item := coming.popleft().result()) is not _END:
-                coming.append(thread.submit(next, made, _END))
+                coming.append(thread.submit(next, source, _END))
                 yield item
 
         try:
-            yield taken()
+            yield received()
         finally:
             thread.shutdown(cancel_futures=True)

@@ -1,4 +1,4 @@
-"""Where a live dance goes: the table of targets."""
+"""The targets of a live dance, by name."""
 
 from __future__ import annotations
 
@@ -14,40 +14,40 @@ from pose_vocab.errors import OutputError
 
 
 class Target(Protocol):
-    """Somebody or something that looks on."""
+    """A receiver of live frames."""
 
     def show(self, frame: Frame) -> bool:
-        """Show one frame now; False when nobody looks any more."""
+        """Show one frame now; return False when the target has been closed."""
         ...
 
     def close(self) -> None:
-        """Let go of what the target holds."""
+        """Release the target's resources."""
         ...
 
 
 TARGETS: dict[str, Callable[[str, str], Target]] = {"window": Window.open, "json": JsonLines.open, "osc": Osc.open}
-"""How each target is opened: with what stands behind its name and a colon, and the style that dancers are drawn in."""
+"""Functions that open a target, given the text after its name and a colon, and the drawing style."""
 USAGE = "window, json or osc:HOST:PORT"
 
 
 @contextmanager
-def open_target(wanted: str, style: str = "stick") -> Iterator[Target]:
-    """The target of that name, until the block ends.
+def open_target(target: str, style: str = "stick") -> Iterator[Target]:
+    """Open a target for the duration of a with block.
 
     Parameters
     ----------
-    wanted : `window`, `json` (lines on the standard output) or `osc:HOST:PORT`.
+    target : `window`, `json` (lines on the standard output) or `osc:HOST:PORT`.
     style : of a window, a name in `render.styles.STYLES`.
 
     Raises
     ------
-    OutputError : an unknown target, an address that is none, or a window where nothing can show one.
+    OutputError : an unknown target, a malformed address, or no display for a window.
     """
-    name, _, address = wanted.partition(":")
+    name, _, address = target.partition(":")
     if name not in TARGETS:
-        raise OutputError(f"there is no live target {wanted!r}; there are {USAGE}")
-    target = TARGETS[name](address, style)
+        raise OutputError(f"unknown live target {target!r}; choose {USAGE}")
+    opened = TARGETS[name](address, style)
     try:
-        yield target
+        yield opened
     finally:
-        target.close()
+        opened.close()

@@ -1,4 +1,4 @@
-"""A dance in a window."""
+"""A window that shows a live dance."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from render.theme import THEMES
 
 TITLE = "BopBot"
 WIDTH, HEIGHT = 960, 720
-"""Of the picture, in pixels; the window can be made larger."""
+"""Size of the picture in pixels; the window can be resized."""
 BODY = HEIGHT / 5
 """The length of a torso in pixels: there is room for raised arms and a leap."""
 FLOOR = HEIGHT - 0.6 * BODY
 """The row of the picture on which the dancer stands."""
 ROOM_TORSOS = WIDTH / BODY / 2 - 1.7
-"""So far the dancer goes from the middle of the picture before the camera follows; then an arm still has room."""
+"""Distance from the middle of the picture at which the camera follows, in torso lengths: an arm still fits."""
 ENDING_KEYS = (27, ord("q"))
 """Escape, and q."""
-REMEMBERED = 30
-"""Frames that a style knows of what went before: for trails, and for what swings along."""
+HISTORY_FRAMES = 30
+"""Earlier frames that styles get, for trails and springs."""
 PROBE = f"import cv2; cv2.namedWindow({TITLE!r}); cv2.waitKey(1)"
-"""What another process does to find out whether a window can be shown."""
+"""Run in another process to check whether a window can be shown."""
 PROBE_S = 20.0
 
 _HIPS = [DANCER.index("left_hip"), DANCER.index("right_hip")]
@@ -45,10 +45,10 @@ _SCENERY = Scenery()
 
 
 class Window:
-    """Draws the dancers in one of the styles, until Escape or q is pressed or the window is shut.
+    """A target that draws the dancers in one of the styles, until Escape or q is pressed or the window is closed.
 
-    What a dancer does decides nothing about the scale, since nobody knows what comes: the floor and a torso's length
-    are fixed, and the camera goes to the side when the dancers would leave the picture. 3D is seen from the front.
+    The scale cannot depend on the dance, whose future is unknown: the floor and the length of a torso in pixels are
+    fixed, and the camera moves sideways when the dancers would leave the picture. 3D is drawn from the front.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class Window:
 
     Raises
     ------
-    OutputError : an unknown style, or nothing here can show a window.
+    OutputError : an unknown style, or no display.
     """
 
     def __init__(self, style: str) -> None:
@@ -67,21 +67,21 @@ class Window:
         self._kind = STYLES[style]
         self._empty = empty_stage(WIDTH, HEIGHT, self._theme, FLOOR - self._theme.floor_behind * BODY)
         self._middle = 0.0
-        self._recent: deque[Frame] = deque(maxlen=REMEMBERED)
+        self._recent: deque[Frame] = deque(maxlen=HISTORY_FRAMES)
         cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
-        # Resized before it has shown anything, a window may stay black where no window manager answers.
-        _put_up(self._empty)
+        # A window that is resized before it has shown a picture may stay black without a window manager.
+        _display(self._empty)
         cv2.resizeWindow(TITLE, WIDTH, HEIGHT)
 
     @classmethod
     def open(cls, address: str, style: str) -> Window:
-        """Raises OutputError where there is an address, too: a window opens on this screen."""
+        """Open a window; raise OutputError if there is an address: a window opens on this screen."""
         if address:
             raise OutputError(f"a window opens on this screen, not at {address!r}; to send poses: osc:HOST:PORT")
         return cls(style)
 
     def show(self, frame: Frame) -> bool:
-        _put_up(self._drawn(frame))
+        _display(self._draw(frame))
         return cv2.waitKey(1) & 0xFF not in ENDING_KEYS and cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) > 0
 
     def close(self) -> None:
@@ -90,7 +90,7 @@ class Window:
     def _style_of(self, person: int) -> Style:
         return self._kind(self._theme.of_person(person))
 
-    def _drawn(self, frame: Frame) -> Image:
+    def _draw(self, frame: Frame) -> Image:
         if self._recent and len(self._recent[-1].people) != len(frame.people):
             self._recent.clear()
         self._recent.append(frame)
@@ -99,7 +99,7 @@ class Window:
         if hips:
             self._middle = float(np.clip(self._middle, np.mean(hips) - ROOM_TORSOS, np.mean(hips) + ROOM_TORSOS))
             everyone = enumerate(zip(*(recent.people for recent in self._recent), strict=True))
-            dancers = tuple(replace(self._staged(poses), person=person) for person, poses in everyone)
+            dancers = tuple(replace(self._staged_clip(poses), person=person) for person, poses in everyone)
             *_, now = draw_lists(Stage(dancers, None, np.zeros((1, 2))), self._style_of, self._theme, _SCENERY)
             if now.shadows is not None:
                 paint(picture, now.shadows)
@@ -107,8 +107,8 @@ class Window:
                 figure.paint(picture)
         return picture
 
-    def _staged(self, poses: Iterable[Joints]) -> StagedClip:
-        """One dancer's last poses, (16, 2 or 3) each, where they are in the picture."""
+    def _staged_clip(self, poses: Iterable[Joints]) -> StagedClip:
+        """Return one dancer's last poses, (16, 2 or 3) each, in pixels."""
         keypoints = np.stack(list(poses))
         place = np.stack([WIDTH / 2 + BODY * (keypoints[..., 0] - self._middle), FLOOR - BODY * keypoints[..., 1]], -1)
         joints = place.astype(np.float32)
@@ -125,14 +125,14 @@ class Window:
         )
 
 
-def _put_up(picture: Image) -> None:
+def _display(picture: Image) -> None:
     cv2.imshow(TITLE, np.ascontiguousarray(picture[..., 2::-1]))
 
 
 def _check_display() -> None:
-    """Raises OutputError where no window can be shown.
+    """Raise OutputError if no window can be shown.
 
-    Qt ends the whole process where it finds no display, so another process tries first.
+    Qt ends the whole process if it finds no display, so another process tries first.
     """
     try:
         probe = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, timeout=PROBE_S)
@@ -142,6 +142,6 @@ def _check_display() -> None:
         if probe.returncode == 0:
             return
     raise OutputError(
-        "no window can be shown here: there is no display that answers; to see the dance elsewhere, send it as JSON "
-        "lines (json) or as OSC (osc:HOST:PORT)"
+        "no window can be shown here: no display answers; send the dance elsewhere as JSON lines (json) or as OSC "
+        "(osc:HOST:PORT)"
     )

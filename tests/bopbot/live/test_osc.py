@@ -12,7 +12,7 @@ import pytest
 from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_message import OscMessage
 
-from bopbot.live.frames import Frame, played
+from bopbot.live.frames import Frame, pose_frames
 from bopbot.live.targets import open_target
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
@@ -45,7 +45,7 @@ def test_a_dance_is_heard_as_osc(bopbot: Bopbot, tmp_path: Path, walk: PoseSeque
         stamp, messages = heard(ear.recv(4096))
     assert messages["/bopbot/frame"] == [0, 0.0]
     assert began - 1 < stamp < time.time() + 1
-    first = next(played([walk[:20]], 30)).people[0]
+    first = next(pose_frames([walk[:20]], 30)).people[0]
     for name, point in zip(DANCER.joint_names, first.tolist(), strict=True):
         assert messages[f"/bopbot/1/{name}"] == pytest.approx(point)
     assert len(messages) == 17
