@@ -1,17 +1,23 @@
-"""The kinds of words BopBot knows: one row each. Nothing outside this table names one."""
+"""The codecs BopBot knows: one row each. Nothing outside this table names one."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic
+
+import numpy as np
 
 from pose_vocab.codec.decoder import Decoder, LowPassDecoder, MeanDecoder
-from pose_vocab.codec.features import FeatureSpace, PictureFeatures
-from pose_vocab.codec.features_3d import BodyFeatures
-from pose_vocab.codec.segments import Parts, Segments
+from pose_vocab.codec.features import WHOLE_BODY, FeatureSpace, Parts, Pose2DFeatures
+from pose_vocab.codec.features_3d import Pose3DFeatures
 from pose_vocab.errors import VocabularyError
+from pose_vocab.grounding import plant_feet, reduce_foot_sliding
+from pose_vocab.motion import M
+from pose_vocab.normalization import Clip
 from pose_vocab.skeletons import DANCER
 
-WHOLE: Parts = {"pose": DANCER.joint_names}
-"""A word says the whole body."""
 LIMBS: Parts = {
     "torso": ("nose", "neck", "left_shoulder", "right_shoulder", "left_hip", "right_hip"),
     "left_arm": ("left_elbow", "left_wrist"),
@@ -19,53 +25,71 @@ LIMBS: Parts = {
     "left_leg": ("left_knee", "left_ankle", "left_toe"),
     "right_leg": ("right_knee", "right_ankle", "right_toe"),
 }
-"""Each limb has words of its own, so that a few of them say many poses."""
+"""Each limb has words of its own, so that a few of them combine to many poses."""
+MIN_JOINT_SHARE = 0.1
+"""A joint seen in a smaller share of the frames gets no words."""
 
 
 @dataclass(frozen=True)
-class CodecPreset:
-    """A kind of words.
+class CodecPreset(Generic[M]):
+    """The settings of a codec.
 
     Parameters
     ----------
-    dims : whether its clips are 2D pixels or 3D metres.
-    features : makes the feature space over the joints that a corpus shows.
-    parts : which joints a word says.
-    frames : how many frames a word says.
-    decoder : how its mean moments become motion; None for one that is learned along with the words.
-    max_words : how many words there are at most, where their number is not asked for.
-    fps : frames a second.
+    parts : names of the places that a row of words may have.
+    dims : 2 for motion in pixels, 3 for motion in metres.
+    channels : returns the names of what motions show, e.g. their joints.
+    features : returns the feature space over such channels.
+    finish : corrects a decoded motion.
+    frames : frames that a row of words stands for.
+    decoder : turns looked-up segments into motion; None for one that is fitted together with the words.
+    max_words : most words, where their number is not given.
+    fps : frames per second.
     """
 
+    parts: tuple[str, ...]
     dims: int
-    features: Callable[[tuple[str, ...]], FeatureSpace]
-    parts: Parts
+    channels: Callable[[Sequence[M]], tuple[str, ...]]
+    features: Callable[[tuple[str, ...]], FeatureSpace[M]]
+    finish: Callable[[M], M]
     frames: int
     decoder: Decoder | None
     max_words: int
     fps: float
 
-    def moments(self, joint_names: tuple[str, ...]) -> Segments:
-        """The moments that its words say of these joints."""
-        return Segments(self.features(joint_names), self.parts, self.frames)
+
+def seen_joints(clips: Sequence[Clip]) -> tuple[str, ...]:
+    """Return the dancer's joints that are seen in at least `MIN_JOINT_SHARE` of the frames."""
+    share = np.concatenate([clip.poses.seen for clip in clips]).mean(axis=0)
+    return tuple(name for name, seen in zip(DANCER.joint_names, share, strict=True) if seen >= MIN_JOINT_SHARE)
 
 
-CODEC_PRESETS = {
-    "limbs": CodecPreset(2, PictureFeatures, LIMBS, frames=2, decoder=None, max_words=6_000, fps=20.0),
-    "picture": CodecPreset(2, PictureFeatures, WHOLE, frames=1, decoder=LowPassDecoder(), max_words=2_000, fps=20.0),
-    "body": CodecPreset(3, BodyFeatures, WHOLE, frames=1, decoder=LowPassDecoder(), max_words=2_000, fps=20.0),
-    "seed": CodecPreset(2, PictureFeatures, WHOLE, frames=1, decoder=MeanDecoder(), max_words=2_000, fps=20.0),
+def ground_feet(clip: Clip) -> Clip:
+    """Put the feet on the ground and reduce their sliding."""
+    return reduce_foot_sliding(plant_feet(clip))
+
+
+def _poses_2d(parts: Parts, frames: int, decoder: Decoder | None, max_words: int) -> CodecPreset[Clip]:
+    features = partial(Pose2DFeatures, parts=parts)
+    return CodecPreset(tuple(parts), 2, seen_joints, features, ground_feet, frames, decoder, max_words, fps=20.0)
+
+
+CODEC_PRESETS: dict[str, CodecPreset[Any]] = {
+    "limbs": _poses_2d(LIMBS, frames=2, decoder=None, max_words=6_000),
+    "picture": _poses_2d(WHOLE_BODY, frames=1, decoder=LowPassDecoder(), max_words=2_000),
+    "body": CodecPreset(
+        tuple(WHOLE_BODY), 3, seen_joints, Pose3DFeatures, ground_feet, 1, LowPassDecoder(), 2_000, fps=20.0
+    ),
+    "seed": _poses_2d(WHOLE_BODY, frames=1, decoder=MeanDecoder(), max_words=2_000),
 }
-"""`limbs`: five words a tenth of a second. `picture`: a word a frame. `body`: the same in 3D, as the dancer feels it.
-`seed`: a word a frame and its mean pose as it is, as in the first BopBot."""
+"""`limbs`: five words for a tenth of a second. `picture`: a word per frame. `body`: the same in 3D, turned to the
+dancer's facing direction. `seed`: a word per frame, shown as its mean pose, as in the first BopBot."""
 DEFAULT_PRESET = "limbs"
 
 
-def find_codec_preset(name: str) -> CodecPreset:
-    """The kind of that name; raises VocabularyError for an unknown one."""
+def find_codec_preset(name: str) -> CodecPreset[Any]:
+    """Return the preset of that name; raise VocabularyError for an unknown one."""
     try:
         return CODEC_PRESETS[name]
     except KeyError:
-        raise VocabularyError(
-            f"there are no words of the kind {name!r}; there are {', '.join(CODEC_PRESETS)}"
-        ) from None
+        raise VocabularyError(f"there is no kind of words {name!r}; choose one of {', '.join(CODEC_PRESETS)}") from None

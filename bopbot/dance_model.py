@@ -1,4 +1,4 @@
-"""What was learned from dances: words, and the language models that continue streams of them."""
+"""A trained model: a codec and the language models that continue its rows of words."""
 
 from __future__ import annotations
 
@@ -7,60 +7,62 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bopbot.codecs import PoseCodec, load_codec, save_codec
-from bopbot.exemplars import Take, load_exemplars, save_exemplars
+from bopbot.codecs import load_codec, save_codec
+from bopbot.exemplars import Exemplar, load_exemplars, save_exemplars
 from bopbot.language_models import LANGUAGE_MODELS, find_kind, row_layout_of
 from models.language_model import TrainableLanguageModel
+from pose_vocab.codec.codec import Codec
 from pose_vocab.errors import ModelError
 from pose_vocab.files import write_beside
 
 FORMAT = "bopbot-model 2"
 """The version line of a model."""
-WORDS, MEMORY, DESCRIPTION = "words", "memory.npz", "model.json"
+WORDS, EXEMPLARS, DESCRIPTION = "words", "memory.npz", "model.json"
 TRAINING, CURVES = "training.json", {name: f"{name}.png" for name in LANGUAGE_MODELS}
-"""How a model was trained: its figures, and the loss curve of each language model."""
-MODEL_FILES = (WORDS, MEMORY, DESCRIPTION, *LANGUAGE_MODELS, TRAINING, *CURVES.values())
-"""What a model's folder holds, at most."""
+"""Figures of the training, and the loss curve of each language model."""
+MODEL_FILES = (WORDS, EXEMPLARS, DESCRIPTION, *LANGUAGE_MODELS, TRAINING, *CURVES.values())
+"""Names of the files that a model's folder may hold."""
 STARTER = Path(__file__).parent / "starter" / "model"
-"""The model that the package carries."""
+"""The model that is shipped in the package."""
 
 
 @dataclass(frozen=True)
 class DanceModel:
-    """Words and the language models that were trained on them.
+    """A codec and the language models that were trained on its words.
 
     Parameters
     ----------
-    words : what a pose is called.
-    language_models : by their names in `bopbot.language_models.LANGUAGE_MODELS`, at least one.
-    adapted_from : how many of the words of each part came from others, in front of those of the one
-        dancer whom the model was adapted to; None if it was not.
-    memory : dances that it learned from, in its words.
+    codec : motion to words and back.
+    language_models : by name in `bopbot.language_models.LANGUAGE_MODELS`, at least one.
+    adapted_from : for each place the count of the words that came from others; the words behind them belong to the
+        one dancer whom the model was adapted to. None if it was not adapted.
+    exemplars : dances that it was trained on.
 
     Raises
     ------
     ModelError : there is no language model.
     """
 
-    words: PoseCodec
+    codec: Codec[Any]
     language_models: Mapping[str, TrainableLanguageModel]
     adapted_from: tuple[int, ...] | None = None
-    memory: tuple[Take, ...] = ()
+    exemplars: tuple[Exemplar, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.language_models:
             raise ModelError("a dance model needs at least one language model")
 
     def language_model(self, name: str) -> TrainableLanguageModel:
-        """The language model of that name; raises ModelError where it was not trained."""
+        """Return the language model of that name; raise ModelError where it was not trained."""
         kind = find_kind(name)
         if name not in self.language_models:
             raise ModelError(
-                f"the model has no {kind.title}, but {', '.join(self.language_models)}; choose that, or make one: "
+                f"the model has no {kind.title}, only {', '.join(self.language_models)}; choose that, or make one: "
                 + (
                     "bopbot train --lm all"
                     if self.adapted_from is None
@@ -71,13 +73,13 @@ class DanceModel:
 
     @cached_property
     def own_words(self) -> NDArray[np.bool_]:
-        """(n_words,) whether a word is of the dancer whom the model was adapted to; none is if it was not."""
-        sizes = self.words.lexicon.sizes
+        """Whether each word belongs to the dancer whom the model was adapted to, (n_words,)."""
+        sizes = self.codec.lexicon.sizes
         known = self.adapted_from or sizes
         return np.concatenate([np.arange(size) >= others for size, others in zip(sizes, known, strict=True)])
 
     def save(self, folder: Path, write_more: Callable[[Path], None] | None = None) -> None:
-        """Write the model as one folder, and in there what `write_more` writes too; `load` gives it back.
+        """Write the model and what `write_more` writes as one folder; `load` gives it back.
 
         Raises
         ------
@@ -90,8 +92,8 @@ class DanceModel:
         }
         with write_beside(folder, MODEL_FILES) as beside:
             beside.mkdir()
-            save_codec(self.words, beside / WORDS)
-            save_exemplars(self.memory, beside / MEMORY)
+            save_codec(self.codec, beside / WORDS)
+            save_exemplars(self.exemplars, beside / EXEMPLARS)
             for name, model in self.language_models.items():
                 model.save(beside / name)
             if write_more is not None:
@@ -111,7 +113,9 @@ class DanceModel:
         try:
             described = json.loads(path.read_text())
             if described["format"] != FORMAT:
-                raise ModelError(f"{path} is of another version: expected {FORMAT!r}, got {described['format']!r}")
+                raise ModelError(
+                    f"{path} has the format {described['format']!r}, expected {FORMAT!r}; train the model again"
+                )
             names, known = tuple(described["language_models"]), described["adapted_from"]
             adapted_from = None if known is None else tuple(map(int, known))
         except (FileNotFoundError, NotADirectoryError):
@@ -120,7 +124,8 @@ class DanceModel:
             ) from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{path} is damaged: {error}") from error
-        words = load_codec(folder / WORDS)
-        row_layout = row_layout_of(words.lexicon)
+        codec = load_codec(folder / WORDS)
+        row_layout = row_layout_of(codec.lexicon)
         models = {name: find_kind(name).load(folder / name, row_layout) for name in names}
-        return cls(words, models, adapted_from, load_exemplars(folder / MEMORY))
+        exemplars = load_exemplars(folder / EXEMPLARS, row_layout.places)
+        return cls(codec, models, adapted_from, exemplars)

@@ -1,4 +1,4 @@
-"""What a model learned from, as words: so that a new dance can say whose moves it is like."""
+"""Training dances that a model keeps as words, so that a new dance can be compared with them."""
 
 from __future__ import annotations
 
@@ -10,50 +10,57 @@ from pathlib import Path
 
 import numpy as np
 
-from pose_vocab.codec.vocabulary import Ids
 from pose_vocab.errors import ModelError
+from pose_vocab.ids import Ids
 
-FORMAT = "bopbot-memory 1"
-"""The version line of a memory."""
-LONGEST_WORDS = 500_000
-"""A memory holds no more words than this: some 20 minutes of five words ten times a second take a megabyte. Of a
-larger corpus every n-th dance is select_exemplars."""
+FORMAT = "bopbot-memory 2"
+"""The version line of a file of exemplars."""
+FLAT_FORMAT = "bopbot-memory 1"
+"""The version before, which is still read: ids and lengths in words instead of rows."""
+MOST_WORDS = 500_000
+"""Most words that are kept: some 20 minutes of five words ten times a second take a megabyte. Of a larger corpus every
+n-th dance is kept."""
 
 
 @dataclass(frozen=True)
-class Take:
-    """A dance that was learned from.
+class Exemplar:
+    """A dance that was trained on.
 
     Parameters
     ----------
-    name : of the file that held it.
-    ids : its words, whole rows without a gap.
+    name : of its file.
+    ids : its words (rows, places), no row without a word.
     """
 
     name: str
     ids: Ids
 
 
-def select_exemplars(takes: Sequence[Take]) -> tuple[Take, ...]:
-    """Those of the takes that a memory has room for."""
-    stride = max(1, -(-sum(len(take.ids) for take in takes) // LONGEST_WORDS))
-    lengths = accumulate(len(take.ids) for take in takes[::stride])
-    return tuple(take for take, length in zip(takes[::stride], lengths, strict=True) if length <= LONGEST_WORDS)
+def select_exemplars(dances: Sequence[Exemplar]) -> tuple[Exemplar, ...]:
+    """Return evenly spread dances of at most `MOST_WORDS` words together."""
+    stride = max(1, -(-sum(dance.ids.size for dance in dances) // MOST_WORDS))
+    lengths = accumulate(dance.ids.size for dance in dances[::stride])
+    return tuple(dance for dance, length in zip(dances[::stride], lengths, strict=True) if length <= MOST_WORDS)
 
 
-def save_exemplars(takes: Sequence[Take], path: Path) -> None:
-    """Write takes to a file; the caller writes beside and renames."""
+def save_exemplars(dances: Sequence[Exemplar], path: Path) -> None:
+    """Write dances to a file; the caller writes beside and renames."""
+    rows = [dance.ids for dance in dances] or [np.empty((0, 1), np.int64)]
     np.savez_compressed(
         path,
         format=np.array(FORMAT),
-        names=np.array([take.name for take in takes], dtype=np.str_),
-        lengths=np.array([len(take.ids) for take in takes], np.int64),
-        ids=np.concatenate([np.empty(0, np.int32), *(take.ids for take in takes)]).astype(np.int32),
+        names=np.array([dance.name for dance in dances], dtype=np.str_),
+        lengths=np.array([len(dance.ids) for dance in dances], np.int64),
+        ids=np.concatenate(rows).astype(np.int32),
     )
 
 
-def load_exemplars(path: Path) -> tuple[Take, ...]:
-    """Read a file that `save_exemplars` wrote; a model without one remembers nothing.
+def load_exemplars(path: Path, places: int) -> tuple[Exemplar, ...]:
+    """Read a file that `save_exemplars` wrote; without a file there are none.
+
+    Parameters
+    ----------
+    places : words per row.
 
     Raises
     ------
@@ -62,11 +69,17 @@ def load_exemplars(path: Path) -> tuple[Take, ...]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             form, names = str(archive["format"]), archive["names"].tolist()
-            ends, ids = np.cumsum(archive["lengths"]), archive["ids"].astype(np.int64)
+            lengths, ids = archive["lengths"].astype(np.int64), archive["ids"].astype(np.int64)
+        if form == FLAT_FORMAT:
+            lengths, ids = lengths // places, ids.reshape(-1, places)
     except FileNotFoundError:
         return ()
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise ModelError(f"{path} is damaged: {error}") from error
-    if form != FORMAT or len(names) != len(ends) or (len(ends) and ends[-1] != len(ids)):
-        raise ModelError(f"{path} is no memory of this version: expected {FORMAT!r}, got {form!r}")
-    return tuple(Take(name, row) for name, row in zip(names, np.split(ids, ends[:-1]), strict=True)) if names else ()
+    if form not in (FORMAT, FLAT_FORMAT) or len(names) != len(lengths) or lengths.sum() != len(ids):
+        raise ModelError(f"{path} is no file of exemplars of this version: expected {FORMAT!r}, got {form!r}")
+    return (
+        tuple(Exemplar(name, rows) for name, rows in zip(names, np.split(ids, np.cumsum(lengths)[:-1]), strict=True))
+        if names
+        else ()
+    )

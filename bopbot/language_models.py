@@ -1,4 +1,4 @@
-"""The language models BopBot knows: one row each. Nothing outside this table names their classes."""
+"""The language models: one row each. Nothing outside this table names their classes."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from models.lstm import LSTM
 from models.mixture_lstm import MixtureLSTM
 from models.presets import Preset
 from models.row_layout import RowLayout
-from models.vocabulary_expansion import Expandable, grown
+from models.vocabulary_expansion import Expandable, expand_vocabulary
 from pose_vocab.codec.lexicon import Lexicon
 from pose_vocab.errors import ModelError
 
 Near = Sequence[NDArray[np.int64]]
-"""For the new words of each part (n, k): known words near them."""
+"""For each place (n, k): known words near the new ones."""
 Shares = Sequence[NDArray[np.float64]]
-"""How much of each of those a new word begins as."""
+"""The weights of those in a new word."""
 
 
 @dataclass(frozen=True)
@@ -31,20 +31,20 @@ class Kind:
 
     Parameters
     ----------
-    title : what people call it.
-    new : an untrained one of a preset's size, over the words of a lexicon, from a seed.
-    load : reads a folder that one of this kind was saved to, for the words of that row_layout.
-    grown : one with more words, of that fingerprint, near to those it knows; None where it cannot learn more.
+    title : its name in texts.
+    new : returns an untrained one of a preset's size, over the words of a lexicon, from a seed.
+    load : reads a folder that one of this kind was saved to.
+    expand : returns one with more words and another fingerprint; None where the vocabulary cannot be expanded.
     """
 
     title: str
     new: Callable[[Preset, Lexicon, int], TrainableLanguageModel]
     load: Callable[[Path, RowLayout], TrainableLanguageModel]
-    grown: Callable[[TrainableLanguageModel, Near, Shares, str], TrainableLanguageModel] | None = None
+    expand: Callable[[TrainableLanguageModel, Near, Shares, str], TrainableLanguageModel] | None = None
 
 
 def row_layout_of(words: Lexicon) -> RowLayout:
-    """What a language model needs to know of the words."""
+    """Return the layout of a row of the lexicon's words."""
     return RowLayout(words.sizes, words.fingerprint)
 
 
@@ -60,33 +60,33 @@ def _new_mixture(preset: Preset, words: Lexicon, seed: int) -> MixtureLSTM:
     return MixtureLSTM(preset.mixture, words.alone(), row_layout_of(words), seed)
 
 
-def _grown(model: TrainableLanguageModel, near: Near, shares: Shares, fingerprint: str) -> TrainableLanguageModel:
-    assert isinstance(model, Expandable)  # the table says so
-    return grown(model, near, shares, fingerprint)
+def _expand(model: TrainableLanguageModel, near: Near, shares: Shares, fingerprint: str) -> TrainableLanguageModel:
+    assert isinstance(model, Expandable)  # by the rows of the table
+    return expand_vocabulary(model, near, shares, fingerprint)
 
 
 LANGUAGE_MODELS = {
-    "gpt2": Kind("GPT-2", _new_gpt2, GPT2.load, _grown),
-    "lstm": Kind("LSTM", _new_lstm, LSTM.load, _grown),
+    "gpt2": Kind("GPT-2", _new_gpt2, GPT2.load, _expand),
+    "lstm": Kind("LSTM", _new_lstm, LSTM.load, _expand),
     "mixture": Kind("mixture LSTM", _new_mixture, MixtureLSTM.load),
 }
 CHOICES = {**{name: (name,) for name in LANGUAGE_MODELS}, "both": ("gpt2", "lstm"), "all": tuple(LANGUAGE_MODELS)}
-"""What a user can let learn, and which models that is."""
-DANCERS = {name: names for name, names in CHOICES.items() if all(LANGUAGE_MODELS[each].grown for each in names)}
-"""What a user can let dance after a video: the models that can learn from its dancer."""
+"""What a user can train, and the models of each choice."""
+DANCERS = {name: names for name, names in CHOICES.items() if all(LANGUAGE_MODELS[each].expand for each in names)}
+"""What a user can choose to continue a video: models that can be adapted to its dancer."""
 
 
 def find_dancers(name: str) -> tuple[str, ...]:
-    """The language models that a choice in `DANCERS` stands for; raises ModelError for an unknown one."""
+    """Return the language models of a choice in `DANCERS`; raise ModelError for another one."""
     try:
         return DANCERS[name]
     except KeyError:
-        raise ModelError(f"after a video {name!r} cannot dance; there are {', '.join(DANCERS)}") from None
+        raise ModelError(f"{name!r} cannot be adapted to a video; choose one of {', '.join(DANCERS)}") from None
 
 
 def find_kind(name: str) -> Kind:
-    """The kind of that name; raises ModelError for an unknown one."""
+    """Return the kind of that name; raise ModelError for an unknown one."""
     try:
         return LANGUAGE_MODELS[name]
     except KeyError:
-        raise ModelError(f"there is no language model {name!r}; there are {', '.join(LANGUAGE_MODELS)}") from None
+        raise ModelError(f"there is no language model {name!r}; choose one of {', '.join(LANGUAGE_MODELS)}") from None

@@ -14,12 +14,12 @@ def silent(stage: str, done: int, total: int) -> None:
     """Tell nobody."""
 
 
-Heard = Callable[[int, Sequence[str]], None]
-"""Called with the next words of a new dance, after how many were written before them; at 0 the dance begins anew."""
+OnWords = Callable[[int, Sequence[Sequence[str]]], None]
+"""Called with the number of a row of a new dance and the words of the rows from there on; row 0 begins a dance."""
 
 
-def unheard(start: int, words: Sequence[str]) -> None:
-    """Nobody listens."""
+def ignore_words(row: int, words: Sequence[Sequence[str]]) -> None:
+    """Ignore the words of a dance."""
 
 
 def of_stage(progress: Progress, stage: str) -> Callable[[int, int], None]:

@@ -1,4 +1,4 @@
-"""A trained model on disk: a folder with its configuration, its layout and its weights.
+"""A trained model on disk: a folder with its configuration and its weights.
 
 `config.json` is for people and for `load_checkpoint`; `model.safetensors` holds the weights and
 nothing that could be executed.
@@ -26,14 +26,14 @@ WEIGHTS_FILE = "model.safetensors"
 def save_checkpoint(
     folder: str | Path, format: str, layout: RowLayout, config: dict[str, Any], network: nn.Module
 ) -> None:
-    """Write a network's weights and what it takes to build it again.
+    """Write a network's weights and its configuration.
 
     Parameters
     ----------
-    folder : what becomes of it is all or nothing: written beside, then renamed.
+    folder : replaced as a whole: written beside, then renamed.
     format : the version line, e.g. ``"bopbot-gpt2 1"``.
     layout : of the ids.
-    config : whatever builds the network, as JSON can hold it.
+    config : what builds the network again, as JSON.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def save_checkpoint(
     described = {
         "format": format,
         "vocabulary": layout.fingerprint,
-        "words": list(layout.vocabularies),
+        "words": list(layout.sizes),
         **config,
     }
     with write_beside(folder, {CONFIG_FILE, WEIGHTS_FILE}) as beside:
@@ -54,23 +54,23 @@ def save_checkpoint(
 def load_checkpoint(
     folder: str | Path, format: str, layout: RowLayout, build: Callable[[dict[str, Any]], Network]
 ) -> Network:
-    """The network that `save_checkpoint` wrote.
+    """Return the network that `save_checkpoint` wrote.
 
     Parameters
     ----------
     folder, format, layout : as they were given to `save_checkpoint`.
-    build : makes an untrained network of the saved `config`; KeyError, TypeError and ValueError of it
-        tell that the config lacks something.
+    build : makes an untrained network from the saved `config`; its KeyError, TypeError or ValueError means that
+        the config is damaged.
 
     Raises
     ------
-    ModelError : no model there, a damaged one, one of another version, or one that speaks another vocabulary.
+    ModelError : no model there, a damaged one, one of another version, or one with another vocabulary.
     """
     config = _read_config(folder, format, layout)
     try:
         network = build(config)
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"the model in {folder} does not say its size: {error}") from error
+        raise ModelError(f"the config.json of the model in {folder} lacks its size: {error}") from error
     _read_weights(folder, network)
     return network
 
@@ -92,8 +92,8 @@ def _read_config(folder: str | Path, format: str, layout: RowLayout) -> dict[str
             "use the vocabulary that it was trained on, or train a model on this one"
         )
     words = described.pop("words", None)
-    if words != list(layout.vocabularies):
-        raise ModelError(f"{path} tells of {words} words, but there are {list(layout.vocabularies)} in {theirs}")
+    if words != list(layout.sizes):
+        raise ModelError(f"{path} names {words} words, but vocabulary {theirs} has {list(layout.sizes)}")
     return described
 
 

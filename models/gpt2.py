@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch.nn import functional
 from transformers.models.gpt2 import GPT2Config, GPT2Model
 
@@ -22,6 +21,7 @@ from models.row_embedding import RowEmbedding
 from models.row_layout import RowLayout
 from models.row_reader import RowReader
 from pose_vocab.errors import ModelError
+from pose_vocab.ids import Ids
 
 FORMAT = "bopbot-gpt2 3"
 """The version line of a saved model."""
@@ -29,12 +29,12 @@ FORMAT = "bopbot-gpt2 3"
 
 @dataclass(frozen=True)
 class GPT2Size:
-    """How large a GPT-2 is.
+    """The size of a GPT-2.
 
     Parameters
     ----------
-    layers, heads, width : blocks, attention heads a block, numbers a row; heads divide the width.
-    context_length : how many rows it sees, 2 or more.
+    layers, heads, width : blocks, attention heads per block, numbers per row; heads divide the width.
+    context_length : rows that it sees, 2 or more.
     dropout : share of activations dropped in training, in 0..1.
 
     Raises
@@ -66,7 +66,7 @@ class GPT2(TrainableLanguageModel):
     Parameters
     ----------
     size : layers, heads, width, context.
-    layout : which words there are.
+    layout : the words.
     seed : of the untrained weights.
     """
 
@@ -76,7 +76,7 @@ class GPT2(TrainableLanguageModel):
         self.layout = layout
         self.context_length = size.context_length
         config = GPT2Config(
-            vocab_size=layout.n_words + 1,  # every word is a token, and so is the id before a dance's first row
+            vocab_size=layout.n_words + 1,  # every word is a token, and so is `bos`
             n_layer=size.layers,
             n_head=size.heads,
             n_embd=size.width,
@@ -85,7 +85,7 @@ class GPT2(TrainableLanguageModel):
             embd_pdrop=size.dropout,
             attn_pdrop=size.dropout,
             activation_function="gelu_pytorch_tanh",  # the same function as GPT-2's "gelu_new", in one kernel
-            bos_token_id=layout.n_words,
+            bos_token_id=layout.bos,
             eos_token_id=None,
         )
         with seeded(seed, torch.device("cpu")):
@@ -98,11 +98,11 @@ class GPT2(TrainableLanguageModel):
         hidden: torch.Tensor = self.network(inputs_embeds=embedded, use_cache=False).last_hidden_state
         return hidden
 
-    def logits(self, hidden: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
-        return self.words.logits(hidden, said)
+    def logits(self, hidden: torch.Tensor, prefix: torch.Tensor) -> torch.Tensor:
+        return self.words.logits(hidden, prefix)
 
     def reader(self) -> GPT2Reader:
-        """A reader that has read nothing yet."""
+        """Return a reader that has read nothing yet."""
         return GPT2Reader(self)
 
     def save(self, folder: str | Path) -> None:
@@ -121,12 +121,12 @@ class GPT2(TrainableLanguageModel):
 
 
 class GPT2Reader(RowReader):
-    """Keeps the keys and values of the rows in view.
+    """Keeps the keys and values of the rows in the window.
 
-    A full window is not moved by one row (that would cost a whole window for every row): its
-    older half is dropped and the rest is read anew, so a row always sees more than half a window.
-    The network's own parts are called one after another: the same sums as its `forward`, without
-    the bookkeeping, which costs small networks more than the sums (compared in the tests).
+    A full window is not moved by one row, which would cost a whole window for every row: its older half is dropped and
+    the rest is read again, so a row always sees more than half a window. The network's parts are called one after
+    another: the same sums as in its `forward`, without the bookkeeping, which costs small networks more than the
+    sums (compared in the tests).
     """
 
     def __init__(self, model: GPT2) -> None:
@@ -139,7 +139,7 @@ class GPT2Reader(RowReader):
         self._values = torch.empty_like(self._keys)
         self._window = np.empty((0, model.layout.places), np.int64)
 
-    def follow(self, rows: NDArray[np.int64]) -> None:
+    def follow(self, rows: Ids) -> None:
         length, half = self._model.context_length, self._model.context_length // 2
         kept = len(self._window)
         self._window = np.concatenate([self._window, rows])
@@ -149,11 +149,11 @@ class GPT2Reader(RowReader):
             kept = 0
         self._hidden = self._after(kept)
 
-    def logits(self, said: NDArray[np.int64]) -> torch.Tensor:
-        return self._model.logits(self._hidden, torch.from_numpy(said[None]).to(self._device))[0]
+    def logits_of_place(self, prefix: Ids) -> torch.Tensor:
+        return self._model.logits(self._hidden, torch.from_numpy(prefix[None]).to(self._device))[0]
 
     def _after(self, kept: int) -> torch.Tensor:
-        """What is said after the window is said from, (1, width); `kept` rows have their keys and values already."""
+        """Return what the row behind the window is predicted from, (1, width); `kept` rows have keys and values."""
         width, heads = self._model.size.width, self._model.size.heads
         decoder: Any = self._model.network  # its parts are typed as any module or tensor
         new = torch.from_numpy(self._window[kept:]).to(self._device)

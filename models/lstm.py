@@ -1,7 +1,7 @@
-"""An LSTM over rows of words: what modelled language before transformers did.
+"""An LSTM over rows of words, the baseline from before transformers.
 
-Zaremba, Sutskever & Vinyals, *Recurrent Neural Network Regularization* (2014); words are read
-magnified by the root of their width: Vaswani et al., *Attention Is All You Need* (2017).
+Zaremba, Sutskever & Vinyals, *Recurrent Neural Network Regularization* (2014). Input embeddings are multiplied by the
+root of their width: Vaswani et al., *Attention Is All You Need* (2017).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FORMAT = "bopbot-lstm 2"
 
 
 class LSTMSize(RecurrentSize):
-    """How large an LSTM over rows of words is; a word has as many numbers as a layer."""
+    """The size of an LSTM over rows of words; an embedding has as many numbers as a layer."""
 
 
 class LSTM(RecurrentModel):
@@ -33,7 +33,7 @@ class LSTM(RecurrentModel):
     Parameters
     ----------
     size : layers, width, context.
-    layout : which words there are.
+    layout : the words.
     seed : of the untrained weights.
     """
 
@@ -42,17 +42,17 @@ class LSTM(RecurrentModel):
             super().__init__(size, size.width, layout)
             self.size = size
             embedding = nn.Embedding(layout.n_words + 1, size.width)
-            nn.init.normal_(embedding.weight, std=size.width**-0.5)  # small numbers to say words by
+            nn.init.normal_(embedding.weight, std=size.width**-0.5)  # small numbers for the output
             self.words = RowEmbedding(layout, embedding, biased=True)
         self.eval()
 
     def embed(self, rows: torch.Tensor) -> torch.Tensor:
-        """Rows int64 (..., places) -> the sum of their words' numbers, magnified (..., width)."""
+        """Return the scaled sum of the embeddings of rows int64 (..., places): (..., width)."""
         embedded: torch.Tensor = self.dropout(self.words.embed(rows))
-        return embedded * math.sqrt(self.size.width / self.layout.places)  # numbers near 1 to read them by
+        return embedded * math.sqrt(self.size.width / self.layout.places)  # numbers near 1 for the input
 
-    def logits(self, hidden: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
-        return self.words.logits(hidden, said)
+    def logits(self, hidden: torch.Tensor, prefix: torch.Tensor) -> torch.Tensor:
+        return self.words.logits(hidden, prefix)
 
     def save(self, folder: str | Path) -> None:
         """Write the model as a folder; `load` gives back the same. Raises OutputError if it cannot be written."""

@@ -1,6 +1,6 @@
-"""An LSTM over mean poses that foresees the next one as a mixture of Gaussians: a dance as numbers, not as words.
+"""An LSTM over mean poses that predicts the next one as a mixture of Gaussians: a dance as numbers, not as words.
 
-The way of dance generators before language models. Bishop, *Mixture Density Networks* (1994); Graves,
+Dance generators before language models worked so. Bishop, *Mixture Density Networks* (1994); Graves,
 *Generating Sequences With Recurrent Neural Networks* (2013).
 """
 
@@ -40,12 +40,12 @@ STILL = 1e-4
 """A feature whose standard deviation is less than this share of the largest is left as narrow as it is: it is noise."""
 
 MIXTURES_AT_ONCE = 32
-"""Mixtures whose densities at all words stand in memory together; the result does not hang on it."""
+"""Mixtures whose densities at all words stand in memory together; the result does not depend on it."""
 
 
 @dataclass(frozen=True)
 class MixtureSize(RecurrentSize):
-    """How large an LSTM over mean poses is: `RecurrentSize`, and how many Gaussians say the next pose.
+    """The size of an LSTM over mean poses: `RecurrentSize`, and the number of Gaussians of the next pose.
 
     Parameters
     ----------
@@ -67,9 +67,10 @@ class MixtureSize(RecurrentSize):
 class MixtureLSTM(RecurrentModel):
     """An LSTM with a mixture density head over the mean poses that words stand for.
 
-    It reads the pose that the words of a row make together and is taught the density of the next one. As a language
-    model it gives each word the density at its mean pose, so its perplexity stands beside that of the others; the
-    words of a row are foreseen one after another, p(word | words before it) from the density of their poses together.
+    It reads the pose that the words of a row make together and learns the density of the next one. As a language
+    model it gives each word the density at its mean pose, so its perplexity compares with that of the others; the
+    words of a row are predicted one after another, p(word | words before it) from the density of their joint pose. A
+    GAP is read as the mean pose and has no density.
 
     Parameters
     ----------
@@ -77,7 +78,7 @@ class MixtureLSTM(RecurrentModel):
     vectors : float32 (n_words, n_features), the mean pose of each word. The words of one place have
         some of the columns, in which they are finite; in those of other places they are NaN. Within, each
         column has mean 0 and standard deviation 1.
-    layout : which words there are.
+    layout : the words.
     seed : of the untrained weights.
 
     Raises
@@ -101,20 +102,24 @@ class MixtureLSTM(RecurrentModel):
         self.eval()
 
     def embed(self, rows: torch.Tensor) -> torch.Tensor:
-        """Rows int64 (..., places) -> their standardized poses (..., n_features); what begins a dance has one too."""
-        begins = rows[..., :1] == self.layout.n_words
+        """Return the standardized poses (..., n_features) of rows int64 (..., places); `bos` has a learned one."""
+        begins = rows[..., :1] == self.layout.bos
         return torch.where(begins, self.beginning, self._pose(rows.clamp(max=self.layout.n_words - 1)))
 
     def _pose(self, words: torch.Tensor) -> torch.Tensor:
-        """Words of one row int64 (..., n) -> their pose together (..., n_features), 0 in the columns of the others."""
-        return self.poses[words].sum(-2)
+        """Return the joint pose (..., n_features) of the first words of a row int64 (..., n), 0 where there is none."""
+        return self.poses[words.clamp(min=0)].sum(-2) * self._seen(words)
+
+    def _seen(self, words: torch.Tensor) -> torch.Tensor:
+        """Return bool (..., n_features): the columns of which the first words of a row int64 (..., n) tell."""
+        return functional.pad(words >= 0, (0, self.layout.places - words.shape[-1]))[..., self._columns]
 
     def density(self, hidden: torch.Tensor) -> MixtureSameFamily:
-        """The last layer's output (..., width) -> the density of the next standardized pose (n_features,)."""
+        """Return the density of the next standardized pose (n_features,) from the last layer's output (..., width)."""
         shape = (*hidden.shape[:-1], self.size.components, self.poses.shape[1])
-        said = self.head(hidden).float()
+        numbers = self.head(hidden).float()
         n_numbers = shape[-2] * shape[-1]
-        shares, means, deviations = torch.split(said, [shape[-2], n_numbers, n_numbers], dim=-1)
+        shares, means, deviations = torch.split(numbers, [shape[-2], n_numbers, n_numbers], dim=-1)
         gaussians = Normal(
             means.reshape(shape), MIN_DEVIATION + functional.softplus(deviations).reshape(shape), validate_args=False
         )
@@ -122,18 +127,19 @@ class MixtureLSTM(RecurrentModel):
             Categorical(logits=shares, validate_args=False), Independent(gaussians, 1), validate_args=False
         )
 
-    def logits(self, hidden: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
-        """Of each word at a place the log density of its mean pose together with those of the words before it."""
-        pieces = zip(torch.split(hidden, MIXTURES_AT_ONCE), torch.split(said, MIXTURES_AT_ONCE), strict=True)
+    def logits(self, hidden: torch.Tensor, prefix: torch.Tensor) -> torch.Tensor:
+        """Return, for each word of a place, the log density of its mean pose together with those of the prefix."""
+        pieces = zip(torch.split(hidden, MIXTURES_AT_ONCE), torch.split(prefix, MIXTURES_AT_ONCE), strict=True)
         return torch.cat([self._log_densities(*piece) for piece in pieces])
 
-    def _log_densities(self, hidden: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
-        """Of n mixtures, with all their words in memory together: (n, vocabulary)."""
-        place = said.shape[-1]
+    def _log_densities(self, hidden: torch.Tensor, prefix: torch.Tensor) -> torch.Tensor:
+        """Return those of n mixtures, with all words in memory together: (n, words of the place)."""
+        place = prefix.shape[-1]
         mixture: Any = self.density(hidden)  # torch leaves its distributions' methods untyped
         gaussians = mixture.component_distribution.base_dist
         before, here = self._columns < place, self._columns == place
-        densities = gaussians.log_prob(self._pose(said).unsqueeze(-2))[..., before].sum(-1)  # (n, components)
+        densities = gaussians.log_prob(self._pose(prefix).unsqueeze(-2)) * self._seen(prefix).unsqueeze(-2)
+        densities = densities[..., before].sum(-1)  # (n, components)
         return _log_density(
             mixture.mixture_distribution.logits + densities,
             Normal(gaussians.loc[..., here], gaussians.scale[..., here], validate_args=False),
@@ -141,16 +147,19 @@ class MixtureLSTM(RecurrentModel):
         )
 
     def loss(self, windows: torch.Tensor) -> torch.Tensor:
-        """What training makes smaller, in nats a row: windows int64 (batch, time + 1, places) -> a scalar.
+        """Return what training minimizes, in nats per row: windows int64 (batch, time + 1, places) -> a scalar.
 
-        It is the mean negative log density of the next row's standardized pose; perplexity
-        comes from `losses`. The row that begins a dance is read, not foreseen.
+        It is the mean negative log density of what is seen of the next row's standardized pose; perplexity comes from
+        `losses`. The row that begins a dance is read, not predicted.
         """
         rows = windows[:, 1:]
-        foreseen = rows[..., 0] != self.layout.n_words
-        mixture: Any = self.density(self(windows[:, :-1])[foreseen])
-        loss: torch.Tensor = -mixture.log_prob(self._pose(rows[foreseen])).mean()
-        return loss
+        predicted = rows[..., 0] != self.layout.bos
+        words = rows[predicted]
+        mixture: Any = self.density(self(windows[:, :-1])[predicted])
+        gaussians = mixture.component_distribution.base_dist
+        densities = gaussians.log_prob(self._pose(words).unsqueeze(-2)) * self._seen(words).unsqueeze(-2)
+        shares = torch.log_softmax(mixture.mixture_distribution.logits, dim=-1)
+        return -torch.logsumexp(densities.sum(-1) + shares, dim=-1).mean()
 
     def save(self, folder: str | Path) -> None:
         """Write the model as a folder; `load` gives back the same. Raises OutputError if it cannot be written."""
@@ -175,7 +184,7 @@ class MixtureLSTM(RecurrentModel):
 
 
 def _places_of_columns(vectors: NDArray[np.float32], layout: RowLayout) -> NDArray[np.int64]:
-    """At which place the words stand that are finite in a column, (n_features,)."""
+    """Return the place whose words are finite in each column, (n_features,)."""
     if vectors.ndim != 2 or len(vectors) != layout.n_words or not vectors.size:
         raise ModelError(
             f"mean poses are rows of numbers, one for each of {layout.n_words} words, got shape {vectors.shape}"
@@ -192,7 +201,7 @@ def _places_of_columns(vectors: NDArray[np.float32], layout: RowLayout) -> NDArr
 
 
 def _standardized(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Each column with mean 0 and standard deviation 1, unless it stands still, and 0 for the words without it."""
+    """Return each column with mean 0 and standard deviation 1, unless it is constant, and 0 for words without it."""
     spread = np.nanstd(vectors, axis=0, dtype=np.float64)
     moves = spread > STILL * spread.max()
     centred = vectors - np.nanmean(vectors, axis=0, dtype=np.float64)
@@ -200,7 +209,7 @@ def _standardized(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _log_density(shares: torch.Tensor, gaussians: Normal, poses: torch.Tensor) -> torch.Tensor:
-    """Log density of n mixtures, log shares (n, components), at all poses (words, n_features): (n, words).
+    """Return the log density of n mixtures, log shares (n, components), at poses (words, n_features): (n, words).
 
     The square in each Gaussian is multiplied out, so that words and components meet in matrix
     products and no array has words, components and features at once. That costs few digits: over

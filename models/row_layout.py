@@ -1,4 +1,4 @@
-"""Which words may stand where: a dance is rows of words, and each place of a row has a vocabulary of its own."""
+"""Which words may stand where: a dance is rows of words, and each place of a row has its own vocabulary."""
 
 from __future__ import annotations
 
@@ -7,105 +7,100 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pose_vocab.errors import ModelError
+from pose_vocab.ids import GAP, Ids
 
 
 @dataclass(frozen=True)
 class RowLayout:
-    """How many words may stand at each place of a row.
+    """How many words there are for each place of a row.
 
-    A moment of a dance is a row, which has one word at each place: one for the whole body, or one for
-    each part of it. A dance is a stream of ids int64 (n,), row after row. Ids run on from place to
-    place: 0 to `vocabularies[0]` - 1 stand at the first one, the next ones at the second. One more id,
-    `n_words`, stands at every place of the row before a dance's first; it is read, and never foreseen.
+    A dance is a table of ids int64 (rows, places), with one word at each place: one for the whole body, or one for
+    each part of it. Ids run on from place to place: 0 to `sizes[0]` - 1 stand at the first one, the next ones
+    at the second. A place whose part is unseen holds a GAP; models read it and never generate it. One more id, `bos`,
+    stands at every place of the row before a dance's first; it is read, and never predicted.
 
     Parameters
     ----------
-    vocabularies : how many words there are at each place.
-    fingerprint : names the vocabularies that the ids belong to.
+    sizes : count of the words of each place.
+    fingerprint : identifies the vocabularies that the ids belong to.
 
     Raises
     ------
-    ModelError : there is no place, or no word at one.
+    ModelError : there is no place, or a place without a word.
     """
 
-    vocabularies: tuple[int, ...]
+    sizes: tuple[int, ...]
     fingerprint: str
 
     def __post_init__(self) -> None:
-        if not self.vocabularies or min(self.vocabularies) < 1:
-            raise ModelError(f"a language model needs at least one word at each place, got {self.vocabularies}")
+        if not self.sizes or min(self.sizes) < 1:
+            raise ModelError(f"a language model needs at least one word at each place, got {self.sizes}")
 
     @property
     def n_words(self) -> int:
-        """How many words there are at all places together."""
-        return sum(self.vocabularies)
+        """Count of the words of all places together."""
+        return sum(self.sizes)
 
     @property
     def places(self) -> int:
-        """How many words a row has."""
-        return len(self.vocabularies)
+        """Count of the words of a row."""
+        return len(self.sizes)
 
     @property
     def starts(self) -> tuple[int, ...]:
-        """The first id of each place."""
-        return tuple(accumulate(self.vocabularies[:-1], initial=0))
+        """First id of each place."""
+        return tuple(accumulate(self.sizes[:-1], initial=0))
 
     @property
-    def beginning(self) -> NDArray[np.int64]:
-        """The row before a dance's first, (places,)."""
-        return np.full(self.places, self.n_words)
+    def bos(self) -> int:
+        """Id of the beginning of a dance."""
+        return self.n_words
+
+    @property
+    def bos_row(self) -> Ids:
+        """Row before a dance's first, (places,)."""
+        return np.full(self.places, self.bos)
+
+    @property
+    def gap_row(self) -> Ids:
+        """Row of which nothing is seen, (places,)."""
+        return np.full(self.places, GAP)
 
     def ids(self, place: int) -> slice:
-        """Those of the words that may stand at a place."""
-        return slice(self.starts[place], self.starts[place] + self.vocabularies[place])
+        """Return the ids of the words of a place."""
+        return slice(self.starts[place], self.starts[place] + self.sizes[place])
 
-    def place_of(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The places at which words stand, of the shape of `ids`, each of which is 0 to `n_words` - 1."""
+    def place_of(self, ids: Ids) -> Ids:
+        """Return the places at which words stand, of the shape of `ids`, each 0 to `n_words` - 1."""
         return np.searchsorted(self.starts, ids, side="right") - 1
 
-    def rows(self, stream: NDArray[np.int64]) -> NDArray[np.int64]:
-        """A dance (n,) as rows (n / places, places).
+    def check(self, ids: Ids) -> Ids:
+        """Return the ids of a dance, (rows, places).
 
         Raises
         ------
-        ModelError : no whole rows, words that the model does not know, or that stand at another place.
+        ModelError : another shape, an unknown word, or a word at another place than its own.
         """
-        if stream.ndim != 1 or len(stream) % self.places:
-            raise ModelError(f"a dance is a stream of ids, {self.places} a row, got shape {stream.shape}")
-        if len(stream) and (stream.min() < 0 or stream.max() >= self.n_words):
+        if ids.ndim != 2 or ids.shape[1] != self.places:
+            raise ModelError(f"a dance is ids of shape (rows, {self.places}), got {ids.shape}")
+        seen = ids != GAP
+        if seen.any() and (ids[seen].min() < 0 or ids[seen].max() >= self.n_words):
             raise ModelError(
-                f"the dance holds words {stream.min()} to {stream.max()}, the model knows 0 to {self.n_words - 1}"
+                f"the dance holds words {ids[seen].min()} to {ids[seen].max()}, the model knows 0 to {self.n_words - 1}"
             )
-        self._refuse_misplaced(stream, self.place_of(stream), np.arange(len(stream)) % self.places)
-        return stream.reshape(-1, self.places)
-
-    def check(self, streams: Sequence[NDArray[np.int64]]) -> None:
-        """Raises ModelError unless there are words in the dances, and all of them are whole rows of known words."""
-        if not sum(len(self.rows(stream)) for stream in streams):
-            raise ModelError(f"there are no words in {len(streams)} dances; give at least one dance with words")
-
-    def read_on(self, ids: NDArray[np.int64], place: int) -> NDArray[np.int64]:
-        """What a reader reads next, from a place on: ids (n,), in which `n_words` stands for a whole `beginning`.
-
-        Raises
-        ------
-        ModelError : nothing to read, an id that the model does not know, or one that stands at another place.
-        """
-        if not len(ids) or ids.min() < 0 or ids.max() > self.n_words:
-            raise ModelError(f"a model of {self.n_words} words reads ids 0 to {self.n_words}, got {ids}")
-        begins = ids == self.n_words
-        lengths = np.where(begins, self.places, 1)
-        stands = (place + np.cumsum(lengths) - lengths) % self.places
-        self._refuse_misplaced(ids, np.where(begins, 0, self.place_of(ids)), stands)
-        return np.repeat(ids, lengths)
-
-    def _refuse_misplaced(self, ids: NDArray[np.int64], belongs: NDArray[np.int64], stands: NDArray[np.int64]) -> None:
-        if (belongs != stands).any():
-            first = np.argmax(belongs != stands)
+        wrong = np.argwhere(seen & (self.place_of(ids) != np.arange(self.places)))
+        if len(wrong):
+            row, place = wrong[0]
+            word = ids[row, place]
             raise ModelError(
-                f"word {ids[first]} belongs at place {belongs[first]} of a row of {self.places}, "
-                f"but stands at place {stands[first]}"
+                f"word {word} belongs at place {self.place_of(word)} of a row of {self.places}, "
+                f"but stands at place {place} of row {row}"
             )
+        return ids
+
+    def check_all(self, dances: Sequence[Ids]) -> None:
+        """Raise ModelError unless every dance passes `check` and there is a word in one of them."""
+        if not sum((self.check(ids) != GAP).sum() for ids in dances):
+            raise ModelError(f"there are no words in {len(dances)} dances; give at least one dance with words")

@@ -1,4 +1,4 @@
-"""Reading a dance in pieces that end anywhere in a row."""
+"""Read a dance row by row and predict the words of the next row."""
 
 from __future__ import annotations
 
@@ -6,47 +6,53 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from models.row_layout import RowLayout
 from pose_vocab.errors import ModelError
+from pose_vocab.ids import Ids
 
 
 class RowReader(ABC):
-    """Follows a dance row by row, and keeps the words of the row that is not yet whole."""
+    """Checks what is read, and spreads the logits of a place over all words."""
 
     def __init__(self, layout: RowLayout) -> None:
-        self._grammar = layout
-        self._said = np.empty(0, np.int64)
+        self._layout = layout
         self._began = False
 
     @abstractmethod
-    def follow(self, rows: NDArray[np.int64]) -> None:
-        """Read on: whole rows (n, places), at least one."""
+    def follow(self, rows: Ids) -> None:
+        """Read whole rows (n, places), at least one; GAPs and the row that begins a dance among them."""
 
     @abstractmethod
-    def logits(self, said: NDArray[np.int64]) -> torch.Tensor:
-        """After those rows and the words (place,) of the next: logits of the word at that place (vocabulary,)."""
+    def logits_of_place(self, prefix: Ids) -> torch.Tensor:
+        """Return the logits (words of the place,) of the word behind those of a row so far, (place,)."""
 
     @torch.inference_mode()
-    def read(self, ids: NDArray[np.int64]) -> torch.Tensor:
-        """Read on: ids (n,), at least one; gives the logits of the next word, float32 (n_words,) on the CPU.
+    def read(self, rows: Ids) -> None:
+        """Read rows int64 (n, places); `layout.bos_row` stands for the beginning of a dance.
 
         Raises
         ------
-        ModelError : nothing to read, an id that the model does not know, one that stands at another place,
-            or nothing before a row that is not whole.
+        ModelError : another shape, or a word that the model does not know at its place.
         """
-        words = np.concatenate([self._said, self._grammar.read_on(ids, len(self._said))])
-        rows, said = np.split(words, [len(words) // self._grammar.places * self._grammar.places])
-        if not self._began and not len(rows):
-            raise ModelError(
-                f"a dance is read from its beginning, id {self._grammar.n_words}, or from a whole row of "
-                f"{self._grammar.places} words on, got {len(said)} words"
-            )
+        begins = (rows == self._layout.bos).all(axis=1) if rows.ndim == 2 else np.zeros(len(rows), np.bool_)
+        self._layout.check(rows[~begins])
         if len(rows):
-            self.follow(rows.reshape(-1, self._grammar.places))
-        self._said, self._began = said, True
-        logits = torch.full((self._grammar.n_words,), -torch.inf)
-        logits[self._grammar.ids(len(said))] = self.logits(said).float().cpu()
+            self.follow(rows)
+            self._began = True
+
+    @torch.inference_mode()
+    def logits(self, prefix: Ids) -> torch.Tensor:
+        """Return the logits float32 (n_words,), on the CPU, of the word behind `prefix` (place,) in the next row.
+
+        Words of other places are at -inf.
+
+        Raises
+        ------
+        ModelError : nothing was read before.
+        """
+        if not self._began:
+            raise ModelError("nothing was read; a dance begins with the row `layout.bos_row`, or with a row of words")
+        logits = torch.full((self._layout.n_words,), -torch.inf)
+        logits[self._layout.ids(len(prefix))] = self.logits_of_place(prefix).float().cpu()
         return logits

@@ -1,4 +1,4 @@
-"""Choosing the next word, and the next, and the next."""
+"""Sampling: choose words from logits, row after row, to continue a dance or to fill its gaps."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -8,23 +8,23 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.language_model import LanguageModel
+from models.language_model import LanguageModel, Reader
 from pose_vocab.errors import ModelError
+from pose_vocab.ids import GAP, Ids
 
 
 @dataclass(frozen=True)
 class GenerationOptions:
-    """How a dance is continued.
+    """How words are sampled.
 
     Parameters
     ----------
-    n_rows : how many new rows `generate` gives; a `stream` has no end.
-    temperature : 1 samples what the model says, less is tamer, more is wilder, 0 always takes the likeliest.
-    top_k : only the so many likeliest words can come; None allows all.
-    top_p : only the fewest words whose probabilities sum to this can come (after `top_k`), in 0..1.
+    n_rows : count of the rows that `generate` returns; a `stream` has no end.
+    temperature : 1 samples the model's own distribution, less is tamer, more is wilder, 0 takes the likeliest word.
+    top_k : only the `top_k` likeliest words can be chosen; None allows all.
+    top_p : only the fewest words whose probabilities sum to this can be chosen (after `top_k`), in 0..1.
         Holtzman et al., *The Curious Case of Neural Text Degeneration* (2020).
-    max_hold : a word that stood at its place of so many rows on end does not come again at once; None
-        allows any stillness.
+    max_hold : rows after which a word that repeats at its place must change; None for no limit.
 
     Raises
     ------
@@ -39,7 +39,7 @@ class GenerationOptions:
 
     def __post_init__(self) -> None:
         if self.n_rows < 0:
-            raise ModelError(f"cannot generate {self.n_rows} rows; 0 or more")
+            raise ModelError(f"cannot generate {self.n_rows} rows; give 0 or more")
         if not (math.isfinite(self.temperature) and self.temperature >= 0):
             raise ModelError(f"the temperature must be 0 or more, got {self.temperature}")
         if self.top_k is not None and self.top_k < 1:
@@ -51,22 +51,22 @@ class GenerationOptions:
 
 
 def sample(logits: torch.Tensor, options: GenerationOptions, generator: torch.Generator) -> int:
-    """Choose one word.
+    """Return the id of one sampled word.
 
     Parameters
     ----------
-    logits : float (words,) on the CPU; a word at -inf never comes.
-    options : temperature, `top_k` and `top_p` are used.
-    generator : where chance comes from, on the CPU.
+    logits : float (words,) on the CPU; a word at -inf is never chosen.
+    options : `temperature`, `top_k` and `top_p` are used.
+    generator : source of randomness, on the CPU.
 
     Raises
     ------
-    ModelError : no finite logit is left to choose by.
+    ModelError : no logit is finite.
     """
     n_candidates = len(logits) if options.top_k is None else min(options.top_k, len(logits))
     best, ids = logits.topk(n_candidates if options.temperature > 0 else 1)
     if not torch.isfinite(best[0]):
-        raise ModelError(f"the model leaves no word to choose: its best logit is {best[0].item()}")
+        raise ModelError(f"the model gives no finite logit to sample from: the largest is {best[0].item()}")
     if options.temperature == 0:
         return int(ids[0])
     probabilities = torch.softmax((best - best[0]).double() / options.temperature, dim=0)
@@ -77,87 +77,122 @@ def sample(logits: torch.Tensor, options: GenerationOptions, generator: torch.Ge
 
 def stream(
     model: LanguageModel,
-    prompt_ids: NDArray[np.int64],
+    prompt: Ids,
     options: GenerationOptions,
     generator: torch.Generator,
     bias: NDArray[np.float32] | None = None,
-) -> Iterator[int]:
-    """Continue a dance without end, each new word chosen as it is asked for; `generate` gives the first of them.
+) -> Iterator[Ids]:
+    """Continue a dance without end: yield rows (places,), each sampled when it is asked for.
 
-    However long the dance, it needs no more memory than the model's reader.
+    Parameters and errors are those of `generate`, which returns the first of these rows. Memory does not grow with the
+    length of the dance.
     """
-    prompt = model.layout.rows(np.asarray(prompt_ids, np.int64))
-    if options.max_hold is not None and 1 in model.layout.vocabularies:
-        raise ModelError("max_hold needs a second word to change to, but there is a place with one word")
-    favour = np.zeros(model.layout.n_words, np.float32) if bias is None else bias
-    if favour.shape != (model.layout.n_words,):
-        raise ModelError(f"a bias has a number for each of the {model.layout.n_words} words, got {favour.shape}")
-    return _stream(model, prompt, options, generator, torch.from_numpy(favour))
+    layout = model.layout
+    sampler = _RowSampler(model, layout.check(np.asarray(prompt, np.int64)), options, generator, bias)
+    return _endless(sampler, layout.gap_row)
 
 
-def _stream(
-    model: LanguageModel,
-    prompt: NDArray[np.int64],
-    options: GenerationOptions,
-    generator: torch.Generator,
-    bias: torch.Tensor,
-) -> Iterator[int]:
-    reader = model.reader()
-    unread = prompt.ravel() if len(prompt) else np.array([model.layout.n_words])
-    holds = [_last_hold(words) for words in prompt.T]
+def _endless(sampler: "_RowSampler", gap_row: Ids) -> Iterator[Ids]:
     while True:
-        for place, (word, held) in enumerate(holds):
-            logits = reader.read(unread) + bias
-            if options.max_hold is not None and held >= options.max_hold:
-                logits = logits.index_fill(0, torch.tensor(word), -torch.inf)
-            chosen = sample(logits, options, generator)
-            holds[place] = chosen, held + 1 if chosen == word else 1
-            unread = np.array([chosen])
-            yield chosen
+        yield sampler.complete(gap_row)
 
 
 def generate(
     model: LanguageModel,
-    prompt_ids: NDArray[np.int64],
+    prompt: Ids,
     options: GenerationOptions,
     generator: torch.Generator,
     bias: NDArray[np.float32] | None = None,
-    heard: Callable[[NDArray[np.int64]], None] | None = None,
-) -> NDArray[np.int64]:
+    on_row: Callable[[Ids], None] | None = None,
+) -> Ids:
     """Continue a dance.
 
     Parameters
     ----------
     model : any language model.
-    prompt_ids : (n,) the rows before; with none of them a dance begins from its beginning.
-    options : how many rows, and how their words are chosen.
-    generator : where chance comes from, on the CPU; the same state gives the same words.
-    bias : (n_words,), added to the logits before anything else is done to them: words at more come oftener, and
-        those at -inf never.
-    heard : is given each new row (places,) as soon as it is chosen.
+    prompt : int64 (rows, places), what comes before; with no row a dance begins from its beginning.
+    options : how many rows, and how their words are sampled.
+    generator : source of randomness, on the CPU; the same state gives the same words.
+    bias : (n_words,), added to the logits before anything else: a word with more is chosen more often, and one at
+        -inf never.
+    on_row : called with each new row (places,) as soon as it is sampled.
 
     Returns
     -------
-    The new rows only, int64 (n_rows * places,).
+    The new rows only, int64 (n_rows, places), without a GAP.
 
     Raises
     ------
-    ModelError : a prompt that is no whole rows of words that the model knows; `max_hold` where a place has a
-        single word; a bias of another size.
+    ModelError : a prompt of unknown words; `max_hold` where a place has a single word; a bias of another size.
     """
-    places = model.layout.places
-    ids = np.empty((options.n_rows, places), np.int64)
-    words = stream(model, prompt_ids, options, generator, bias)
+    ids = np.empty((options.n_rows, model.layout.places), np.int64)
+    rows = stream(model, prompt, options, generator, bias)
     for row in ids:
-        row[:] = [next(words) for _ in range(places)]
-        if heard is not None:
-            heard(row)
-    return ids.ravel()
+        row[:] = next(rows)
+        if on_row is not None:
+            on_row(row)
+    return ids
 
 
-def _last_hold(ids: NDArray[np.int64]) -> tuple[int, int]:
-    """The last of the words at a place, and how often it stands there on end; (-1, 0) for no words."""
-    if not len(ids):
-        return -1, 0
-    changes = np.flatnonzero(ids != ids[-1])
-    return int(ids[-1]), len(ids) - 1 - int(changes[-1]) if len(changes) else len(ids)
+def fill_gaps(
+    model: LanguageModel,
+    ids: Ids,
+    options: GenerationOptions,
+    generator: torch.Generator,
+    bias: NDArray[np.float32] | None = None,
+) -> Ids:
+    """Return ids (rows, places) with a sampled word in place of each GAP, given the words that are there.
+
+    A word is sampled from the rows before it, which are filled first, and the words before it in its own row.
+    Parameters and errors are those of `generate`.
+    """
+    sampler = _RowSampler(model, ids[:0], options, generator, bias)
+    filled = [sampler.complete(row) for row in model.layout.check(ids)]
+    return np.array(filled, np.int64).reshape(ids.shape)
+
+
+class _RowSampler:
+    """Completes one row after another, each from all rows before it."""
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        prompt: Ids,
+        options: GenerationOptions,
+        generator: torch.Generator,
+        bias: NDArray[np.float32] | None,
+    ) -> None:
+        layout = model.layout
+        if options.max_hold is not None and 1 in layout.sizes:
+            raise ModelError("max_hold needs a second word to change to, but a place has one word only")
+        added = np.zeros(layout.n_words, np.float32) if bias is None else bias
+        if added.shape != (layout.n_words,):
+            raise ModelError(f"a bias has a number for each of the {layout.n_words} words, got shape {added.shape}")
+        self._options, self._generator, self._bias = options, generator, torch.from_numpy(added)
+        self._reader: Reader = model.reader()
+        self._unread = prompt if len(prompt) else layout.bos_row[None]
+        self._holds = [_last_hold(words) for words in prompt.T]
+
+    def complete(self, row: Ids) -> Ids:
+        """Return a row (places,) with a sampled word in place of each GAP."""
+        row = row.copy()
+        if (row == GAP).any():
+            self._reader.read(self._unread)
+            self._unread = row[None][:0]
+        for place, (word, held) in enumerate(self._holds):
+            if row[place] == GAP:
+                logits = self._reader.logits(row[:place]) + self._bias
+                if self._options.max_hold is not None and held >= self._options.max_hold:
+                    logits = logits.index_fill(0, torch.tensor(word), -torch.inf)
+                row[place] = sample(logits, self._options, self._generator)
+            self._holds[place] = int(row[place]), held + 1 if row[place] == word else 1
+        self._unread = np.concatenate([self._unread, row[None]])
+        return row
+
+
+def _last_hold(words: Ids) -> tuple[int, int]:
+    """Return the last of the words (n,) at a place, and for how many rows it stands there; (GAP, 0) for no word."""
+    if not len(words) or words[-1] == GAP:
+        return GAP, 0
+    changes = np.flatnonzero(words != words[-1])
+    return int(words[-1]), len(words) - 1 - int(changes[-1]) if len(changes) else len(words)

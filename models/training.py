@@ -122,9 +122,9 @@ def train(
         or a state in `run` that is damaged or of another training.
     OutputError : `run` cannot be written to.
     """
-    model.layout.check(streams)
+    model.layout.check_all(streams)
     if held_out:
-        model.layout.check(held_out)
+        model.layout.check_all(held_out)
     processes = Processes.joined()
     model.to(processes.device)
     ring = TrainingWindows(streams, model.layout, processes.device)

@@ -1,4 +1,4 @@
-"""A language model that learns more words: each begins as what the known words nearest to it are."""
+"""Add words to a language model: each begins as a mixture of the known words nearest to it."""
 
 from collections.abc import Sequence
 
@@ -12,21 +12,21 @@ from models.row_layout import RowLayout
 from pose_vocab.errors import ModelError
 
 Expandable = GPT2 | LSTM
-"""The language models that can learn more words."""
+"""The language models whose vocabulary can be expanded."""
 
 
-def grown(
+def expand_vocabulary(
     model: Expandable, near: Sequence[NDArray[np.int64]], shares: Sequence[NDArray[np.float64]], fingerprint: str
 ) -> Expandable:
-    """A model of the same size with more words behind those it knows at each place; the given one stays as it is.
+    """Return a model of the same size with more words behind those it knows at each place.
 
-    Whatever the network holds once a word (embedding, bias) grows; the rest is copied.
+    Whatever the network holds per word (embedding, bias) grows; the rest is copied. `model` stays as it is.
 
     Parameters
     ----------
     near : for each place ids (new words, k) of known words that stand there.
-    shares : for each place (new words, k), how much of each a new word begins as; every row sums to 1.
-    fingerprint : names the larger vocabularies.
+    shares : for each place (new words, k), the weights of those in a new word; every row sums to 1.
+    fingerprint : identifies the larger vocabularies.
 
     Raises
     ------
@@ -34,8 +34,8 @@ def grown(
     """
     layout = model.layout
     _check(layout, near, shares)
-    vocabularies = tuple(known + len(new) for known, new in zip(layout.vocabularies, near, strict=True))
-    larger_layout = RowLayout(vocabularies, fingerprint)
+    sizes = tuple(known + len(new) for known, new in zip(layout.sizes, near, strict=True))
+    larger_layout = RowLayout(sizes, fingerprint)
     larger: Expandable = GPT2(model.size, larger_layout) if isinstance(model, GPT2) else LSTM(model.size, larger_layout)
     state = model.state_dict()
     with torch.no_grad():
@@ -47,7 +47,9 @@ def grown(
 
 def _check(layout: RowLayout, near: Sequence[NDArray[np.int64]], shares: Sequence[NDArray[np.float64]]) -> None:
     if not len(near) == len(shares) == layout.places:
-        raise ModelError(f"new words are told for {layout.places} places, got {len(near)} with {len(shares)} shares")
+        raise ModelError(
+            f"new words must be given for {layout.places} places, got {len(near)} with {len(shares)} shares"
+        )
     for place, (ids, weights) in enumerate(zip(near, shares, strict=True)):
         if ids.ndim != 2 or ids.shape != weights.shape:
             raise ModelError(f"new words need as many shares as near words, got shapes {ids.shape} and {weights.shape}")
@@ -62,7 +64,7 @@ def _check(layout: RowLayout, near: Sequence[NDArray[np.int64]], shares: Sequenc
 def _with_new_rows(
     old: torch.Tensor, layout: RowLayout, near: Sequence[NDArray[np.int64]], shares: Sequence[NDArray[np.float64]]
 ) -> torch.Tensor:
-    """A tensor with a row for each word, perhaps of all places but the last, perhaps one more for the beginning."""
+    """Return a tensor with a row for each word, perhaps of all places but the last, perhaps one more for `bos`."""
     rows = []
     for place in range(layout.places):
         known = old[layout.ids(place)]

@@ -7,11 +7,13 @@ hips is kept beside the poses, so a crouch stays a crouch, a jump a jump, and tr
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import NobodyDancingError, PoseError
+from pose_vocab.motion import Floats
 from pose_vocab.resampling import fill_missing
 from pose_vocab.sequence import PoseSequence
 
@@ -21,6 +23,8 @@ GROUND_PERCENTILE = 95
 """The lowest foot stands on the ground in nearly all frames; the rest are detector errors."""
 HIP_HEIGHT_TORSOS = 1.7
 """Height of a standing dancer's hips, in torso lengths: used only where no foot is ever seen."""
+UP = 1
+"""The axis of coordinates that points up."""
 FEET = ("left_ankle", "right_ankle", "left_toe", "right_toe")
 
 
@@ -62,6 +66,78 @@ class Clip:
                 f"a hip path of {self.placement.hip_path.shape} does not fit "
                 f"{len(self.poses)} frames in {self.poses.dims}D"
             )
+
+    @property
+    def fps(self) -> float:
+        """Frames per second."""
+        return self.poses.fps
+
+    @property
+    def begin_s(self) -> float:
+        """Time of the first frame in the source, in seconds."""
+        return self.poses.begin_s
+
+    @property
+    def kind(self) -> str:
+        """Name the skeleton and the dimensions."""
+        return f"{self.poses.skeleton.name} in {self.poses.dims}D"
+
+    @property
+    def centred(self) -> Floats:
+        """Return the joints around the hips, (frames, joints, dims) in torso lengths; NaN where unseen."""
+        return self.poses.keypoints.astype(np.float64)
+
+    @property
+    def grounded(self) -> Floats:
+        """Return the joints with their height above the ground, (frames, joints, dims) in torso lengths."""
+        points = self.centred
+        points[..., UP] += self.placement.hip_path[:, None, UP]
+        return points
+
+    @property
+    def placed(self) -> Floats:
+        """Return the joints over the ground, travel included, (frames, joints, dims) in torso lengths."""
+        return self.centred + self.placement.hip_path[:, None]
+
+    @property
+    def floor_path(self) -> NDArray[np.float32]:
+        """Return the path of the hips over the floor, (frames, dims - 1) in torso lengths."""
+        return np.delete(self.placement.hip_path, UP, axis=1)
+
+    @property
+    def values(self) -> Floats:
+        """Return the joints and the path of the hips, (frames, (joints + 1) * dims)."""
+        joints = self.poses.keypoints.reshape(len(self), -1)
+        return np.concatenate([joints, self.placement.hip_path], axis=1, dtype=np.float64)
+
+    def with_values(self, values: Floats) -> Clip:
+        """Return the same dancer with other `values`, of any number of frames."""
+        joints, hip_path = np.split(np.asarray(values, np.float32), [-self.poses.dims], axis=1)
+        keypoints = joints.reshape(len(values), *self.poses.keypoints.shape[1:])
+        same = len(values) == len(self)
+        confidence = self.poses.confidence if same else np.ones(keypoints.shape[:2], np.float32)
+        poses = replace(self.poses, keypoints=keypoints, confidence=confidence)
+        return Clip(poses, replace(self.placement, hip_path=hip_path))
+
+    def with_floor_path(self, path: NDArray[np.floating[Any]]) -> Clip:
+        """Return the same motion along another path of the hips over the floor."""
+        hip_path = np.insert(path, UP, self.placement.hip_path[:, UP], axis=1).astype(np.float32)
+        return Clip(self.poses, replace(self.placement, hip_path=hip_path))
+
+    def standing_like(self, other: Clip) -> Clip:
+        """Return the same motion with the scale and the ground of `other`."""
+        return Clip(self.poses, replace(other.placement, hip_path=self.placement.hip_path))
+
+    def followed_by(self, *others: Clip) -> Clip:
+        """Return this clip and others, one behind the other, with its own scale and ground."""
+        parts = (self, *others)
+        poses = replace(
+            self.poses,
+            keypoints=np.concatenate([part.poses.keypoints for part in parts]),
+            confidence=np.concatenate([part.poses.confidence for part in parts]),
+        )
+        hip_path = np.concatenate([part.placement.hip_path for part in parts])
+        return Clip(poses, replace(self.placement, hip_path=hip_path))
 
     def __len__(self) -> int:
         return len(self.poses)

@@ -1,6 +1,7 @@
 """Another frame rate for the same motion: interpolated along the motion, never cross-faded or held."""
 
 from dataclasses import replace
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from pose_vocab.errors import PoseError
 from pose_vocab.sequence import PoseSequence
 
 MIN_FRAMES = 2
+
+Rows = TypeVar("Rows", bound=NDArray[np.floating[Any]])
 
 
 def resample(poses: PoseSequence, fps: float) -> PoseSequence:
@@ -37,7 +40,7 @@ def resample(poses: PoseSequence, fps: float) -> PoseSequence:
     return replace(poses, keypoints=keypoints, confidence=np.where(seen, confidence, 0), fps=fps)
 
 
-def fill_missing(paths: NDArray[np.float32]) -> NDArray[np.float32]:
+def fill_missing(paths: Rows) -> Rows:
     """Bridge missing values by straight lines in time, for filters that cannot take NaN.
 
     `paths` is (frames, ...), missing values NaN. Before the first and after the last value that
@@ -49,4 +52,4 @@ def fill_missing(paths: NDArray[np.float32]) -> NDArray[np.float32]:
         seen = ~np.isnan(path)
         if not seen.all():
             path[:] = np.interp(frames, frames[seen], path[seen]) if seen.any() else 0
-    return flat.reshape(paths.shape)
+    return flat.reshape(paths.shape)  # type: ignore[return-value]

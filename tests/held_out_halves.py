@@ -24,9 +24,9 @@ from bopbot.training.adaptation import adapt, expand_to_dancer
 from bopbot.training.corpus import streams_of
 from models.language_model import mean_loss
 from pose_vocab.cleaning import Cleaning
-from pose_vocab.codec.vocabulary import GAP
 from pose_vocab.extraction import extract
 from pose_vocab.formats.bvh.bvh_reader import load_bvh
+from pose_vocab.ids import GAP
 from pose_vocab.normalization import Clip
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence

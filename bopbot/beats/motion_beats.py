@@ -6,15 +6,14 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import find_peaks
 
-from bopbot.metrics.motion import Floats, placed
-from pose_vocab.normalization import Clip
+from pose_vocab.motion import Floats, Motion
 from pose_vocab.resampling import fill_missing
 
 SMOOTHING_S = 5 / 60
 """Standard deviation of the Gaussian that smooths the speed: five frames at 60 fps, as in Bailando."""
 
 
-def motion_beats(dance: Clip) -> Floats:
+def motion_beats(dance: Motion) -> Floats:
     """The local minima of the joints' summed speed, in seconds after the first frame, rising.
 
     As in R. Li et al., "AI Choreographer" (2021), `calculate_beat_scores.py`, smoothed as in
@@ -25,11 +24,11 @@ def motion_beats(dance: Clip) -> Floats:
     """
     if len(dance) < 2:
         return np.empty(0)
-    speeds = np.linalg.norm(np.diff(placed(dance), axis=0), axis=2)
-    speed = gaussian_filter1d(fill_missing(speeds).sum(axis=1), SMOOTHING_S * dance.poses.fps)
+    speeds = np.linalg.norm(np.diff(dance.placed, axis=0), axis=2)
+    speed = gaussian_filter1d(fill_missing(speeds).sum(axis=1), SMOOTHING_S * dance.fps)
     _, lowest = find_peaks(-speed, plateau_size=1)
     first, last = lowest["left_edges"], lowest["right_edges"]
     before, at, after = speed[first - 1], speed[first], speed[last + 1]
     vertex = (first + last) / 2 + ((last - first) / 2 + 1) * (before - after) / (before - 2 * at + after) / 2
     # A speed belongs to the middle between the two frames that it was taken from.
-    return np.asarray((vertex + 0.5) / dance.poses.fps)
+    return np.asarray((vertex + 0.5) / dance.fps)

@@ -9,16 +9,14 @@ change of tempo.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 from scipy.interpolate import BSpline, CubicSpline, make_interp_spline
 
 from bopbot.beats.motion_beats import motion_beats
 from bopbot.metrics.beat_alignment import closeness
-from bopbot.metrics.motion import Floats
 from pose_vocab.errors import PoseError
-from pose_vocab.normalization import Clip
+from pose_vocab.motion import Floats, M
 from pose_vocab.resampling import fill_missing
 
 TEMPO_STEP = 0.05
@@ -39,7 +37,7 @@ CELLS_PER_STEP = round(2 / TEMPO_STEP)
 """A step between nodes in cells, the unit of time in the dance: at every tempo a step takes a whole number of them."""
 
 
-def retime(dance: Clip, beats_s: Floats, seconds: float) -> Clip:
+def retime(dance: M, beats_s: Floats, seconds: float) -> M:
     """The first `seconds` of a dance, retimed so that its motion beats meet the music's.
 
     It begins with the dance's first frame at the dance's own tempo, and keeps its frame rate.
@@ -54,17 +52,17 @@ def retime(dance: Clip, beats_s: Floats, seconds: float) -> Clip:
     ------
     PoseError : the dance is shorter than `seconds`.
     """
-    frames = round(seconds * dance.poses.fps)
+    frames = round(seconds * dance.fps)
     if not 0 < frames <= len(dance):
         raise PoseError(
-            f"a dance of {dance.poses.duration_s:g} s cannot be retimed to {seconds:g} s; ask for no more than it has"
+            f"a dance of {len(dance) / dance.fps:g} s cannot be retimed to {seconds:g} s; ask for no more than it has"
         )
     moves_s = motion_beats(dance)
-    times_s = np.arange(frames) / dance.poses.fps
+    times_s = np.arange(frames) / dance.fps
     beats_s = beats_s[(beats_s >= 0) & (beats_s < times_s[-1])]
     if not len(beats_s) or not len(moves_s):
         return dance[:frames]
-    spare_s = (len(dance) - frames) / dance.poses.fps
+    spare_s = (len(dance) - frames) / dance.fps
     return _resample_at(dance, find_warp(moves_s, beats_s, float(times_s[-1]), spare_s)(times_s))
 
 
@@ -119,18 +117,10 @@ def find_warp(motion_beats_s: Floats, music_beats_s: Floats, duration_s: float, 
     return make_interp_spline(nodes_s, TEMPOS[tempos[::-1]], k=1).antiderivative()
 
 
-def _resample_at(dance: Clip, times_s: Floats) -> Clip:
-    """The dance at those times, along a cubic spline; missing is what is missing in a frame on either side."""
-    poses, hip_path = dance.poses, dance.placement.hip_path
-    frames_s = np.arange(len(dance)) / poses.fps
-    before = np.minimum((times_s * poses.fps).astype(int), len(dance) - 2)
-    after = before + 1
-    weight = (times_s * poses.fps - before)[:, None]
-    confidence = (1 - weight) * poses.confidence[before] + weight * poses.confidence[after]
-    moved = replace(
-        poses,
-        keypoints=CubicSpline(frames_s, fill_missing(poses.keypoints))(times_s),
-        confidence=np.where(poses.seen[before] & poses.seen[after], confidence, 0),
-    )
-    path = CubicSpline(frames_s, hip_path)(times_s).astype(np.float32)
-    return Clip(moved, replace(dance.placement, hip_path=path))
+def _resample_at(dance: M, times_s: Floats) -> M:
+    """Return the dance at those times, along a cubic spline; unseen is what is unseen in a frame on either side."""
+    values = dance.values
+    before = np.minimum((times_s * dance.fps).astype(int), len(dance) - 2)
+    unseen = np.isnan(values[before]) | np.isnan(values[before + 1])
+    sampled = CubicSpline(np.arange(len(dance)) / dance.fps, fill_missing(values))(times_s)
+    return dance.with_values(np.where(unseen, np.nan, sampled))

@@ -15,12 +15,13 @@ import numpy as np
 
 from bopbot.beats.music_beats import MAX_LISTEN_S, Beats, detect_beats
 from bopbot.choreography.composition import Composition, compose, known_dances
-from bopbot.choreography.copy_detection import Known
+from bopbot.choreography.copy_detection import KnownDance
 from bopbot.choreography.generation import Sampling
 from bopbot.choreography.logit_bias import AS_LEARNED
 from bopbot.choreography.options import ChoreographyOptions
 from bopbot.choreography.report import DanceReport, Report
 from bopbot.choreography.scoring import rank
+from bopbot.codec_presets import find_codec_preset
 from bopbot.dance_model import MODEL_FILES, STARTER, DanceModel
 from bopbot.drawing.layouts import LAYOUTS
 from bopbot.inputs.clips import clips_in, clips_of
@@ -29,10 +30,10 @@ from bopbot.language_models import find_dancers, find_kind
 from bopbot.metrics.copying import longest_common_run
 from bopbot.progress import Progress, counted, silent
 from bopbot.training.adaptation import NEW_WORDS, check_can_learn, expand_to_dancer, tune
-from pose_vocab.codec.vocabulary import Ids
 from pose_vocab.errors import ModelError
 from pose_vocab.files import check_distinct, check_folder_writable
 from pose_vocab.formats import PoseInput
+from pose_vocab.ids import Ids
 from pose_vocab.normalization import Clip, denormalize
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
@@ -104,7 +105,7 @@ def choreograph(
         check_folder_writable(save_model, MODEL_FILES)
         check_distinct(save_model, *outputs, video, model or STARTER)
     music = None if wish.music is None else detect_beats(wish.music, wish.sampling.seconds)
-    kind = given.words.preset
+    kind = find_codec_preset(given.codec.preset)
 
     seen = read_source_dance(video, wish.dancer, kind, progress, pose_input=pose_input, pose_model=pose_model)
     clips = clips_of(seen.poses, kind, wish.cleaning)
@@ -141,7 +142,7 @@ def learn(
     language_models: Sequence[str],
     more: Sequence[Clip] = (),
     progress: Progress = silent,
-) -> tuple[DanceModel, list[Known]]:
+) -> tuple[DanceModel, list[KnownDance]]:
     """Adapt the model to the dancer, and list the dances that its new ones may copy (`known_dances`).
 
     Parameters
@@ -197,7 +198,7 @@ def report_on(
     model: DanceModel,
     seen: SourceDance,
     clips: Sequence[Clip],
-    takes: Mapping[Path, Sequence[Composition]],
+    takes: Mapping[Path, Sequence[Composition[Clip]]],
     sampling: Sampling,
 ) -> Report:
     """What can be said of new dances.
@@ -207,7 +208,7 @@ def report_on(
     model : what danced them, the starter adapted to this dancer.
     takes : in each output the dances of one take.
     """
-    danced = np.concatenate([model.words.codec().encode(clip) for clip in clips])
+    danced = np.concatenate([model.codec.encode(clip) for clip in clips])
     lengths = [len(to_draw(each.dance, sampling.seconds)) for take in takes.values() for each in take]
     return Report(
         video=str(seen.video),
@@ -217,22 +218,22 @@ def report_on(
         notices=seen.notices,
         model="starter",
         adapted=True,
-        vocabulary_size=model.words.lexicon.n_words,
+        vocabulary_size=model.codec.lexicon.n_words,
         seed=sampling.seed,
         seconds=min(lengths) / OUTPUT_FPS,
         dances=tuple(_report_of(model, each, path, danced) for path, take in takes.items() for each in take),
-        words_per_second=model.words.codec().words_per_second,
+        words_per_second=model.codec.rows_per_second * len(model.codec.places),
     )
 
 
 def _takes(
     model: DanceModel,
     clips: Sequence[Clip],
-    known: Sequence[Known],
+    known: Sequence[KnownDance],
     wish: ChoreographyOptions,
     music: Beats | None,
     progress: Progress,
-) -> list[list[Composition]]:
+) -> list[list[Composition[Clip]]]:
     """The takes that are wished for, one dance of each language model in each; the best first."""
     beats_s = None if music is None else music.times_s
     takes = [
@@ -251,7 +252,7 @@ def _takes(
         ]
         for take in range(wish.takes)
     ]
-    return [takes[number] for number in rank([[made.marks for made in take] for take in takes])]
+    return [takes[number] for number in rank([[made.scores for made in take] for take in takes])]
 
 
 def _of_music(path: Path | None, music: Beats | None, seconds: float) -> tuple[str, ...]:
@@ -262,20 +263,20 @@ def _of_music(path: Path | None, music: Beats | None, seconds: float) -> tuple[s
     return (f"only the first {MAX_LISTEN_S:g} s of {path} are listened to for beats",) if seconds > MAX_LISTEN_S else ()
 
 
-def _report_of(model: DanceModel, made: Composition, path: Path, danced: Ids) -> DanceReport:
-    codec = model.words.codec()
-    copied = longest_common_run(made.ids.reshape(-1, codec.row), danced.reshape(-1, codec.row))
+def _report_of(model: DanceModel, made: Composition[Clip], path: Path, danced: Ids) -> DanceReport:
+    codec = model.codec
+    copied = longest_common_run(made.ids, danced)
     return DanceReport(
         language_model=made.language_model,
         output=str(path),
         seed=made.seed,
         drawn=made.drawn,
-        words=tuple(codec.lexicon.words_of(made.ids)),
-        distinct_words=len(set(made.ids.tolist())),
+        words=tuple(codec.lexicon.words_of(made.ids.reshape(-1))),
+        distinct_words=len(np.unique(made.ids)),
         own_share=None if model.adapted_from is None else float(model.own_words[made.ids].mean()),
         longest_copied_s=copied / codec.rows_per_second,
         novelty=made.novelty,
-        marks=made.marks,
+        marks=made.scores,
         beat_alignment=made.beat_alignment,
         seam=made.seam,
     )

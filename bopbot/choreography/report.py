@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bopbot.choreography.copy_detection import Novelty
-from bopbot.choreography.scoring import Marks
+from bopbot.choreography.scoring import Scores
 from bopbot.language_models import find_kind
 from pose_vocab.files import write_beside
 
@@ -46,7 +46,7 @@ class DanceReport:
     own_share: float | None
     longest_copied_s: float
     novelty: Novelty
-    marks: Marks
+    marks: Scores
     beat_alignment: tuple[float, float] | None
     seam: float | None
 

@@ -1,4 +1,4 @@
-"""Takes of one wish, the best first: sorted by how far each is outside of what a good dance measures."""
+"""Score takes beside the real dance, and sort them by how far each is outside of what a good dance measures."""
 
 from __future__ import annotations
 
@@ -8,29 +8,28 @@ from dataclasses import dataclass
 from bopbot.metrics.jitter import jitter_ratio
 from bopbot.metrics.stillness import longest_freeze_s
 from bopbot.metrics.variety import WINDOW_S, distinct_words
-from pose_vocab.codec.codec import without_gaps
-from pose_vocab.codec.vocabulary import Ids
-from pose_vocab.normalization import Clip
+from pose_vocab.ids import GAP, Ids, unbroken
+from pose_vocab.motion import M
 
 JITTER = (0.85, 1.15)
-"""Accelerations of a good dance over those of the real ones lie within these."""
+"""Range of the acceleration of a good dance over that of the real ones."""
 FREEZE = 1.5
-"""A good dance stands still for no longer than so many times the real ones' longest stillness."""
+"""Longest stillness of a good dance over that of the real ones."""
 DISTINCT = 0.8
-"""A good dance says at least this share of the different words that real ones say in the same time."""
+"""Least share of distinct words of a good dance over those of real ones in the same time."""
 COPIED = 0.2
-"""At most this share of the seconds of a good dance is copied."""
+"""Largest share of the seconds of a good dance that is copied."""
 
 
 @dataclass(frozen=True)
-class Marks:
+class Scores:
     """What a take measures beside the real dance.
 
     Parameters
     ----------
     jitter : its acceleration over the real one.
-    freeze_s, real_freeze_s : seconds of the longest stillness of both.
-    distinct : its different words over the real ones, in as many seconds of both.
+    freeze_s, real_freeze_s : longest stillness of both, in seconds.
+    distinct : its distinct words over the real ones, in as many seconds of both.
     copied_share : share of its seconds that are copied.
     """
 
@@ -42,9 +41,9 @@ class Marks:
 
     @property
     def penalty(self) -> float:
-        """How far it is outside of what is good, 0 where it is not: the sum over the four.
+        """How far the take is outside of what is good: the sum over the four, 0 where it is inside.
 
-        A unit each are a ratio off by 1, a second of stillness too long, and a share of 1.
+        A unit is a ratio off by 1, a second of stillness too long, or a share of 1.
         """
         low, high = JITTER
         return (
@@ -55,35 +54,37 @@ class Marks:
         )
 
 
-def mark(
-    dance: Clip, ids: Ids, real: Sequence[Clip], real_ids: Sequence[Ids], words_per_second: float, copied_share: float
-) -> Marks:
+def score(
+    dance: M, ids: Ids, real: Sequence[M], real_ids: Sequence[Ids], rows_per_second: float, copied_share: float
+) -> Scores:
     """Measure a take.
 
     Parameters
     ----------
-    dance, ids : the take and its words, (n,) without GAPs.
-    real, real_ids : the dancer's own dances and their words, with GAPs where there are none.
-    words_per_second : of both.
+    dance, ids : the take and its words (rows, places).
+    real, real_ids : the dancer's own dances and their words, with GAPs where something is unseen.
+    rows_per_second : of both.
     copied_share : see `bopbot.choreography.copy_detection.Novelty`.
 
     Raises
     ------
-    ModelError : there are no words, or none of the real ones without a gap.
-    PoseError : the clips differ in kind, or too little moves in them to measure.
+    ModelError : there are no words, or no real ones.
+    PoseError : the motions differ in kind, or too little moves in them to measure.
     """
-    streams = [stream for own in real_ids for stream in without_gaps(own)]
-    seconds = min(WINDOW_S, *(max(map(len, words), default=0) / words_per_second for words in ([ids], streams)))
-    spoken = max(streams, key=len, default=ids[:0])
-    return Marks(
+    stretches = [stretch for own in real_ids for stretch in unbroken(own)]
+    longest = max(stretches, key=len, default=ids[:0])
+    shown = (longest != GAP).any(axis=0)  # words of a part that the dancer never shows do not compare
+    seconds = min(WINDOW_S, len(ids) / rows_per_second, len(longest) / rows_per_second)
+    return Scores(
         jitter_ratio([dance], real),
         longest_freeze_s([dance], real),
         longest_freeze_s(real, real),
-        distinct_words(ids, words_per_second, seconds) / distinct_words(spoken, words_per_second, seconds),
+        distinct_words(ids[:, shown], rows_per_second, seconds)
+        / distinct_words(longest[:, shown], rows_per_second, seconds),
         copied_share,
     )
 
 
-def rank(takes: Sequence[Sequence[Marks]]) -> list[int]:
-    """Numbers of the takes, each of one dance or several, the least penalty first; of equal ones the earlier."""
-    return sorted(range(len(takes)), key=lambda number: sum(marks.penalty for marks in takes[number]))
+def rank(takes: Sequence[Sequence[Scores]]) -> list[int]:
+    """Return the numbers of the takes, each of one dance or several, the least penalty first; ties keep their order."""
+    return sorted(range(len(takes)), key=lambda number: sum(scores.penalty for scores in takes[number]))

@@ -1,129 +1,102 @@
-"""Dances joined without a jump: where two meet, one of them is bent towards the other.
+"""Join motions without a jump: where two meet, one of them is bent towards the other.
 
-What the two differ by at the seam, in pose, in place and in velocity, is added to the one that is bent and
-fades out. So it keeps its own motion, which mixing the two would blur: D. Bollo, "Inertialization" (GDC 2018).
+The difference between the two at the transition, in pose, place and velocity, is added to the one that is bent and
+fades out. So it keeps its own motion, which a cross-fade would blur: D. Bollo, "Inertialization" (GDC 2018).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from scipy.interpolate import BPoly
 
-from bopbot.metrics.motion import Floats, check_alike, mean_seen, placed
+from bopbot.metrics.motion import check_alike, mean_seen
 from pose_vocab.errors import PoseError
-from pose_vocab.normalization import Clip
+from pose_vocab.motion import Floats, M, Motion
 
 BLEND_S = 0.5
-"""A difference fades out in so many seconds, along a cubic whose velocity is 0 at its end.
+"""Seconds in which a difference fades out, along a cubic whose velocity is 0 at its end.
 
 Between random moments of salsa (0.33 torso lengths apart on average, 20 fps) the largest step of the bend has a
 median of 0.10 torso lengths a frame; one in a hundred steps of the real dances is larger than 0.18."""
 LARGE_PERCENTILE = 99
-"""A step larger than this many in a hundred real ones looks like a jump."""
+"""A step larger than this percentage of the real ones looks like a jump."""
 AHEAD_S = 0.25
-"""A difference in velocity is as bad as the distance to which it leads in so many seconds."""
+"""A difference in velocity counts as the distance to which it leads in this time."""
 MIN_FRAMES = 2
-"""Fewer have no velocity."""
+"""Fewer frames have no velocity."""
 
 
-def carried_on(before: Clip, after: Clip) -> Clip:
-    """`after`, with its start bent so that it runs on from the end of `before` one frame later.
+def bend_start(before: Motion, after: M) -> M:
+    """Return `after` with its start bent so that it continues `before` one frame later.
 
-    A joint that is missing on either side of the seam is left as it is. The bend leads the hips back to their own
-    place on the floor too, so a dance that shall go on elsewhere is put there first.
+    What is unseen on either side of the transition is left as it is. The bend leads back to the dancer's own place on
+    the floor too, so a motion that shall continue elsewhere is put there first.
 
     Raises
     ------
-    PoseError : the clips differ in kind, or one has less than `MIN_FRAMES` frames.
+    PoseError : the motions differ in kind, or one has less than `MIN_FRAMES` frames.
     """
-    apart, turned = _differences(before, after)
-    turned = np.where(np.isnan(apart), 0, turned)
-    frames = min(round(BLEND_S * after.poses.fps), len(after))
+    _check_joinable(before, after)
+    ours, theirs = before[-2:].values, after[:2].values
+    arriving, leaving = (np.nan_to_num(pair[1] - pair[0]) for pair in (ours, theirs))
+    apart = ours[1] - (theirs[0] - leaving)
+    turned = np.where(np.isnan(apart), 0, arriving - leaving)
+    frames = min(round(BLEND_S * after.fps), len(after))
     fading = BPoly.from_derivatives([0, frames + 1], [[np.nan_to_num(apart), turned], [np.zeros_like(apart)] * 2])
-    paths = _paths(after)
-    paths[:frames] += fading(np.arange(1, frames + 1))
-    hip_path = paths[:, -1].astype(np.float32)
-    return Clip(after.poses.with_keypoints(paths[:, :-1]), replace(after.placement, hip_path=hip_path))
+    values = after.values
+    values[:frames] += fading(np.arange(1, frames + 1))
+    return after.with_values(values)
 
 
-def led_into(before: Clip, after: Clip) -> Clip:
-    """`before`, with its end bent so that it runs into the start of `after`: `carried_on`, backwards in time."""
-    return carried_on(after[::-1], before[::-1])[::-1]
+def bend_end(before: M, after: Motion) -> M:
+    """Return `before` with its end bent so that it leads into `after`: `bend_start`, backwards in time."""
+    return bend_start(after[::-1], before[::-1])[::-1]
 
 
-def joined(parts: Sequence[Clip]) -> Clip:
-    """One dance of several, one behind the other as they are, with the scale and the ground of the first.
+def mismatch(before: Motion, after: Motion) -> float:
+    """Return how far one motion is from leading into the next: in pose, height and velocity, anywhere on the floor.
+
+    It is the mean distance of the points that are seen on both sides, in torso lengths; a difference in velocity counts
+    as the distance to which it leads in `AHEAD_S`. 0 where no point is seen. Raises what `bend_start` raises.
+    """
+    _check_joinable(before, after)
+    ours, theirs = before[-2:].grounded, after[:2].grounded
+    arriving, leaving = (np.nan_to_num(pair[1] - pair[0]) for pair in (ours, theirs))
+    apart, turned = ours[1] - (theirs[0] - leaving), arriving - leaving
+    distances = np.linalg.norm(apart, axis=1) + np.linalg.norm(AHEAD_S * after.fps * turned, axis=1)
+    return float(np.nan_to_num(mean_seen(distances)))
+
+
+def step_sizes(clip: Motion) -> Floats:
+    """Return (frames - 1,) how far the points move from frame to frame, travel included: the mean over those seen.
+
+    In torso lengths; NaN where no point is seen in both frames. A jump at a transition is the step to the frame
+    behind it.
+    """
+    return mean_seen(np.linalg.norm(np.diff(clip.placed, axis=0), axis=2).T)
+
+
+def large_step(real: Sequence[Motion]) -> float:
+    """Return the `LARGE_PERCENTILE` of the steps of real dances, in torso lengths a frame.
 
     Raises
     ------
-    PoseError : there is no part, or they differ in kind.
-    """
-    check_alike(parts)
-    poses = replace(
-        parts[0].poses,
-        keypoints=np.concatenate([part.poses.keypoints for part in parts]),
-        confidence=np.concatenate([part.poses.confidence for part in parts]),
-    )
-    return Clip(poses, replace(parts[0].placement, hip_path=np.concatenate([p.placement.hip_path for p in parts])))
-
-
-def mismatch(before: Clip, after: Clip) -> float:
-    """How far one dance is from running into the next: in pose, height and velocity, wherever on the floor.
-
-    The mean distance of the joints that are seen on both sides, in torso lengths; a difference in velocity counts
-    as far as it leads apart in `AHEAD_S`; 0 where no joint is seen. Raises what `carried_on` raises.
-    """
-    apart, turned = _differences(before, after)
-    ahead = AHEAD_S * after.poses.fps
-    upwards = np.eye(after.poses.dims)[1]
-    distances = sum(
-        np.linalg.norm(difference[:-1] + difference[-1] * upwards, axis=1) for difference in (apart, ahead * turned)
-    )
-    return float(np.nan_to_num(mean_seen(np.asarray(distances))))
-
-
-def steps(clip: Clip) -> Floats:
-    """(frames - 1,) how far the joints go from frame to frame, travel included: the mean over those that are seen.
-
-    In torso lengths; NaN where no joint is seen in both frames. The jump at a seam is the step to the frame behind it.
-    """
-    return mean_seen(np.linalg.norm(np.diff(placed(clip), axis=0), axis=2).T)
-
-
-def large_step(real: Sequence[Clip]) -> float:
-    """The `LARGE_PERCENTILE` of the steps of real dances, in torso lengths a frame: a seam steps no farther.
-
-    Raises
-    ------
-    PoseError : the clips differ in kind, or show no joint in two frames on end.
+    PoseError : the motions differ in kind, or show no point in two frames on end.
     """
     check_alike(real)
-    sizes = np.concatenate([steps(clip) for clip in real])
+    sizes = np.concatenate([step_sizes(clip) for clip in real])
     sizes = sizes[~np.isnan(sizes)]
     if not len(sizes):
         raise PoseError(f"{len(real)} real dances show no joint in two frames on end, so there is no step to measure")
     return float(np.percentile(sizes, LARGE_PERCENTILE))
 
 
-def _differences(before: Clip, after: Clip) -> tuple[Floats, Floats]:
-    """How far `before` ends from where `after` would have come from, and their velocities' difference per frame.
-
-    Each is like a frame of `_paths`; the first is NaN for a joint that is missing on either side of the seam.
-    """
+def _check_joinable(before: Motion, after: Motion) -> None:
     check_alike([before, after])
     if min(len(before), len(after)) < MIN_FRAMES:
         raise PoseError(
             f"dances of {len(before)} and {len(after)} frames have no velocity to join by; "
             f"give at least {MIN_FRAMES} frames of each"
         )
-    ours, theirs = _paths(before[-2:]), _paths(after[:2])
-    arriving, leaving = (np.nan_to_num(pair[1] - pair[0]) for pair in (ours, theirs))
-    return ours[1] - (theirs[0] - leaving), arriving - leaving
-
-
-def _paths(clip: Clip) -> Floats:
-    """The joints around the hips and, behind them, the hips over the ground: (frames, joints + 1, dims)."""
-    return np.concatenate([clip.poses.keypoints, clip.placement.hip_path[:, None]], axis=1, dtype=np.float64)

@@ -117,11 +117,11 @@ def train(
         learned, corpus = train_model(source, output, recipe, lesson, complain, progress, watch)
     if quiet or learned is None:
         return
-    say(f"{output}: {corpus.words.lexicon.n_words} words, learned from {corpus.frames} frames")
+    say(f"{output}: {corpus.codec.lexicon.n_words} words, learned from {corpus.frames} frames")
     for name, report in learned.reports.items():
         say(f"{name}: kept after {report.kept_step} of {report.steps} steps, {report.seconds:.0f} s")
     if learned.bits:
-        say(f"{sum(map(len, corpus.held_out))} words held out:  perplexity a frame  bits a frame")
+        say(f"{sum(ids.size for ids in corpus.held_out)} words held out:  perplexity a frame  bits a frame")
         for name, bits in learned.bits.items():
             say(f"  {name:<20} {2**bits:>20.1f}  {bits:>12.2f}")
     else:

@@ -50,12 +50,12 @@ def build(
 ) -> None:
     """Cluster the poses in SOURCE into words."""
     from bopbot.codec_presets import DEFAULT_PRESET, find_codec_preset
-    from bopbot.codecs import CODEC_FILES, build_codec, save_codec
+    from bopbot.codecs import build_codec, codec_files, save_codec
     from bopbot.inputs.clips import clips_in
     from pose_vocab.files import check_folder_writable
 
     kind = kind or DEFAULT_PRESET
-    check_folder_writable(output, CODEC_FILES)
+    check_folder_writable(output, codec_files())
     with showing_progress(quiet) as progress:
         clips = clips_in(
             source,

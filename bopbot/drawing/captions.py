@@ -9,10 +9,11 @@ import numpy as np
 
 from bopbot.beats.motion_beats import motion_beats
 from bopbot.beats.music_beats import MAX_LISTEN_S, detect_beats
+from bopbot.codec_presets import find_codec_preset
 from bopbot.dance_model import DanceModel
 from bopbot.inputs.clips import clips_of
 from pose_vocab.cleaning import Cleaning
-from pose_vocab.codec.vocabulary import GAP
+from pose_vocab.ids import GAP
 from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.normalization import normalize
 from pose_vocab.sequence import PoseSequence
@@ -30,10 +31,10 @@ def words_danced(poses: PoseSequence, model: DanceModel) -> Captions:
     NobodyDancingError : nowhere is enough of the dancer seen.
     PoseError : the model's words are 3D, the poses are not.
     """
-    codec = model.words.codec()
+    codec = model.codec
     captions: list[tuple[float, str]] = []
-    for clip in clips_of(poses, model.words.preset, Cleaning()):
-        rows = codec.encode(clip).reshape(-1, codec.row)
+    for clip in clips_of(poses, find_codec_preset(codec.preset), Cleaning()):
+        rows = codec.encode(clip)
         step = max(round(HOLD_S * codec.rows_per_second), 1)
         for k in range(0, len(rows), step):
             said = codec.lexicon.words_of(rows[k][rows[k] != GAP])
@@ -54,4 +55,4 @@ def beats_below(poses: PoseSequence, audio: Path | None) -> Sequence[float]:
         return list(motion_beats(normalize(to_dancer(poses))))
     beats = detect_beats(audio)
     turns = int(poses.duration_s // beats.duration_s) + 1 if beats.duration_s < MAX_LISTEN_S else 1
-    return list((np.arange(turns)[:, None] * beats.duration_s + beats.times_s).ravel())
+    return list((np.arange(turns)[:, None] * beats.duration_s + beats.times_s).flatten())

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bopbot.codecs import PoseCodec
-from pose_vocab.normalization import denormalize
+from pose_vocab.codec.codec import Codec
+from pose_vocab.normalization import Clip, denormalize
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 from render.renderer import DanceRenderer
@@ -27,24 +27,24 @@ LARGEST_ATLAS = 2400
 INK = (44, 50, 66)
 
 
-def draw_atlas(codec: PoseCodec, ids: Sequence[int]) -> Image:
+def draw_atlas(codec: Codec[Clip], ids: Sequence[int]) -> Image:
     """A picture, uint8 (H, W, 3) RGB, of the mean poses of those words, in rows of `COLUMNS`.
 
     The commonest words first, `LARGEST_ATLAS` at most; all poses have one scale.
     """
-    lexicon, moments = codec.lexicon, codec.preset.moments(codec.joint_names)
+    lexicon, segments = codec.lexicon, codec.segments
     counts = np.concatenate([part.vocabulary.counts for part in lexicon.parts.values()])
     chosen = np.array(ids)[np.argsort(-counts[list(ids)], kind="stable")][:LARGEST_ATLAS]
     alone = lexicon.alone()
     seen = ~np.isnan(alone)
     usual = np.where(seen, alone, 0).T @ counts / (seen.T @ counts)
-    frames = moments.frames_of(np.where(seen, alone, usual)[chosen].astype(np.float32))[:: moments.frames]
+    frames = segments.frames_of(np.where(seen, alone, usual)[chosen].astype(np.float32))[:: segments.frames]
     # Mean poses are no motion: each is a clip of its own, in the middle of its floor.
-    clips = [moments.features.inverse_transform(frame[None], codec.preset.fps) for frame in frames]
+    clips = [segments.features.inverse_transform(frame[None], codec.fps) for frame in frames]
     for clip in clips:
         clip.placement.hip_path[:, [0, *range(2, clip.poses.dims)]] = 0
     keypoints = np.concatenate([denormalize(clip).keypoints for clip in clips])
-    together = PoseSequence.fully_seen(keypoints, codec.preset.fps, DANCER)
+    together = PoseSequence.fully_seen(keypoints, codec.fps, DANCER)
     cells = DanceRenderer("stick", CELL_PX, CELL_PX).frames(together)
     labelled = [_label(cell, word) for cell, word in zip(cells, lexicon.words_of(chosen), strict=True)]
     blank = np.full_like(labelled[0], 255)

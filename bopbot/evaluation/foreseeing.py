@@ -10,8 +10,8 @@ from bopbot.evaluation.contestants import Dancer, opening_of
 from bopbot.evaluation.figures import Figure, Group, Value, mean
 from bopbot.metrics.continuation import ContinuationError, continuation_error
 from bopbot.progress import Progress, silent
-from pose_vocab.codec.codec import without_gaps
 from pose_vocab.errors import BopBotError, NobodyDancingError
+from pose_vocab.ids import unbroken
 from pose_vocab.normalization import Clip
 
 GIVEN_SHARE = 0.2
@@ -49,11 +49,11 @@ def measure_foreseeing(
 
 def bits_a_second(dancer: Dancer, clips: Sequence[Clip]) -> float:
     """What the words of a second cost; raises NobodyDancingError where no word can be read."""
-    streams = [stream for clip in clips for stream in without_gaps(dancer.codec.encode(clip))]
-    if not streams:
+    stretches = [stretch for clip in clips for stretch in unbroken(dancer.codec.encode(clip))]
+    if not stretches:
         raise NobodyDancingError("no word can be read; film from head to foot")
-    nats = np.concatenate([dancer.language_model.losses(stream) for stream in streams])
-    return float(nats.mean() / np.log(2) * dancer.codec.row * dancer.codec.rows_per_second)
+    nats = np.concatenate([dancer.language_model.losses(stretch) for stretch in stretches])
+    return float(np.nanmean(nats) / np.log(2) * len(dancer.codec.places) * dancer.codec.rows_per_second)
 
 
 def _error(dancer: Dancer, clip: Clip, seed: int) -> ContinuationError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bopbot.codec_presets import CodecPreset
 from bopbot.inputs.clips import FileClips, clips_by_file
@@ -43,7 +44,7 @@ class Sources:
         self._identities(self.dances)
 
     def read(
-        self, kind: CodecPreset, cleaning: Cleaning, notice: Callable[[str], None], progress: Progress = silent
+        self, kind: CodecPreset[Any], cleaning: Cleaning, notice: Callable[[str], None], progress: Progress = silent
     ) -> Material:
         """The dances, ready for words of that kind; raises what `files_in` and `clips_by_file` raise."""
 

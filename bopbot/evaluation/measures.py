@@ -15,12 +15,12 @@ from bopbot.metrics.copying import c_t, longest_common_run
 from bopbot.metrics.feet import foot_skating
 from bopbot.metrics.jitter import jitter_ratio
 from bopbot.metrics.kinetics import dist_k, fid_k
-from bopbot.metrics.motion import Floats
 from bopbot.metrics.novelty import COVERAGE_FRAMES, coverage
 from bopbot.metrics.stillness import longest_freeze_s, repeats
 from bopbot.metrics.variety import distinct_words
-from pose_vocab.codec.vocabulary import Ids
 from pose_vocab.errors import BopBotError, PoseError
+from pose_vocab.ids import Ids
+from pose_vocab.motion import Floats
 
 NEAR_TORSOS = 0.2
 """A window of a real dance is covered where a dance comes nearer."""
@@ -116,12 +116,12 @@ def _repeats(dances: Dances, reference: Reference) -> Value:
 
 
 def _distinct(dances: Dances, reference: Reference) -> Value:
-    a_second = reference.words.rows_per_second * reference.words.row
-    ids = [rows_of(dance).ravel() for dance in dances]
-    long_enough = [each for each in ids if len(each) >= round(reference.words_s * a_second)]
+    rows_per_second = reference.words.rows_per_second
+    ids = [rows_of(dance) for dance in dances]
+    long_enough = [each for each in ids if len(each) >= round(reference.words_s * rows_per_second)]
     if not long_enough:
         raise PoseError(f"none lasts {reference.words_s:g} s")
-    return mean([distinct_words(each, a_second, reference.words_s) for each in long_enough], reference.seed)
+    return mean([distinct_words(each, rows_per_second, reference.words_s) for each in long_enough], reference.seed)
 
 
 def _kinetic(metric: Callable[..., float], dances: Dances, reference: Reference) -> float:

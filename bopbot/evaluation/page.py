@@ -163,7 +163,7 @@ def _sizes(part: Part, seed: int, progress: Progress) -> Iterator[str]:
     if part.model is None or not learned:
         return
     try:
-        errors = errors_by_size(part.model.words, learned, held_out, seed, progress)
+        errors = errors_by_size(part.model.codec, learned, held_out, seed, progress)
     except BopBotError:  # what is held out cannot be said: the table of the words tells so
         return
     yield from _heading(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bopbot.choreography.generation import OPENING_S
 from bopbot.codec_presets import DEFAULT_PRESET, CodecPreset, find_codec_preset
@@ -85,10 +86,10 @@ class Entry:
 
     @property
     def kind_name(self) -> str:
-        return DEFAULT_PRESET if self.model is None else self.model.words.kind
+        return DEFAULT_PRESET if self.model is None else self.model.codec.preset
 
     @property
-    def kind(self) -> CodecPreset:
+    def kind(self) -> CodecPreset[Any]:
         return find_codec_preset(self.kind_name)
 
 
@@ -131,7 +132,7 @@ def measure_part(
     """Let a model and its rivals dance, and measure all that there is; raises NobodyDancingError where nobody can."""
     learned = [clip for clips in material.learned.values() for clip in clips]
     known = mirrored_too(learned)
-    codec = None if entry.model is None else entry.model.words.codec()
+    codec = None if entry.model is None else entry.model.codec
     danced: list[Danced] = []
     groups: list[Group] = []
     starts: list[Start] = []
@@ -158,7 +159,7 @@ def measure_part(
     return Part(entry.model, _data(entry, material, reference), entry.dancers, material, starts, danced, groups)
 
 
-def _starts(codec: Codec, takes: Clips, left_out: Callable[[str], None]) -> list[Start]:
+def _starts(codec: Codec[Any], takes: Clips, left_out: Callable[[str], None]) -> list[Start]:
     starts = []
     for name, clips in takes.items():
         clip = max(clips, key=len)
@@ -190,7 +191,7 @@ def _dances(
 
 
 def _reference(
-    material: Material, known: Sequence[Clip], codec: Codec | None, danced: Sequence[Danced], question: Question
+    material: Material, known: Sequence[Clip], codec: Codec[Any] | None, danced: Sequence[Danced], question: Question
 ) -> Reference:
     real = [Dance.read(clip, codec, known) for clips in material.held_out.values() for clip in clips]
     learned = [Dance.read(clip, codec, ()) for clip in known]
@@ -208,7 +209,7 @@ def _data(entry: Entry, material: Material, reference: Reference) -> ModelData:
         frames = sum(len(clip) for clips in takes.values() for clip in clips)
         return Data(tuple(takes), frames, frames / kind.fps)
 
-    lexicon = None if entry.model is None else entry.model.words.lexicon
+    lexicon = None if entry.model is None else entry.model.codec.lexicon
     return ModelData(
         name=entry.name,
         folder=None if entry.folder is None else str(entry.folder),

@@ -13,16 +13,14 @@ from bopbot.metrics.novelty import novelty
 from bopbot.metrics.variety import WINDOW_S
 from bopbot.metrics.windows import windows
 from pose_vocab.codec.codec import Codec
-from pose_vocab.codec.vocabulary import GAP, Ids
 from pose_vocab.errors import ModelError, NobodyDancingError, PoseError
+from pose_vocab.ids import GAP, Ids
 from pose_vocab.normalization import Clip
 
 Item = TypeVar("Item")
 
 KINETIC_WINDOW_S = 5.0
 """Length of the windows of which `fid_k` and `dist_k` are."""
-NO_WORD = GAP - 1
-"""Stands in what is known where no word does, so that a gap is no copy of a gap."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +39,10 @@ class Dance:
     distance: float | None
 
     @classmethod
-    def read(cls, clip: Clip, codec: Codec | None, known: Sequence[Clip], rows: Ids | None = None) -> Dance:
+    def read(cls, clip: Clip, codec: Codec[Clip] | None, known: Sequence[Clip], rows: Ids | None = None) -> Dance:
         """A clip as it is measured; without the words that it was made of, `rows`, the codec reads it."""
         if rows is None and codec is not None:
-            rows = codec.encode(clip).reshape(-1, codec.row)
+            rows = codec.encode(clip)
         try:
             distance = novelty([clip], known) if known else None
         except PoseError:
@@ -72,7 +70,7 @@ class Reference:
 
     real: Dances
     known: Dances
-    codec: Codec | None
+    codec: Codec[Clip] | None
     n_windows: int
     dance_s: float
     n_dances: int
@@ -97,14 +95,13 @@ class Reference:
 
     @cached_property
     def known_rows(self) -> Ids:
-        """What was learned, row after row (n, row), with a row of `NO_WORD` between two dances; raises as above."""
-        between = np.full((1, self.words.row), NO_WORD)
+        """What was learned, row after row (n, row), with a row of GAPs between two dances; raises as above."""
+        between = np.full((1, len(self.words.places)), GAP)
         of_dances = [rows_of(dance) for dance, _ in zip(self.known, self.known_clips, strict=True)]
-        rows = np.concatenate([part for rows in of_dances for part in (rows, between)])
-        return np.where(rows == GAP, NO_WORD, rows)
+        return np.concatenate([part for rows in of_dances for part in (rows, between)])
 
     @property
-    def words(self) -> Codec:
+    def words(self) -> Codec[Clip]:
         """Raises ModelError where there are none."""
         if self.codec is None:
             raise ModelError("without a model there are no words; name one with --model")

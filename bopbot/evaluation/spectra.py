@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.signal import periodogram
 
-from bopbot.metrics.motion import Floats, check_alike, joints_of, mean_seen
+from bopbot.metrics.motion import check_alike, mean_seen
 from bopbot.metrics.windows import windows
+from pose_vocab.motion import Floats
 from pose_vocab.normalization import Clip
 
 WINDOW_S = 5.0
@@ -23,7 +24,7 @@ def speed_spectrum(clips: Sequence[Clip]) -> tuple[Floats, Floats]:
     PoseError : the clips differ in kind, or none has `WINDOW_S` seconds.
     """
     fps = check_alike(clips)
-    pieces = np.stack([joints_of(piece) for piece in windows(clips, WINDOW_S)])
+    pieces = np.stack([piece.centred for piece in windows(clips, WINDOW_S)])
     speeds = np.linalg.norm(np.diff(pieces, axis=1), axis=3) * fps
     hz, power = periodogram(speeds, fps, "hann", axis=1)
     return hz[1:], mean_seen(np.moveaxis(power, 2, 1).reshape(-1, len(hz)))[1:]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bopbot.codecs import PoseCodec, build_codec
+from bopbot.codecs import build_codec
 from bopbot.evaluation.figures import Figure, Group, mean
 from bopbot.evaluation.measures import repeats_of
 from bopbot.metrics.jitter import jitter_ratio
@@ -15,8 +15,8 @@ from bopbot.metrics.reconstruction import hip_path_error, reconstruction_error
 from bopbot.progress import Progress, silent
 from bopbot.training.augmentation import mirrored_too
 from pose_vocab.codec.codec import Codec
-from pose_vocab.codec.vocabulary import GAP
 from pose_vocab.errors import BopBotError, PoseError
+from pose_vocab.ids import GAP
 from pose_vocab.normalization import Clip
 from pose_vocab.runs import runs
 
@@ -36,7 +36,7 @@ class Stretch:
 
 
 def measure_words(
-    model: str, codec: Codec, takes: Mapping[str, Sequence[Clip]], seed: int, left_out: Callable[[str], None]
+    model: str, codec: Codec[Clip], takes: Mapping[str, Sequence[Clip]], seed: int, left_out: Callable[[str], None]
 ) -> Group:
     """What the words of a model lose of the clips of each take; `left_out` is told of takes without a word."""
     of_takes: dict[str, dict[tuple[str, str], float]] = {}
@@ -57,25 +57,25 @@ def measure_words(
 
 
 def errors_by_size(
-    words: PoseCodec, known: Sequence[Clip], held_out: Sequence[Clip], seed: int, progress: Progress = silent
+    words: Codec[Clip], known: Sequence[Clip], held_out: Sequence[Clip], seed: int, progress: Progress = silent
 ) -> dict[int, float]:
     """The reconstruction error of held-out clips by number of words, made of known clips as they are for training."""
     errors = {}
     for done, share in enumerate(SHARES, 1):
         n_words = max(2, round(share * words.lexicon.n_words))
-        codec = build_codec(mirrored_too(known), words.kind, n_words, seed).codec()
+        codec = build_codec(mirrored_too(known), words.preset, n_words, seed)
         stretches = [stretch for clip in held_out for stretch in _stretches(codec, clip)]
         errors[codec.lexicon.n_words] = _weighted(reconstruction_error, stretches)
         progress("words of other sizes", done, len(SHARES))
     return errors
 
 
-def _measure_take(codec: Codec, clips: Sequence[Clip]) -> dict[tuple[str, str], float]:
+def _measure_take(codec: Codec[Clip], clips: Sequence[Clip]) -> dict[tuple[str, str], float]:
     stretches = [stretch for clip in clips for stretch in _stretches(codec, clip)]
     if not stretches:
         raise PoseError(f"they say no {MIN_STRETCH_S:g} s of it without a gap")
     real, decoded = [stretch.real for stretch in stretches], [stretch.decoded for stretch in stretches]
-    rows = np.concatenate([codec.encode(clip).reshape(-1, codec.row) for clip in clips])
+    rows = np.concatenate([codec.encode(clip) for clip in clips])
     return {
         ("reconstruction error", "torso lengths"): _weighted(reconstruction_error, stretches),
         ("jitter ratio", ""): jitter_ratio(decoded, real),
@@ -84,14 +84,14 @@ def _measure_take(codec: Codec, clips: Sequence[Clip]) -> dict[tuple[str, str], 
     }
 
 
-def _stretches(codec: Codec, clip: Clip) -> list[Stretch]:
-    rows = codec.encode(clip).reshape(-1, codec.row)
-    frames = codec.moments.frames
+def _stretches(codec: Codec[Clip], clip: Clip) -> list[Stretch]:
+    rows = codec.encode(clip)
+    frames = codec.segments.frames
     found = []
-    for run in runs((rows != GAP).all(axis=1)):
+    for run in runs((rows != GAP).any(axis=1)):
         if run.stop - run.start >= MIN_STRETCH_S * codec.rows_per_second:
             real = clip[run.start * frames : run.stop * frames]
-            found.append(Stretch(real, _shown_like(codec.decode(rows[run].ravel()), real)))
+            found.append(Stretch(real, _shown_like(codec.decode(rows[run]), real)))
     return found
 
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bopbot.codec_presets import CodecPreset
 from bopbot.inputs.dance_file import DancePoses, DanceVideo, open_dance
@@ -33,7 +34,7 @@ class FileClips:
 
 def clips_by_file(
     files: Sequence[Path],
-    kind: CodecPreset,
+    kind: CodecPreset[Any],
     cleaning: Cleaning,
     notice: Callable[[str], None],
     progress: Progress = silent,
@@ -80,7 +81,7 @@ def clips_by_file(
 
 def clips_in(
     sources: Sequence[Path],
-    kind: CodecPreset,
+    kind: CodecPreset[Any],
     cleaning: Cleaning,
     notice: Callable[[str], None],
     progress: Progress = silent,
@@ -96,7 +97,7 @@ def clips_in(
 
 def _poses_in(
     video: DanceVideo,
-    kind: CodecPreset,
+    kind: CodecPreset[Any],
     pose_model: str | Path | None,
     cache: Path | None,
     progress: Callable[[int, int], None],
@@ -115,7 +116,7 @@ def _poses_in(
     return poses
 
 
-def clips_of_all(people: Sequence[PoseSequence], kind: CodecPreset, cleaning: Cleaning) -> list[Clip]:
+def clips_of_all(people: Sequence[PoseSequence], kind: CodecPreset[Any], cleaning: Cleaning) -> list[Clip]:
     """Return the clips of all people who dance; raises what `clips_of` raises where nobody does."""
     clips: list[Clip] = []
     reasons: list[NobodyDancingError] = []
@@ -129,7 +130,7 @@ def clips_of_all(people: Sequence[PoseSequence], kind: CodecPreset, cleaning: Cl
     return clips
 
 
-def clips_of(poses: PoseSequence, kind: CodecPreset, cleaning: Cleaning) -> list[Clip]:
+def clips_of(poses: PoseSequence, kind: CodecPreset[Any], cleaning: Cleaning) -> list[Clip]:
     """Return the dance in a sequence as clips for a codec preset: cleaned, at its frame rate, normalized.
 
     A dancer who walks away from the camera rises in its picture, and words that learned this would float. So

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bopbot.codec_presets import CodecPreset
 from bopbot.inputs.dance_file import DancePoses, open_dance
@@ -48,7 +49,7 @@ def check_sound(path: Path, pose_input: PoseInput | None = None) -> None:
 def read_source_dance(
     path: Path,
     dancer: int,
-    preset: CodecPreset,
+    preset: CodecPreset[Any],
     progress: Progress,
     *,
     pose_input: PoseInput | None = None,

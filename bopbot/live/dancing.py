@@ -1,4 +1,4 @@
-"""A dance without end: words are asked for as they are needed, and become motion a second at a time."""
+"""Generate an endless dance: words are sampled as they are needed, and decoded a second at a time."""
 
 from __future__ import annotations
 
@@ -13,19 +13,18 @@ import torch
 from bopbot.choreography.generation import Sampling
 from bopbot.dance_model import DanceModel
 from bopbot.live.frames import Frame
-from bopbot.metrics.motion import placed
 from models.sampling import stream
 from pose_vocab.codec.codec import Codec
 from pose_vocab.codec.features import HOMING_S
 from pose_vocab.codec.features_3d import facing_rad, turn
-from pose_vocab.codec.vocabulary import Ids
+from pose_vocab.ids import Ids
 from pose_vocab.normalization import Clip
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
 
 AROUND_S = int(np.ceil(4 * HOMING_S)) + 1
-"""So many seconds before and after a second say how it is danced: the Gaussian that brings travel home is cut off at
-four standard deviations, and decoder, filter and feet hear less than a second more."""
+"""Seconds before and after a second on which its motion depends: the Gaussian that removes drift is cut off at four
+standard deviations, and decoder, filter and feet reach less than a second further."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +33,9 @@ class Passage:
 
     Parameters
     ----------
-    poses : where the joints are, on the stage: in torso lengths, y up from the ground, x and z from the middle of
-        the floor; `begin_s` says which second it is.
-    words : of each frame the words that say it.
+    poses : the joints on the stage: in torso lengths, y up from the ground, x and z from the middle of the floor;
+        `begin_s` is its time.
+    words : the row of words of each frame.
     """
 
     poses: PoseSequence
@@ -46,39 +45,39 @@ class Passage:
 def endless_dance(model: DanceModel, language_model: str, sampling: Sampling, fps: int) -> Iterator[Frame]:
     """Yield the dance that `dance_from_scratch` begins, without an end; `sampling.seconds` is ignored.
 
-    Words are asked for `AROUND_S` ahead, since they say how the dancer's travel comes home. So the dance is that of
-    all words decoded at once; memory and the work for a second do not grow with its length.
+    Words are sampled `AROUND_S` ahead, since the dancer's travel depends on them. So the dance is that of all words
+    decoded at once; memory and the work per second do not grow with its length.
 
     Parameters
     ----------
     language_model : its name in `bopbot.language_models.LANGUAGE_MODELS`.
-    sampling : how words are chosen; the same seed gives the same dance.
-    fps : frames a second that are wanted.
+    sampling : how words are sampled; the same seed gives the same dance.
+    fps : frames per second of the result.
 
     Raises
     ------
-    ModelError : the model lacks that language model, or a dial of `sampling` cannot be turned with it.
+    ModelError : the model lacks that language model, or an option of `sampling` does not apply to it.
     """
-    chance = torch.Generator().manual_seed(sampling.seed)
-    nothing = np.empty(0, np.int64)
-    dancer = model.language_model(language_model)
-    words = stream(dancer, nothing, sampling.options(model), chance, sampling.bias(model))
-    return _frames(passages(model.words.codec(), words, fps))
+    generator = torch.Generator().manual_seed(sampling.seed)
+    nothing = np.empty((0, len(model.codec.places)), np.int64)
+    network = model.language_model(language_model)
+    rows = stream(network, nothing, sampling.options(model), generator, sampling.bias(model))
+    return _frames(passages(model.codec, rows, fps))
 
 
-def passages(codec: Codec, words: Iterator[int], fps: int) -> Iterator[Passage]:
-    """Dance a stream of words a second at a time, for as long as there are words for `AROUND_S` more.
+def passages(codec: Codec[Clip], words: Iterator[Ids], fps: int) -> Iterator[Passage]:
+    """Decode a stream of rows a second at a time, for as long as there are rows for `AROUND_S` more.
 
     Parameters
     ----------
-    codec : of these words, with whole numbers of rows and frames a second.
-    words : ids, row after row.
-    fps : frames a second that are wanted.
+    codec : of these words, with whole numbers of rows and frames per second.
+    words : rows (places,).
+    fps : frames per second of the result.
     """
     rows = round(codec.rows_per_second)
-    text: deque[Ids] = deque(_seconds(words, rows * codec.row, AROUND_S), maxlen=2 * AROUND_S + 1)
+    text: deque[Ids] = deque(_seconds(words, rows, AROUND_S), maxlen=2 * AROUND_S + 1)
     facing: float | None = None
-    for second, ahead in enumerate(_seconds(words, rows * codec.row)):
+    for second, ahead in enumerate(_seconds(words, rows)):
         text.append(ahead)
         now = len(text) - 1 - AROUND_S
         begin, end = round(now * codec.fps), round((now + 1) * codec.fps)
@@ -86,9 +85,9 @@ def passages(codec: Codec, words: Iterator[int], fps: int) -> Iterator[Passage]:
         if clip.poses.dims == 3:
             clip = clip if facing is None else _turned(clip, facing - _facing(clip, begin))
             facing = _facing(clip, end)
-        said = [tuple(codec.lexicon.words_of(row)) for row in text[now].reshape(rows, codec.row)]
+        spelled = [tuple(codec.lexicon.words_of(row)) for row in text[now]]
         poses = replace(_at(clip, now, fps), begin_s=float(second))
-        yield Passage(poses, tuple(said[frame * rows // fps] for frame in range(fps)))
+        yield Passage(poses, tuple(spelled[frame * rows // fps] for frame in range(fps)))
 
 
 def _frames(dance: Iterator[Passage]) -> Iterator[Frame]:
@@ -99,13 +98,13 @@ def _frames(dance: Iterator[Passage]) -> Iterator[Frame]:
             yield Frame(next(numbers), poses.begin_s + frame / poses.fps, (joints,), words)
 
 
-def _seconds(words: Iterator[int], n: int, seconds: int | None = None) -> Iterator[Ids]:
-    """So many seconds of `n` words each, or all that there are."""
+def _seconds(words: Iterator[Ids], n: int, seconds: int | None = None) -> Iterator[Ids]:
+    """Yield seconds of `n` rows each, all that there are or `seconds` of them."""
     for _ in count() if seconds is None else range(seconds):
-        ids = np.fromiter(islice(words, n), np.int64)
-        if len(ids) < n:
+        rows = list(islice(words, n))
+        if len(rows) < n:
             return
-        yield ids
+        yield np.array(rows)
 
 
 def _facing(clip: Clip, frame: int) -> float:
@@ -113,7 +112,7 @@ def _facing(clip: Clip, frame: int) -> float:
 
 
 def _turned(clip: Clip, angle_rad: float) -> Clip:
-    """The whole dance turned about the middle of the floor: words tell how a dancer turns, but not from where."""
+    """Return the dance turned about the middle of the floor: words tell how a dancer turns, but not from where."""
     angles = np.full(len(clip), angle_rad)
     hip_path = turn(clip.placement.hip_path[:, None], angles)[:, 0].astype(np.float32)
     poses = clip.poses.with_keypoints(turn(clip.poses.keypoints, angles))
@@ -121,8 +120,8 @@ def _turned(clip: Clip, angle_rad: float) -> Clip:
 
 
 def _at(clip: Clip, second: int, fps: int) -> PoseSequence:
-    """One second of a clip at another frame rate; interpolated with the seconds beside it."""
+    """Return one second of a clip at another frame rate, interpolated with the seconds beside it."""
     first = max(0, second - 1)
     beside = slice(round(first * clip.poses.fps), round((second + 2) * clip.poses.fps))
-    poses = resample(clip.poses.with_keypoints(placed(clip))[beside], fps)
+    poses = resample(clip.poses.with_keypoints(clip.placed)[beside], fps)
     return poses[(second - first) * fps :][:fps]

@@ -9,8 +9,7 @@ from itertools import chain, count, repeat, zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
-from bopbot.choreography.transitions import MIN_FRAMES, carried_on
-from bopbot.metrics.motion import placed
+from bopbot.choreography.transitions import MIN_FRAMES, bend_start
 from pose_vocab.errors import PoseError
 from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.normalization import Clip, normalize
@@ -84,10 +83,10 @@ def normalize_together(people: Sequence[PoseSequence]) -> list[Clip]:
 
 
 def _frames(clips: Sequence[Clip], fps: float, loop: bool) -> Iterator[Frame]:
-    again = [carried_on(clip, clip) if loop and len(clip) >= MIN_FRAMES else clip for clip in clips]
+    again = [bend_start(clip, clip) if loop and len(clip) >= MIN_FRAMES else clip for clip in clips]
     unseen = np.full((DANCER.n_joints, clips[0].poses.dims), np.nan, np.float32)
     numbers = count()
     for turn in chain([clips], repeat(again)) if loop else [clips]:
-        for people in zip_longest(*(placed(clip).astype(np.float32) for clip in turn), fillvalue=unseen):
+        for people in zip_longest(*(clip.placed.astype(np.float32) for clip in turn), fillvalue=unseen):
             number = next(numbers)
             yield Frame(number, number / fps, people)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-from bopbot.metrics.motion import Floats
+from pose_vocab.motion import Floats
 
 SIGMA_S = 0.05
 """A beat so many seconds off still counts 0.61: three frames at 60 fps, as in mint and Bailando."""

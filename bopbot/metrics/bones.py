@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bopbot.metrics.motion import Floats, check_alike, joints_of
+from bopbot.metrics.motion import check_alike
 from pose_vocab.errors import PoseError
+from pose_vocab.motion import Floats
 from pose_vocab.normalization import Clip
 
 LONG_PERCENTILE = 90
@@ -59,6 +60,6 @@ def bone_length_deviation(dances: Sequence[Clip], real: Sequence[Clip]) -> BoneD
 def _lengths(clips: Sequence[Clip], bone: tuple[int, int]) -> Floats:
     """Of a bone in all frames that show it, in torso lengths."""
     parent, child = bone
-    lengths = [np.linalg.norm(joints_of(clip)[:, child] - joints_of(clip)[:, parent], axis=1) for clip in clips]
+    lengths = [np.linalg.norm(clip.centred[:, child] - clip.centred[:, parent], axis=1) for clip in clips]
     found = np.concatenate([np.empty(0), *lengths])
     return np.asarray(found[~np.isnan(found)])

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bopbot.metrics.motion import Floats, check_alike, check_same_length, placed
+from bopbot.metrics.motion import check_alike, check_same_length
 from pose_vocab.errors import PoseError
+from pose_vocab.motion import Floats
 from pose_vocab.normalization import Clip
 
 
@@ -55,4 +56,4 @@ def _from_the_start(clip: Clip) -> Floats:
     """Joints over the ground, (frames, joints, dims), seen from where the hips are at first."""
     start = clip.placement.hip_path[0].astype(np.float64)
     start[1] = 0
-    return np.asarray(placed(clip) - start)
+    return np.asarray(clip.placed - start)

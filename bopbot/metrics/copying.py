@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.stats import mannwhitneyu, rankdata, tiecorrect
 
-from bopbot.metrics.motion import Floats
-from pose_vocab.codec.vocabulary import Ids
 from pose_vocab.errors import ModelError
+from pose_vocab.ids import GAP, Ids
+from pose_vocab.motion import Floats
 
 
 def c_t(generated_distances: Floats, held_out_distances: Floats) -> float:
@@ -36,9 +36,14 @@ def c_t(generated_distances: Floats, held_out_distances: Floats) -> float:
 
 
 def longest_common_run(ids: Ids, others: Ids) -> int:
-    """Length in rows of the longest stretch of `ids` (n, row) that stands in `others` (m, row) too, unbroken."""
+    """Return the length in rows of the longest stretch of `ids` (n, places) that is in `others` (m, places) too.
+
+    Where either holds a GAP the other places decide; a row of GAPs only is like none.
+    """
     longest, ends = 0, np.zeros(len(others) + 1, np.int64)
     for words in ids:
-        ends[1:] = np.where((others == words).all(axis=1), ends[:-1] + 1, 0)
+        seen = (others != GAP) & (words != GAP)
+        alike = ((others == words) | ~seen).all(axis=1) & seen.any(axis=1)
+        ends[1:] = np.where(alike, ends[:-1] + 1, 0)
         longest = max(longest, int(ends.max()))
     return longest

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bopbot.metrics.motion import check_alike, horizontal, placed
+from bopbot.metrics.motion import check_alike, horizontal
 from pose_vocab.errors import PoseError
 from pose_vocab.normalization import Clip
 
@@ -40,7 +40,7 @@ def foot_skating(clips: Sequence[Clip]) -> float:
 
 def _slides(clip: Clip) -> NDArray[np.bool_]:
     """Whether a foot slides in a step from one frame to the next, for the steps that show a foot."""
-    feet = placed(clip)[:, [[clip.poses.skeleton.index(joint) for joint in foot] for foot in FEET]]
+    feet = clip.placed[:, [[clip.poses.skeleton.index(joint) for joint in foot] for foot in FEET]]
     heights = np.maximum(feet[1:, ..., 1], feet[:-1, ..., 1])
     speeds = np.linalg.norm(np.diff(horizontal(feet), axis=0), axis=-1) * clip.poses.fps
     seen = ~np.isnan(heights)

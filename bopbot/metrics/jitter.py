@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bopbot.metrics.motion import Floats, check_alike, joints_of, mean_seen
+from bopbot.metrics.motion import check_alike, mean_seen
 from pose_vocab.errors import PoseError
-from pose_vocab.normalization import Clip
+from pose_vocab.motion import Floats, Motion
 
 
-def acceleration(clips: Sequence[Clip]) -> float:
+def acceleration(clips: Sequence[Motion]) -> float:
     """Mean length of the joints' acceleration around the hips, in torso lengths / s^2.
 
     The second difference from frame to frame, the mean over the frames of all clips for each joint,
@@ -22,7 +22,7 @@ def acceleration(clips: Sequence[Clip]) -> float:
     return float(np.nanmean(_of_joints(clips)))
 
 
-def jitter_ratio(dances: Sequence[Clip], real: Sequence[Clip]) -> float:
+def jitter_ratio(dances: Sequence[Motion], real: Sequence[Motion]) -> float:
     """The acceleration of dances over that of real ones, over the joints that both show; 1 is right.
 
     Raises
@@ -37,10 +37,10 @@ def jitter_ratio(dances: Sequence[Clip], real: Sequence[Clip]) -> float:
     return float(ours[both].mean() / theirs[both].mean())
 
 
-def _of_joints(clips: Sequence[Clip]) -> Floats:
+def _of_joints(clips: Sequence[Motion]) -> Floats:
     """(joints,) mean acceleration; NaN for a joint that is never seen."""
     fps = check_alike(clips)
-    changes = [np.linalg.norm(np.diff(joints_of(clip), 2, axis=0), axis=2) for clip in clips]
+    changes = [np.linalg.norm(np.diff(clip.centred, 2, axis=0), axis=2) for clip in clips]
     mean = mean_seen(np.concatenate(changes)) * fps**2
     if np.isnan(mean).all():
         raise PoseError("there is no acceleration without a joint that is seen in three frames on end")

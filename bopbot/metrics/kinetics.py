@@ -18,8 +18,9 @@ from sklearn.covariance import OAS
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import StandardScaler
 
-from bopbot.metrics.motion import Floats, check_alike, horizontal, mean_seen, placed
+from bopbot.metrics.motion import check_alike, horizontal, mean_seen
 from pose_vocab.errors import ModelError, PoseError
+from pose_vocab.motion import Floats
 from pose_vocab.normalization import Clip
 
 MIN_SAMPLES = 2
@@ -31,7 +32,7 @@ def kinetic_features(clip: Clip) -> Floats:
 
     In torso lengths and seconds, travel included; NaN for a joint that is not seen in frames on end.
     """
-    paths, fps = placed(clip), clip.poses.fps
+    paths, fps = clip.placed, clip.poses.fps
     velocity = np.diff(paths, axis=0) * fps
     along = (horizontal(velocity) ** 2).sum(axis=2)
     acceleration = np.linalg.norm(np.diff(paths, 2, axis=0), axis=2) * fps**2

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bopbot.metrics.motion import Floats, check_alike, mean_seen
+from bopbot.metrics.motion import check_alike, mean_seen
 from pose_vocab.errors import PoseError
+from pose_vocab.motion import Floats
 from pose_vocab.normalization import Clip
 from pose_vocab.resampling import resample
 

@@ -3,46 +3,33 @@
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
-from pose_vocab.normalization import Clip
-
-Floats = NDArray[np.float64]
+from pose_vocab.motion import Floats, Motion
 
 
-def check_alike(clips: Iterable[Clip]) -> float:
+def check_alike(clips: Iterable[Motion]) -> float:
     """The frames a second of clips that are measured together.
 
     Raises
     ------
     PoseError : there is no clip, or they differ in frames a second, skeleton or dimensions.
     """
-    kinds = {(clip.poses.fps, clip.poses.skeleton.name, clip.poses.dims) for clip in clips}
+    kinds = {(clip.fps, clip.kind) for clip in clips}
     if not kinds:
         raise PoseError("there is no clip to measure; give at least one")
     if len(kinds) > 1:
-        found = ", ".join(f"{skeleton} in {dims}D at {fps:g} fps" for fps, skeleton, dims in sorted(kinds))
+        found = ", ".join(f"{kind} at {fps:g} fps" for fps, kind in sorted(kinds))
         raise PoseError(f"clips that are measured together must be of one kind, got {found}; bring them to one first")
     return next(iter(kinds))[0]
 
 
-def check_same_length(first: Clip, second: Clip) -> None:
+def check_same_length(first: Motion, second: Motion) -> None:
     """Raises PoseError where two clips have not the same number of frames, or none."""
     if len(first) != len(second) or not len(first):
         raise PoseError(
             f"dances compare frame by frame, got {len(first)} and {len(second)} frames; give as many of both"
         )
-
-
-def joints_of(clip: Clip) -> Floats:
-    """Where the joints are around the hips, (frames, joints, dims) in torso lengths; NaN where unseen."""
-    return clip.poses.keypoints.astype(np.float64)
-
-
-def placed(clip: Clip) -> Floats:
-    """Where the joints are over the ground, (frames, joints, dims) in torso lengths; NaN where unseen."""
-    return joints_of(clip) + clip.placement.hip_path[:, None]
 
 
 def horizontal(paths: Floats) -> Floats:

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bopbot.metrics.motion import Floats, check_alike, joints_of
+from bopbot.metrics.motion import check_alike
 from pose_vocab.errors import PoseError
-from pose_vocab.normalization import Clip
+from pose_vocab.motion import Floats, Motion
 
 MIN_SEEN = 0.5
 """Two windows compare where both show this share of the joints at the same time: few joints are easily alike."""
@@ -35,7 +35,7 @@ class NearestWindows:
     frames: NDArray[np.int64]
 
 
-def nearest_windows(dance: Clip, reference: Sequence[Clip], frames: int) -> NearestWindows:
+def nearest_windows(dance: Motion, reference: Sequence[Motion], frames: int) -> NearestWindows:
     """The window of the reference that is nearest to each window of a dance, of equals the first.
 
     The dance is cut into windows of `frames` frames one behind the other (what is left over is dropped);
@@ -51,7 +51,7 @@ def nearest_windows(dance: Clip, reference: Sequence[Clip], frames: int) -> Near
     n_windows = len(dance) // frames
     if not n_windows:
         raise PoseError(f"a dance of {len(dance)} frames holds no window of {frames}")
-    queries = _parts(joints_of(dance[: n_windows * frames]))
+    queries = _parts(dance[: n_windows * frames].centred)
     factor = np.hstack([queries.squares, -2 * queries.known, queries.seen])
     distances, clips, starts = np.full(n_windows, np.inf), *np.zeros((2, n_windows), np.int64)
     for clip, start, piece in _pieces(reference, frames):
@@ -69,11 +69,11 @@ def nearest_windows(dance: Clip, reference: Sequence[Clip], frames: int) -> Near
     return NearestWindows(distances, clips, starts)
 
 
-def _pieces(reference: Sequence[Clip], frames: int) -> Iterator[tuple[int, int, Floats]]:
+def _pieces(reference: Sequence[Motion], frames: int) -> Iterator[tuple[int, int, Floats]]:
     """Number of the clip, first frame, and joints, of pieces that overlap so far that every window is in one."""
     for number, clip in enumerate(reference):
         for start in range(0, len(clip) - frames + 1, PIECE_FRAMES):
-            yield number, start, joints_of(clip[start : start + PIECE_FRAMES + frames - 1])
+            yield number, start, clip[start : start + PIECE_FRAMES + frames - 1].centred
 
 
 def _mean_squares(factor: Floats, seen_a: Floats, piece: _Parts, frames: int) -> Floats:

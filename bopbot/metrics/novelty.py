@@ -11,7 +11,7 @@ import numpy as np
 from bopbot.metrics.motion import check_alike
 from bopbot.metrics.nearest_windows import nearest_windows
 from pose_vocab.errors import PoseError
-from pose_vocab.normalization import Clip
+from pose_vocab.motion import Motion
 
 NOVELTY_FRAMES = 15
 COVERAGE_FRAMES = 30
@@ -33,15 +33,15 @@ class NearestMoment:
     distance: float
 
 
-def nearest_per_second(dance: Clip, reference: Sequence[Clip]) -> list[NearestMoment]:
+def nearest_per_second(dance: Motion, reference: Sequence[Motion]) -> list[NearestMoment]:
     """The nearest second of the reference for each whole second of a dance; raises what `nearest_windows` raises."""
-    fps = dance.poses.fps
+    fps = dance.fps
     nearest = nearest_windows(dance, reference, max(1, round(fps)))
     found = zip(nearest.clips.tolist(), (nearest.frames / fps).tolist(), nearest.distances.tolist(), strict=True)
     return [NearestMoment(*moment) for moment in found]
 
 
-def novelty(dances: Sequence[Clip], reference: Sequence[Clip]) -> float:
+def novelty(dances: Sequence[Motion], reference: Sequence[Motion]) -> float:
     """How far windows of dances are from the nearest in the reference, in torso lengths: the mean.
 
     Raises what `nearest_windows` raises.
@@ -52,7 +52,7 @@ def novelty(dances: Sequence[Clip], reference: Sequence[Clip]) -> float:
     )
 
 
-def coverage(reference: Sequence[Clip], dances: Sequence[Clip], threshold: float) -> float:
+def coverage(reference: Sequence[Motion], dances: Sequence[Motion], threshold: float) -> float:
     """Share of the windows of the reference to which a dance comes nearer than `threshold` torso lengths.
 
     Raises what `nearest_windows` raises, with the two in each other's place.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bopbot.metrics.motion import check_alike, check_same_length, joints_of
+from bopbot.metrics.motion import check_alike, check_same_length
 from pose_vocab.errors import PoseError
 from pose_vocab.normalization import Clip
 
@@ -19,7 +19,7 @@ def reconstruction_error(real: Clip, decoded: Clip) -> float:
     """
     check_alike([real, decoded])
     check_same_length(real, decoded)
-    apart = np.linalg.norm(joints_of(real) - joints_of(decoded), axis=2)
+    apart = np.linalg.norm(real.centred - decoded.centred, axis=2)
     apart = apart[~np.isnan(apart)]
     if not len(apart):
         raise PoseError("the two dances never show the same joint at the same time, so nothing can be compared")

@@ -1,14 +1,14 @@
-"""Whether a dance stands still: words said again, and bodies frozen."""
+"""Whether a dance stands still: repeated words, and frozen bodies."""
 
 from collections.abc import Sequence
 from itertools import groupby
 
 import numpy as np
 
-from bopbot.metrics.motion import Floats, check_alike, joints_of, mean_seen
-from pose_vocab.codec.vocabulary import GAP, Ids
+from bopbot.metrics.motion import check_alike, mean_seen
 from pose_vocab.errors import ModelError, PoseError
-from pose_vocab.normalization import Clip
+from pose_vocab.ids import GAP, Ids
+from pose_vocab.motion import Floats, Motion
 
 STILL_SHARE = 0.02
 """A body slower than this share of the real median stands still."""
@@ -28,7 +28,7 @@ def repeats(ids: Ids) -> float:
     return float((ids[1:] == ids[:-1])[pairs].mean())
 
 
-def longest_freeze_s(dances: Sequence[Clip], real: Sequence[Clip]) -> float:
+def longest_freeze_s(dances: Sequence[Motion], real: Sequence[Motion]) -> float:
     """Seconds of the longest stretch of a dance in which the body stands still.
 
     It does where the mean speed of the joints around the hips is below `STILL_SHARE` of its median
@@ -50,6 +50,6 @@ def longest_freeze_s(dances: Sequence[Clip], real: Sequence[Clip]) -> float:
     return float(longest / fps)
 
 
-def _speeds(clip: Clip) -> Floats:
+def _speeds(clip: Motion) -> Floats:
     """(frames - 1,) mean speed of the joints that are seen, in torso lengths a frame; NaN where none is."""
-    return mean_seen(np.linalg.norm(np.diff(joints_of(clip), axis=0), axis=2).T)
+    return mean_seen(np.linalg.norm(np.diff(clip.centred, axis=0), axis=2).T)

@@ -1,27 +1,33 @@
-"""How many different words a dance says."""
+"""How many different words a dance holds."""
 
 import numpy as np
 
-from pose_vocab.codec.vocabulary import GAP, Ids
 from pose_vocab.errors import ModelError
+from pose_vocab.ids import GAP, Ids
 
 WINDOW_S = 10.0
+"""Length of the windows in which distinct words are counted, where the dances are long enough."""
 
 
-def distinct_words(ids: Ids, fps: float, seconds: float = WINDOW_S) -> float:
-    """How many different words ids (n,) say in so many seconds: the mean over all windows of that length.
+def distinct_words(ids: Ids, rows_per_second: float, seconds: float = WINDOW_S) -> float:
+    """Return the count of distinct words in windows of ids (rows, places): the mean over all windows of that length.
 
-    A longer dance says more words, so only windows of the same length compare. Those with a gap are left out.
+    A longer dance holds more words, so only windows of the same length compare. Windows with a row of GAPs only are
+    left out; a GAP is no word.
 
     Raises
     ------
-    ModelError : there is no window of that length without a gap.
+    ModelError : there is no such window.
     """
-    frames = round(seconds * fps)
-    if not 0 < frames <= len(ids):
-        raise ModelError(f"there are no {seconds:g} s in {len(ids)} words at {fps:g} a second; choose shorter windows")
-    windows = np.sort(np.lib.stride_tricks.sliding_window_view(ids, frames), axis=1)
-    windows = windows[windows[:, 0] != GAP]
-    if not len(windows):
-        raise ModelError(f"there are no {seconds:g} s without a gap in {len(ids)} words; choose shorter windows")
-    return float(1 + (np.diff(windows, axis=1) != 0).sum(axis=1).mean())
+    n_rows = round(seconds * rows_per_second)
+    if not 0 < n_rows <= len(ids):
+        raise ModelError(
+            f"there are no {seconds:g} s in {len(ids)} rows at {rows_per_second:g} a second; choose shorter windows"
+        )
+    windows = np.lib.stride_tricks.sliding_window_view(ids, n_rows, axis=0)
+    readable = (windows != GAP).any(axis=1).all(axis=1)
+    if not readable.any():
+        raise ModelError(f"there are no {seconds:g} s without a gap in {len(ids)} rows; choose shorter windows")
+    words = np.sort(windows[readable].reshape(readable.sum(), -1), axis=1)
+    new = np.diff(words, axis=1, prepend=GAP) != 0
+    return float(new.sum(axis=1).mean())

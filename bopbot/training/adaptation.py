@@ -1,7 +1,7 @@
-"""Learning from one upload: a model that learned from others comes to dance like the dancer before it.
+"""Adapt a model to the dancer of one upload.
 
-Its words move to the dancer's body (`pose_vocab.codec.retargeting`), the dancer's own poses join them as new
-words, and its language models are tuned on the dancer's moves for a fixed number of steps.
+Its words move to the dancer's body (`pose_vocab.codec.retargeting`), the dancer's own poses join them as new words, and
+its language models are fine-tuned on the dancer's moves for a fixed number of steps.
 """
 
 from __future__ import annotations
@@ -13,48 +13,50 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from bopbot.codecs import MOMENTS_PER_WORD, PoseCodec
+from bopbot.codecs import SEGMENTS_PER_WORD
 from bopbot.dance_model import DanceModel
-from bopbot.exemplars import Take
+from bopbot.exemplars import Exemplar
 from bopbot.language_models import find_kind
 from bopbot.progress import Progress, of_stage, silent
-from bopbot.training.corpus import streams_of
+from bopbot.training.corpus import stretches_of
 from bopbot.training.motion_graph import walk
 from models.presets import adapting_to
 from models.training import train
+from pose_vocab.codec.codec import Codec
 from pose_vocab.codec.lexicon import Lexicon
 from pose_vocab.codec.retargeting import complete, retarget
-from pose_vocab.codec.vocabulary import Ids
+from pose_vocab.codec.vocabulary import Vocabulary
 from pose_vocab.errors import ModelError
-from pose_vocab.normalization import Clip
+from pose_vocab.ids import GAP, Ids
+from pose_vocab.motion import M, Motion
 
 NEIGHBOURS = 4
-"""A new word begins as a mixture of so many known ones."""
+"""Known words whose mixture a new word begins as."""
 NEARNESS = 1e-3
-"""Added to a distance, in torso lengths, before it divides: a word may lie on another one."""
+"""Added to a distance, in torso lengths, before dividing by it: two words may coincide."""
 NEW_WORDS = "learning the poses"
-"""The stage in which the dancer's words are made."""
+"""Name of the step that makes the dancer's words."""
 WALK_LENGTHS = 4
-"""A model learns a walk through the dances that is so many times as long as they are."""
+"""Length of the walk that a model is tuned on, over that of the dances."""
 
 
 def adapt(
-    model: DanceModel, clips: Sequence[Clip], language_models: Sequence[str], seed: int, progress: Progress = silent
+    model: DanceModel, clips: Sequence[Motion], language_models: Sequence[str], seed: int, progress: Progress = silent
 ) -> DanceModel:
-    """A model of its own for the dancer in `clips`; the given one stays as it is.
+    """Return a model for the dancer in `clips`; the given one stays as it is.
 
     Parameters
     ----------
-    model : what was learned from others.
-    clips : of one dancer, of the kind that the model's words are of.
+    model : trained on others.
+    clips : of one dancer, of the kind that the model's codec encodes.
     language_models : names of those to tune; the adapted model has no others.
     seed : of the dancer's words and of the tuning.
 
     Raises
     ------
     NobodyDancingError : no clip holds a second of unbroken dance.
-    ModelError : the model is adapted already, or lacks such a language model, or it is of a kind that
-        cannot learn new words.
+    ModelError : the model is adapted already, or lacks such a language model, or the vocabulary of that kind of
+        language model cannot be expanded.
     """
     progress(NEW_WORDS, 0, 1)
     larger = expand_to_dancer(model, clips, language_models, seed)
@@ -63,73 +65,81 @@ def adapt(
     return larger
 
 
-def tune(model: DanceModel, clips: Sequence[Clip], seed: int, progress: Progress = silent) -> None:
-    """Teach a model that knows the dancer's words the dancer's moves, in place; raises as `adapt` does."""
-    danced = streams_of(model.words, clips)
-    n_rows = sum(map(len, danced)) // model.words.codec().row
-    streams = with_motion_graph_walk(model.words, danced, seed)
+def tune(model: DanceModel, clips: Sequence[Motion], seed: int, progress: Progress = silent) -> None:
+    """Fine-tune a model that has the dancer's words, in place; raises what `adapt` raises."""
+    dances = stretches_of(model.codec, clips)
+    n_rows = sum(map(len, dances))
+    walks = with_motion_graph_walk(model.codec, dances, seed)
     for name, language_model in model.language_models.items():
         stage = f"learning the moves, {find_kind(name).title}"
-        train(language_model, streams, adapting_to(n_rows, seed), progress=of_stage(progress, stage))
+        train(language_model, walks, adapting_to(n_rows, seed), progress=of_stage(progress, stage))
 
 
-def expand_to_dancer(model: DanceModel, clips: Sequence[Clip], language_models: Sequence[str], seed: int) -> DanceModel:
-    """The model with the dancer's words, before it has learned the moves; parameters and errors as of `adapt`."""
+def expand_to_dancer(
+    model: DanceModel, clips: Sequence[Motion], language_models: Sequence[str], seed: int
+) -> DanceModel:
+    """Return the model with the dancer's words, not yet tuned; parameters and errors are those of `adapt`."""
     check_can_learn(model, language_models)
-    words = adapted_words(model.words, clips, seed)
-    known = model.words.lexicon.sizes
-    near, shares = _near(words.lexicon, known)
+    codec = adapt_codec(model.codec, clips, seed)
+    known = model.codec.lexicon.sizes
+    near, shares = _near(codec.lexicon, known)
     larger = {}
     for name in language_models:
         kind = find_kind(name)
-        assert kind.grown is not None  # checked above
-        larger[name] = kind.grown(model.language_model(name), near, shares, words.lexicon.fingerprint)
-    return DanceModel(words, larger, known, _renumbered(model.memory, model.words.lexicon, words.lexicon))
+        assert kind.expand is not None  # checked above
+        larger[name] = kind.expand(model.language_model(name), near, shares, codec.lexicon.fingerprint)
+    return DanceModel(codec, larger, known, _renumbered(model.exemplars, model.codec.lexicon, codec.lexicon))
 
 
 def check_can_learn(model: DanceModel, language_models: Sequence[str]) -> None:
-    """Raises ModelError where a model cannot be adapted with these language models."""
+    """Raise ModelError where a model cannot be adapted with these language models."""
     if model.adapted_from is not None:
-        raise ModelError("the model is adapted to a dancer already; adapt the one that it was made from")
+        raise ModelError("the model is adapted to a dancer already; adapt the model that it was made from")
     for name in language_models:
         model.language_model(name)
-        if find_kind(name).grown is None:
+        if find_kind(name).expand is None:
             raise ModelError(
-                f"a {find_kind(name).title} cannot learn a dancer's own words; use --no-adapt, or another --lm"
+                f"a {find_kind(name).title} cannot be adapted to a dancer; use --no-adapt, or another --lm"
             )
 
 
-def adapted_words(words: PoseCodec, clips: Sequence[Clip], seed: int) -> PoseCodec:
-    """The words moved to the dancer's body, and in each part its own behind them, a third as many as moments."""
-    moments = words.codec().moments
-    danced = np.concatenate([moments.transform(clip) for clip in clips])
-    moved = retarget(words.lexicon, danced)
-    whole = complete(moved, danced)
-    own = Lexicon.fit(whole, moments.columns, max(1, len(whole) // MOMENTS_PER_WORD), seed)
-    return replace(words, lexicon=moved.joined(own))
+def adapt_codec(codec: Codec[M], clips: Sequence[M], seed: int) -> Codec[M]:
+    """Return the codec with its words moved to the dancer and, behind those of each part, the dancer's own.
+
+    There is one own word for every `SEGMENTS_PER_WORD` segments that show the part; none for a part that is never
+    seen.
+    """
+    segments = np.concatenate([codec.segments.transform(clip) for clip in clips])
+    moved = retarget(codec.lexicon, segments)
+    whole = complete(moved, segments)
+    own = {}
+    for name, part in moved.parts.items():
+        rows = whole[:, part.columns]
+        seen = rows[~np.isnan(rows).any(axis=1)]
+        if len(seen):
+            own[name] = Vocabulary.fit(seen, max(1, len(seen) // SEGMENTS_PER_WORD), seed)
+    return replace(codec, lexicon=moved.joined(own))
 
 
-def with_motion_graph_walk(words: PoseCodec, streams: Sequence[Ids], seed: int) -> list[Ids]:
-    """The streams, and a walk through them `WALK_LENGTHS` times as long as all of them together."""
-    codec = words.codec()
-    rows = [stream.reshape(-1, codec.row) for stream in streams]
-    frames = [codec.moments.frames_of(codec.lexicon.look_up(ids)) for ids in rows]
-    dances = [codec.decoder.smooth(dance, codec.fps).reshape(-1, codec.moments.size) for dance in frames]
-    danced = np.concatenate(rows)
-    steps = walk(dances, codec.rows_per_second, WALK_LENGTHS * len(danced), seed)
-    return [*streams, *([] if steps is None else [danced[steps].ravel()])]
+def with_motion_graph_walk(codec: Codec[M], dances: Sequence[Ids], seed: int) -> list[Ids]:
+    """Return the dances, and a walk through them that is `WALK_LENGTHS` times as long as all of them together."""
+    size = codec.segments.size
+    smooth = [codec.smooth(ids).reshape(-1, size) for ids in dances]
+    rows = np.concatenate(dances)
+    steps = walk(smooth, codec.rows_per_second, WALK_LENGTHS * len(rows), seed)
+    return [*dances, *([] if steps is None else [rows[steps]])]
 
 
-def _renumbered(memory: Sequence[Take], before: Lexicon, after: Lexicon) -> tuple[Take, ...]:
-    """The same dances in the ids that their words have after each part has got more."""
+def _renumbered(exemplars: Sequence[Exemplar], before: Lexicon, after: Lexicon) -> tuple[Exemplar, ...]:
+    """Return the same dances in the ids that their words have after each part got more."""
     shift = np.array(after.starts) - np.array(before.starts)
-    return tuple(replace(take, ids=(take.ids.reshape(-1, len(shift)) + shift).ravel()) for take in memory)
+    return tuple(replace(one, ids=np.where(one.ids == GAP, GAP, one.ids + shift)) for one in exemplars)
 
 
 def _near(lexicon: Lexicon, known: Sequence[int]) -> tuple[list[NDArray[np.int64]], list[NDArray[np.float64]]]:
-    """In each part, for each word behind the known ones the nearest of those, the nearer the larger its share."""
+    """Return, for each place and new word, the nearest known words and their shares: the nearer, the larger."""
     near, shares = [], []
-    start = 0  # of the ids of a part before it grew
+    start = 0  # first id of a part before it grew
     for part, n_known in zip(lexicon.parts.values(), known, strict=True):
         mean = part.vocabulary.centroids
         neighbours = np.arange(1, min(NEIGHBOURS, n_known) + 1)

@@ -1,4 +1,4 @@
-"""What language models learn from: words, and dances as streams of them, some held out to be foreseen."""
+"""The training data of language models: a codec, and dances as rows of words, some of them held out."""
 
 from __future__ import annotations
 
@@ -9,47 +9,48 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from bopbot.codec_presets import find_codec_preset
-from bopbot.codecs import PoseCodec, build_codec, load_codec, save_codec
-from bopbot.exemplars import Take, load_exemplars, save_exemplars, select_exemplars
+from bopbot.codecs import build_codec, load_codec, save_codec
+from bopbot.exemplars import Exemplar, load_exemplars, save_exemplars, select_exemplars
 from bopbot.inputs.clips import clips_by_file
 from bopbot.inputs.discovery import files_in, identity_of
 from bopbot.progress import Progress, silent
 from bopbot.training.augmentation import at_tempos, mirrored_too
 from pose_vocab.cleaning import Cleaning
-from pose_vocab.codec.codec import without_gaps
-from pose_vocab.codec.vocabulary import Ids
+from pose_vocab.codec.codec import Codec
 from pose_vocab.errors import ModelError, NobodyDancingError
 from pose_vocab.files import write_beside
 from pose_vocab.formats import PoseInput
-from pose_vocab.normalization import Clip
+from pose_vocab.ids import Ids, unbroken
+from pose_vocab.motion import M
 
-MIN_STREAM_S = 1.0
-"""A shorter stream teaches nothing."""
-WORDS, STREAMS, MEMORY, DESCRIPTION = "words", "streams.npz", "memory.npz", "corpus.json"
-CORPUS_FILES = (WORDS, STREAMS, MEMORY, DESCRIPTION)
-"""What a corpus' folder holds."""
-FORMAT = "bopbot-corpus 2"
+MIN_STRETCH_S = 1.0
+"""Shortest stretch of rows that is trained on."""
+WORDS, DANCES, EXEMPLARS, DESCRIPTION = "words", "streams.npz", "memory.npz", "corpus.json"
+CORPUS_FILES = (WORDS, DANCES, EXEMPLARS, DESCRIPTION)
+"""Names of the files of a corpus' folder."""
+FORMAT = "bopbot-corpus 3"
 """The version line of a corpus."""
 
 
 @dataclass(frozen=True)
 class CorpusOptions:
-    """How a corpus is made of dances.
+    """How a corpus is made from dances.
 
     Parameters
     ----------
-    kind : name of a row of `bopbot.codec_presets.CODEC_PRESETS`; the kind of words.
-    n_words : how many words to make, of all parts of the body together; None for a third of the moments in each.
-    max_words : how many at most, where `n_words` is None; None for as many as suit the kind.
-    vocabulary : folder of words to use instead; then the three above are not asked.
-    held_out : which takes are held out: a share of them, or a pattern of their file names.
-    augment : whether dances are learned mirrored, faster and slower too.
-    seed : of the clustering, and of the choice of the takes that are held out.
-    cleaning : what is done about unsure, missing and shaky keypoints.
+    kind : name of a row of `bopbot.codec_presets.CODEC_PRESETS`.
+    n_words : count of the words of all places together; None for a third of the segments in each.
+    max_words : most words, where `n_words` is None; None for as many as suit the preset.
+    vocabulary : folder of a codec to use instead; the three above are ignored then.
+    held_out : the files to hold out: a share of them, or a pattern of their names.
+    augment : whether dances are trained on mirrored, faster and slower too.
+    seed : of the clustering, and of the choice of the files that are held out.
+    cleaning : how uncertain, missing and shaky keypoints are treated.
     pose_input : what is known about the files of poses.
     """
 
@@ -64,7 +65,7 @@ class CorpusOptions:
     pose_input: PoseInput = field(default_factory=PoseInput)
 
     def identity(self, sources: Sequence[Path]) -> str:
-        """Tells a corpus by this recipe and of these files, as they are now, from any other: a hex digest."""
+        """Return a hex digest of these options and of the files as they are now."""
         files = [identity_of(path) for path in files_in(sources, self.pose_input)]
         words = None if self.vocabulary is None else load_codec(self.vocabulary).lexicon.fingerprint
         described = json.dumps([asdict(self), words, files], default=str)
@@ -73,31 +74,31 @@ class CorpusOptions:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Dances as streams of words.
+    """Dances as rows of words.
 
     Parameters
     ----------
-    words : what a pose is called.
-    streams : rows of ids to learn from.
-    held_out : rows of ids to foresee, of other takes; perhaps none.
-    frames : how many frames of dance the streams were made of, without mirrored and otherwise changed ones.
-    memory : the dances themselves, neither mirrored nor otherwise changed, as far as they are select_exemplars.
+    codec : motion to words and back.
+    dances : ids (rows, places) of each stretch, to train on.
+    held_out : the same, of other files, to score; perhaps none.
+    frames : count of the frames that `dances` were made of, without mirrored and otherwise changed ones.
+    exemplars : dances that the model keeps, neither mirrored nor otherwise changed.
     """
 
-    words: PoseCodec
-    streams: list[Ids]
+    codec: Codec[Any]
+    dances: list[Ids]
     held_out: list[Ids]
     frames: int
-    memory: tuple[Take, ...] = ()
+    exemplars: tuple[Exemplar, ...] = ()
 
     def save(self, folder: Path, identity: str) -> None:
         """Write the corpus as a folder; `load` gives it back. Raises OutputError if it cannot be written."""
-        described = {"format": FORMAT, "identity": identity, "frames": self.frames, "learned": len(self.streams)}
+        described = {"format": FORMAT, "identity": identity, "frames": self.frames, "learned": len(self.dances)}
         with write_beside(folder, CORPUS_FILES) as beside:
             beside.mkdir()
-            save_codec(self.words, beside / WORDS)
-            save_exemplars(self.memory, beside / MEMORY)
-            np.savez(beside / STREAMS, *self.streams, *self.held_out)
+            save_codec(self.codec, beside / WORDS)
+            save_exemplars(self.exemplars, beside / EXEMPLARS)
+            np.savez(beside / DANCES, *self.dances, *self.held_out)
             (beside / DESCRIPTION).write_text(json.dumps(described) + "\n")
 
     @classmethod
@@ -106,66 +107,68 @@ class Corpus:
 
         Raises
         ------
-        ModelError : it is of other dances, was made in another way, or is damaged.
+        ModelError : it is of other dances, was made with other options, or is damaged.
         """
         try:
             described = json.loads((folder / DESCRIPTION).read_text())
             if (described["format"], described["identity"]) != (FORMAT, identity):
                 raise ModelError(
-                    f"{folder} is what is left of a training on other dances or with other options; "
-                    f"delete {folder.parent} to begin anew, or repeat the command that began it"
+                    f"{folder} is left from a training on other dances or with other options; "
+                    f"delete {folder.parent} to start again, or repeat the command that started it"
                 )
-            with (folder / STREAMS).open("rb") as file, np.load(file, allow_pickle=False) as archive:
-                streams = [archive[name] for name in archive.files]
-            learned, frames = described["learned"], described["frames"]
+            with (folder / DANCES).open("rb") as file, np.load(file, allow_pickle=False) as archive:
+                dances = [archive[name] for name in archive.files]
+            n_trained, frames = described["learned"], described["frames"]
         except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-            raise ModelError(f"{folder} is damaged: {error}; delete {folder.parent} to begin anew") from error
-        words, memory = load_codec(folder / WORDS), load_exemplars(folder / MEMORY)
-        return cls(words, streams[:learned], streams[learned:], frames, memory)
+            raise ModelError(f"{folder} is damaged: {error}; delete {folder.parent} to start again") from error
+        codec = load_codec(folder / WORDS)
+        exemplars = load_exemplars(folder / EXEMPLARS, len(codec.places))
+        return cls(codec, dances[:n_trained], dances[n_trained:], frames, exemplars)
 
 
 def build_corpus(
     sources: Sequence[Path],
-    recipe: CorpusOptions,
+    options: CorpusOptions,
     notice: Callable[[str], None],
     progress: Progress = silent,
     kept: Path | None = None,
 ) -> Corpus:
-    """Read the dances in files and folders, make words of them, and say them in words.
+    """Read the dances in files and folders, build a codec, and encode them.
 
-    `kept` is a folder for the poses of each video: cut off and called again, no video is watched twice.
+    `kept` is a folder for the poses of each video: when an interrupted run starts again, no video is read twice.
 
     Raises
     ------
     PoseError, NobodyDancingError : a source does not exist, or there is no dance in them.
-    ModelError : every take would be held out.
+    ModelError : every file would be held out.
     VocabularyError : the vocabulary cannot be used.
     """
-    words = None if recipe.vocabulary is None else load_codec(recipe.vocabulary)
-    kind = recipe.kind if words is None else words.kind
-    files = files_in(sources, recipe.pose_input, notice)
-    held_out = split(files, recipe.held_out, recipe.seed)
-    takes = clips_by_file(
-        files, find_codec_preset(kind), recipe.cleaning, notice, progress, pose_input=recipe.pose_input, cache=kept
+    codec: Codec[Any] | None = None if options.vocabulary is None else load_codec(options.vocabulary)
+    preset = find_codec_preset(options.kind if codec is None else codec.preset)
+    files = files_in(sources, options.pose_input, notice)
+    held_out = split(files, options.held_out, options.seed)
+    recordings = clips_by_file(
+        files, preset, options.cleaning, notice, progress, pose_input=options.pose_input, cache=kept
     )
-    named = [(take.path.stem, clip) for take in takes for clip in take.clips if take.path not in held_out]
+    named = [(one.path.stem, clip) for one in recordings for clip in one.clips if one.path not in held_out]
     clips = [clip for _, clip in named]
-    foreseen = [clip for take in takes for clip in take.clips if take.path in held_out]
+    scored = [clip for one in recordings for clip in one.clips if one.path in held_out]
     if not clips:
         raise NobodyDancingError("only files that are held out hold a dance; hold others out with --held-out")
-    shown = mirrored_too(clips) if recipe.augment else clips
-    words = words or build_codec(shown, kind, recipe.n_words, recipe.seed, recipe.max_words)
+    shown = mirrored_too(clips) if options.augment else clips
+    codec = codec or build_codec(shown, options.kind, options.n_words, options.seed, options.max_words)
+    exemplars = [Exemplar(name, stretch) for name, clip in named for stretch in stretches_in(codec, clip)]
     return Corpus(
-        words,
-        streams_of(words, at_tempos(shown) if recipe.augment else shown),
-        streams_of(words, foreseen) if foreseen else [],
+        codec,
+        stretches_of(codec, at_tempos(shown) if options.augment else shown),
+        stretches_of(codec, scored) if scored else [],
         frames=sum(map(len, clips)),
-        memory=select_exemplars([Take(name, stream) for name, clip in named for stream in streams_in(words, clip)]),
+        exemplars=select_exemplars(exemplars),
     )
 
 
 def split(files: Sequence[Path], held_out: str, seed: int) -> set[Path]:
-    """The files that are held out: whole ones, never some frames of one.
+    """Return the files that are held out: whole ones, never some frames of one.
 
     Raises
     ------
@@ -182,7 +185,7 @@ def split(files: Sequence[Path], held_out: str, seed: int) -> set[Path]:
             ) from None
     else:
         if not 0 <= share < 1:
-            raise ModelError(f"the share that is held out must be at least 0 and below 1, got {held_out}")
+            raise ModelError(f"the share of files that are held out must be at least 0 and below 1, got {held_out}")
         n_held_out = min(max(1, round(share * len(files))), len(files) - 1) if share else 0
         chosen = {files[i] for i in np.random.default_rng(seed).permutation(len(files))[:n_held_out]}
     if len(chosen) == len(files):
@@ -190,23 +193,22 @@ def split(files: Sequence[Path], held_out: str, seed: int) -> set[Path]:
     return chosen
 
 
-def streams_in(words: PoseCodec, clip: Clip) -> list[Ids]:
-    """The unbroken streams of words in a clip, those too short to teach left out; perhaps none."""
-    codec = words.codec()
-    return without_gaps(codec.encode(clip), round(MIN_STREAM_S * codec.rows_per_second) * codec.row)
+def stretches_in(codec: Codec[M], clip: M) -> list[Ids]:
+    """Return the unbroken stretches of rows in a clip that are long enough to train on; perhaps none."""
+    return unbroken(codec.encode(clip), round(MIN_STRETCH_S * codec.rows_per_second))
 
 
-def streams_of(words: PoseCodec, clips: Sequence[Clip]) -> list[Ids]:
-    """The unbroken streams of words in clips, those too short to teach left out.
+def stretches_of(codec: Codec[M], clips: Sequence[M]) -> list[Ids]:
+    """Return the unbroken stretches of rows in clips that are long enough to train on.
 
     Raises
     ------
     NobodyDancingError : there is none.
     """
-    streams = [stream for clip in clips for stream in streams_in(words, clip)]
-    if not streams:
+    stretches = [stretch for clip in clips for stretch in stretches_in(codec, clip)]
+    if not stretches:
         raise NobodyDancingError(
             f"none of the {len(clips)} clips holds a second of unbroken dance; "
-            "a longer video in which the dancer is seen from head to foot would do"
+            "use a longer video in which the dancer is seen from head to foot"
         )
-    return streams
+    return stretches

@@ -1,4 +1,4 @@
-"""Learning to dance: language models from a corpus, scored beside the baselines."""
+"""Train language models on a corpus, and score them beside the baselines."""
 
 from __future__ import annotations
 
@@ -22,24 +22,25 @@ from models.pretrained import gpt2_from_pretrained
 from models.resume_state import Run
 from models.training import TrainingOptions, train
 from models.training_log import Check, TrainingReport, draw_losses, tensorboard
+from pose_vocab.ids import GAP
 
 FORMAT = "bopbot-training 2"
 """The version line of a model's training figures."""
 Watch = Callable[[str, Check], None]
-"""Told the name of the language model that learns, and how it stands."""
+"""Called with the name of the language model that is trained, and its newest check."""
 
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """How language models learn a corpus.
+    """How language models are trained on a corpus.
 
     Parameters
     ----------
     language_models : names of rows of `bopbot.language_models.LANGUAGE_MODELS`.
-    preset : how large they are.
-    training : how long they learn.
+    preset : their sizes.
+    training : steps, batch size and so on.
     learning_rate : of all of them; None for the preset's.
-    init : a pretrained GPT-2 (a folder, or a name of the model hub) whose blocks the GPT-2 starts with.
+    init : a pretrained GPT-2 (a folder, or a name on the model hub) whose blocks the GPT-2 starts with.
     tensorboard : folder of a log for TensorBoard.
     """
 
@@ -53,14 +54,13 @@ class TrainingPlan:
 
 @dataclass(frozen=True)
 class Learned:
-    """A dance model, and how it came to know what it knows.
+    """A dance model, and how its training went.
 
     Parameters
     ----------
-    model : what was learned.
+    model : the trained model.
     reports : of each language model's training, by name.
-    bits : what a held-out frame costs, in bits, by each baseline and each language model; empty if
-        nothing was held out.
+    bits : bits per held-out frame of each baseline and each language model; empty if nothing was held out.
     """
 
     model: DanceModel
@@ -72,8 +72,8 @@ class Learned:
         described = {
             "format": FORMAT,
             "frames": corpus.frames,
-            "words": self.model.words.lexicon.n_words,
-            "held_out_words": sum(map(len, corpus.held_out)),
+            "words": self.model.codec.lexicon.n_words,
+            "held_out_words": int(sum((ids != GAP).sum() for ids in corpus.held_out)),
             "held_out_perplexity_a_frame": {name: 2**bits for name, bits in self.bits.items()},
             "training": {
                 name: {"kept_step": report.kept_step, "history": [asdict(check) for check in report.history]}
@@ -91,20 +91,20 @@ class Learned:
 
 def learn(
     corpus: Corpus,
-    lesson: TrainingPlan,
+    plan: TrainingPlan,
     state: Path | None = None,
     progress: Progress = silent,
     watch: Watch = lambda name, check: None,
 ) -> Learned:
-    """Teach language models a corpus, one after the other.
+    """Train language models on a corpus, one after the other.
 
     Parameters
     ----------
-    corpus : what to learn, and what to foresee.
-    lesson : which models, and how.
-    state : folder in which the trainings keep their states; called again, they go on from there.
-    progress : told how far each training is.
-    watch : told how each training stands.
+    corpus : what to train on, and what to score.
+    plan : which models, and how.
+    state : folder in which the trainings keep their states; called again, they continue from there.
+    progress : called with the progress of each training.
+    watch : called with each check.
 
     Raises
     ------
@@ -112,51 +112,51 @@ def learn(
     """
     models: dict[str, TrainableLanguageModel] = {}
     reports: dict[str, TrainingReport] = {}
-    for name in lesson.language_models:
-        models[name] = _untrained(name, corpus, lesson)
-        rate = lesson.learning_rate or lesson.preset.learning_rates[name]
+    for name in plan.language_models:
+        models[name] = _untrained(name, corpus, plan)
+        rate = plan.learning_rate or plan.preset.learning_rates[name]
         with ExitStack() as logs:
             watches: list[Callable[[Check], None]] = [partial(watch, name)]
-            if lesson.tensorboard is not None:
-                watches.append(logs.enter_context(tensorboard(lesson.tensorboard / name)))
+            if plan.tensorboard is not None:
+                watches.append(logs.enter_context(tensorboard(plan.tensorboard / name)))
             reports[name] = train(
                 models[name],
-                corpus.streams,
-                replace(lesson.training, learning_rate=rate),
+                corpus.dances,
+                replace(plan.training, learning_rate=rate),
                 corpus.held_out,
                 of_stage(progress, f"learning, {find_kind(name).title}"),
                 None if state is None else Run(state / name),
-                _all_told(watches),
+                _call_all(watches),
             )
-    model = DanceModel(corpus.words, models, memory=corpus.memory)
+    model = DanceModel(corpus.codec, models, exemplars=corpus.exemplars)
     return Learned(model, reports, bits_a_frame(models, corpus))
 
 
 def bits_a_frame(models: Mapping[str, LanguageModel], corpus: Corpus) -> dict[str, float]:
-    """What a held-out frame costs, in bits, by each baseline fitted to the corpus and by each model.
+    """Return the bits per held-out frame of each baseline, fitted to the corpus, and of each model.
 
-    2 to the power of it is the perplexity a frame.
+    2 to the power of it is the perplexity per frame.
     """
     if not corpus.held_out:
         return {}
-    codec = corpus.words.codec()
-    bits_a_nat = codec.row / codec.moments.frames / float(np.log(2))
+    codec = corpus.codec
+    bits_a_nat = len(codec.places) / codec.segments.frames / float(np.log(2))
     row_layout = row_layout_of(codec.lexicon)
-    baselines = {name: baseline.fit(corpus.streams, row_layout) for name, baseline in BASELINES.items()}
+    baselines = {name: baseline.fit(corpus.dances, row_layout) for name, baseline in BASELINES.items()}
     return {name: mean_loss(model, corpus.held_out) * bits_a_nat for name, model in {**baselines, **models}.items()}
 
 
-def _untrained(name: str, corpus: Corpus, lesson: TrainingPlan) -> TrainableLanguageModel:
-    words, seed = corpus.words.lexicon, lesson.training.seed
-    if name == "gpt2" and lesson.init is not None:
-        size = lesson.preset.gpt2
-        return gpt2_from_pretrained(lesson.init, row_layout_of(words), seed, size.context_length, size.dropout)
-    return find_kind(name).new(lesson.preset, words, seed)
+def _untrained(name: str, corpus: Corpus, plan: TrainingPlan) -> TrainableLanguageModel:
+    lexicon, seed = corpus.codec.lexicon, plan.training.seed
+    if name == "gpt2" and plan.init is not None:
+        size = plan.preset.gpt2
+        return gpt2_from_pretrained(plan.init, row_layout_of(lexicon), seed, size.context_length, size.dropout)
+    return find_kind(name).new(plan.preset, lexicon, seed)
 
 
-def _all_told(watches: Sequence[Callable[[Check], None]]) -> Callable[[Check], None]:
-    def tell(check: Check) -> None:
+def _call_all(watches: Sequence[Callable[[Check], None]]) -> Callable[[Check], None]:
+    def call(check: Check) -> None:
         for watch in watches:
             watch(check)
 
-    return tell
+    return call

@@ -1,91 +1,95 @@
-"""A dance as a text: moments to words, words to a dance."""
+"""A dance as a text: a motion to rows of words, and rows of words to a motion."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pose_vocab.codec.decoder import Decoder
 from pose_vocab.codec.lexicon import Lexicon
 from pose_vocab.codec.segments import Segments
-from pose_vocab.codec.vocabulary import GAP, Ids
 from pose_vocab.errors import PoseError, VocabularyError
-from pose_vocab.grounding import plant_feet, reduce_foot_sliding
-from pose_vocab.normalization import Clip
-from pose_vocab.runs import runs
+from pose_vocab.ids import GAP, Ids
+from pose_vocab.motion import M
 
 
-@dataclass(frozen=True)
-class Codec:
-    """Words of one frame rate and kind of moments.
+@dataclass(frozen=True, eq=False)
+class Codec(Generic[M]):
+    """Words of one frame rate and one kind of motion.
 
-    A dance is one stream of ids: moment after moment a row of words, one of each part of the body.
+    A dance is a table of ids int64 (rows, places): each row holds one word for each part of a segment, or a GAP where
+    that part is unseen.
 
     Parameters
     ----------
-    moments : the frames that a row of words says, and the numbers that they are made of.
-    lexicon : the words; of moments of those numbers.
-    decoder : how mean moments become motion again.
-    fps : frames a second.
+    preset : name of the settings that this codec was built with.
+    channels : names of what the features were made of, e.g. joints; with `preset` they give `segments` again.
+    segments : the frames that a row of words stands for, and the numbers that they are made of.
+    lexicon : the words, over segments of those numbers.
+    decoder : turns looked-up segments into continuous motion.
+    finish : corrects a decoded motion, e.g. reduces foot sliding.
+    fps : frames per second.
 
     Raises
     ------
-    VocabularyError : lexicon and moments differ in size.
+    VocabularyError : lexicon and segments differ in size.
     """
 
-    moments: Segments
+    preset: str
+    channels: tuple[str, ...]
+    segments: Segments[M]
     lexicon: Lexicon
     decoder: Decoder
+    finish: Callable[[M], M]
     fps: float
 
     def __post_init__(self) -> None:
-        if self.lexicon.size != self.moments.size:
-            raise VocabularyError(f"words of {self.lexicon.size} numbers do not fit moments of {self.moments.size}")
+        if self.lexicon.size != self.segments.size:
+            raise VocabularyError(f"words of {self.lexicon.size} numbers do not fit segments of {self.segments.size}")
 
     @property
     def rows_per_second(self) -> float:
-        """How many moments a second has."""
-        return self.fps / self.moments.frames
+        """Rows of words in a second."""
+        return self.fps / self.segments.frames
 
     @property
-    def words_per_second(self) -> float:
-        """How many words a second has."""
-        return self.rows_per_second * self.row
+    def places(self) -> tuple[str, ...]:
+        """Names of the places of a row."""
+        return tuple(self.lexicon.parts)
 
-    @property
-    def row(self) -> int:
-        """How many words a moment has."""
-        return len(self.lexicon.parts)
+    def encode(self, clip: M) -> Ids:
+        """Return the ids (rows, places) of a motion.
 
-    def encode(self, clip: Clip) -> Ids:
-        """The stream of ids (moments * row,); a row of GAPs where too little of the dancer is seen.
-
-        Frames at the end that fill no moment are not said.
+        A place holds a GAP where too little of its part is seen, and the whole row where too little of the segment
+        is. Frames at the end that fill no segment are left out.
 
         Raises
         ------
-        PoseError : the clip has another frame rate.
+        PoseError : the motion has another frame rate.
         """
-        if abs(clip.poses.fps - self.fps) > 1e-6:
-            raise PoseError(
-                f"words of {self.fps:g} fps cannot read a clip of {clip.poses.fps:g} fps; resample it first"
-            )
-        return self.lexicon.quantize(self.moments.transform(clip)).ravel()
+        if abs(clip.fps - self.fps) > 1e-6:
+            raise PoseError(f"words of {self.fps:g} fps cannot encode a clip of {clip.fps:g} fps; resample it first")
+        return self.lexicon.quantize(self.segments.transform(clip))
 
-    def decode(self, ids: Ids) -> Clip:
-        """The continuous dance that a stream of whole rows stands for, travel included, in torso lengths.
+    def decode(self, ids: Ids) -> M:
+        """Return the continuous motion that ids (rows, places) stand for, travel included, in torso lengths.
+
+        What a GAP stands for is unseen; the motion around it is decoded as if it were average.
 
         Raises
         ------
-        VocabularyError : an id that cannot stand at its place of a row, GAP included.
+        VocabularyError : an id that cannot stand at its place, or a row of GAPs only.
         """
-        if len(ids) % self.row:
-            raise VocabularyError(f"{len(ids)} words are no whole rows of {self.row}")
-        rows = self.moments.frames_of(self.lexicon.look_up(ids.reshape(-1, self.row)))
-        features = self.moments.features
-        dance = features.inverse_transform(self.decoder.smooth(rows, self.fps), self.fps)
-        return reduce_foot_sliding(plant_feet(dance))
+        if (ids == GAP).all(axis=1).any():
+            raise VocabularyError("a row of gaps only cannot be decoded; leave it out")
+        seen = ~np.isnan(self.segments.frames_of(self.lexicon.look_up(ids)))
+        features = np.where(seen, self.smooth(ids), np.float32(np.nan))
+        return self.finish(self.segments.features.inverse_transform(features, self.fps))
 
-
-def without_gaps(ids: Ids, min_words: int = 1) -> list[Ids]:
-    """The unbroken streams of at least `min_words` words in ids with gaps, in order of time."""
-    return [ids[run] for run in runs(ids != GAP) if run.stop - run.start >= min_words]
+    def smooth(self, ids: Ids) -> NDArray[np.float32]:
+        """Return the rows of features (frames, numbers) of ids after the decoder, average where a place holds a GAP."""
+        return self.decoder.smooth(self.segments.frames_of(self.lexicon.look_up_or_average(ids)), self.fps)

@@ -1,13 +1,13 @@
-"""The numbers that are clustered into words: what a frame of dance is made of.
+"""The numbers that are clustered into words.
 
-A feature space turns a normalized clip into one row of numbers a frame, and such rows into a clip
-again. Nothing here rescales a frame by itself, so a mean pose is the pose of its own word.
+A feature space turns a motion into one row of numbers per frame, and such rows into a motion again. Nothing here
+rescales a single frame, so a mean pose is quantized to its own word.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from pose_vocab.errors import PoseError
+from pose_vocab.motion import M
 from pose_vocab.normalization import Clip, Placement
+from pose_vocab.resampling import fill_missing
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 
@@ -33,46 +35,58 @@ HIPS = frozenset({"left_hip", "right_hip"})
 """The joints with which the numbers of travel go."""
 
 
-class FeatureSpace(Protocol):
-    """Frames of a clip as rows of numbers, and back."""
+Parts = Mapping[str, tuple[str, ...]]
+"""Names of the parts of a body, and the joints of each."""
+WHOLE_BODY: Parts = {"pose": DANCER.joint_names}
+"""One part with all joints."""
+
+
+class FeatureSpace(Protocol[M]):
+    """Frames of a motion as rows of numbers, and back."""
 
     @property
     def size(self) -> int:
-        """How many numbers a frame has."""
+        """Count of the numbers of a frame."""
         ...
 
-    def columns(self, joints: Sequence[str]) -> NDArray[np.int64]:
-        """Which of the numbers are of those joints, those that it has; how the hips travel goes with the hips."""
+    @property
+    def columns(self) -> Mapping[str, NDArray[np.int64]]:
+        """Return, by the name of each place of a row of words, the numbers of a frame that its words stand for."""
         ...
 
-    def transform(self, clip: Clip) -> NDArray[np.float32]:
-        """(frames, size) of a normalized clip; NaN where a joint is missing."""
+    def transform(self, clip: M) -> NDArray[np.float32]:
+        """Return (frames, size) of a motion; NaN where something is unseen."""
         ...
 
-    def inverse_transform(self, features: NDArray[np.float32], fps: float) -> Clip:
-        """The clip, travel included, that rows of features describe; around the middle of the floor."""
+    def inverse_transform(self, features: NDArray[np.float32], fps: float) -> M:
+        """Return the motion that rows of features (frames, size) describe; what is NaN stays unseen."""
         ...
 
 
 @dataclass(frozen=True)
-class PictureFeatures:
-    """Poses as the camera sees them (2D), with the hips' speed across the picture and their height.
+class Pose2DFeatures:
+    """Poses as the camera sees them, with the hips' speed across the picture and their height.
 
-    `joint_names` are the joints of the dancer skeleton that words know; a source without toes has
-    words without toes.
+    Parameters
+    ----------
+    joint_names : the joints of the dancer skeleton that the words know. A source without toes has words without toes.
+    parts : the joints that share a place in a row of words.
     """
 
     joint_names: tuple[str, ...] = DANCER.joint_names
+    parts: Parts = field(default_factory=lambda: WHOLE_BODY)
 
     @property
     def size(self) -> int:
         return 2 * len(self.joint_names) + 2
 
-    def columns(self, joints: Sequence[str]) -> NDArray[np.int64]:
-        return columns_of(self.joint_names, joints, dims=2, size=self.size)
+    @property
+    def columns(self) -> dict[str, NDArray[np.int64]]:
+        """Return the numbers of each part that has a joint here; how the hips travel goes with the hips."""
+        return columns_of(self.joint_names, self.parts, dims=2, size=self.size)
 
     def transform(self, clip: Clip) -> NDArray[np.float32]:
-        """(frames, size) in torso lengths.
+        """Return (frames, size) in torso lengths.
 
         Raises
         ------
@@ -90,17 +104,24 @@ class PictureFeatures:
         ).astype(np.float32)
 
     def inverse_transform(self, features: NDArray[np.float32], fps: float) -> Clip:
-        across = travel(features[:, -2] / VELOCITY_WEIGHT_S, fps)
-        hip_path = np.column_stack([across, features[:, -1] / HEIGHT_WEIGHT])
+        """Return the clip that rows describe, around the middle of the floor."""
+        speed, height = np.nan_to_num(features[:, -2]), fill_missing(features[:, -1])
+        hip_path = np.column_stack([travel(speed / VELOCITY_WEIGHT_S, fps), height / HEIGHT_WEIGHT])
         return dancer_clip(features[:, :-2], self.joint_names, hip_path, fps)
 
 
-def columns_of(joint_names: Sequence[str], joints: Sequence[str], dims: int, size: int) -> NDArray[np.int64]:
-    """Columns of some joints where a row holds `dims` numbers a joint and, behind them, how the hips travel."""
-    own = [i for i, name in enumerate(joint_names) if name in joints]
-    columns = (dims * np.array(own, np.int64)[:, None] + np.arange(dims)).ravel()
-    travels = np.arange(dims * len(joint_names), size) if HIPS & set(joints) else np.empty(0, np.int64)
-    return np.concatenate([columns, travels])
+def columns_of(joint_names: Sequence[str], parts: Parts, dims: int, size: int) -> dict[str, NDArray[np.int64]]:
+    """Return the columns of each part, where a row holds `dims` numbers a joint and, behind them, how the hips travel.
+
+    A part without a joint among `joint_names` is left out.
+    """
+    columns = {}
+    for name, joints in parts.items():
+        own = [i for i, joint_name in enumerate(joint_names) if joint_name in joints]
+        of_joints = (dims * np.array(own, np.int64)[:, None] + np.arange(dims)).ravel()
+        travels = np.arange(dims * len(joint_names), size) if HIPS & set(joints) else np.empty(0, np.int64)
+        columns[name] = np.concatenate([of_joints, travels])
+    return {name: own for name, own in columns.items() if len(own)}
 
 
 def require_dancer(clip: Clip, dims: int) -> None:

@@ -1,9 +1,8 @@
-"""Poses as the body feels them (3D): turned to the dancer's own facing direction, whoever looks on."""
+"""3D poses turned to the dancer's own facing direction, so that they do not depend on the camera."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,8 @@ from numpy.typing import NDArray
 from pose_vocab.codec.features import (
     HEIGHT_WEIGHT,
     VELOCITY_WEIGHT_S,
+    WHOLE_BODY,
+    Parts,
     columns_of,
     dancer_clip,
     require_dancer,
@@ -28,17 +29,25 @@ TURN_WEIGHT_S = 0.1
 
 
 @dataclass(frozen=True)
-class BodyFeatures:
-    """Joints in the dancer's own frame, the hips' velocity in that frame and height, and the turning speed."""
+class Pose3DFeatures:
+    """Joints in the dancer's own frame, the hips' velocity in that frame and height, and the turning speed.
+
+    Parameters
+    ----------
+    joint_names, parts : as in `pose_vocab.codec.features.Pose2DFeatures`.
+    """
 
     joint_names: tuple[str, ...] = DANCER.joint_names
+    parts: Parts = field(default_factory=lambda: WHOLE_BODY)
 
     @property
     def size(self) -> int:
         return 3 * len(self.joint_names) + 4
 
-    def columns(self, joints: Sequence[str]) -> NDArray[np.int64]:
-        return columns_of(self.joint_names, joints, dims=3, size=self.size)
+    @property
+    def columns(self) -> dict[str, NDArray[np.int64]]:
+        """Return the numbers of each part that has a joint here; how the hips travel goes with the hips."""
+        return columns_of(self.joint_names, self.parts, dims=3, size=self.size)
 
     def transform(self, clip: Clip) -> NDArray[np.float32]:
         """(frames, size) in torso lengths; NaN where a joint is missing.
@@ -65,12 +74,13 @@ class BodyFeatures:
 
     def inverse_transform(self, features: NDArray[np.float32], fps: float) -> Clip:
         """The clip that rows of features describe: around the middle of the floor, at first facing the viewer."""
-        facing = np.cumsum(features[:, -1] / TURN_WEIGHT_S) / fps
+        along, height, turning = np.nan_to_num(features[:, -4:-2]), features[:, -2], np.nan_to_num(features[:, -1])
+        facing = np.cumsum(turning / TURN_WEIGHT_S) / fps
         moving = np.zeros((len(features), 1, 3))
-        moving[:, 0, [0, 2]] = features[:, -4:-2] / VELOCITY_WEIGHT_S
+        moving[:, 0, [0, 2]] = along / VELOCITY_WEIGHT_S
         moving = turn(moving, facing)[:, 0]
         hip_path = np.column_stack(
-            [travel(moving[:, 0], fps), features[:, -2] / HEIGHT_WEIGHT, travel(moving[:, 2], fps)]
+            [travel(moving[:, 0], fps), fill_missing(height) / HEIGHT_WEIGHT, travel(moving[:, 2], fps)]
         )
         own = features[:, :-4].reshape(len(features), -1, 3)
         return dancer_clip(turn(own, facing).astype(np.float32), self.joint_names, hip_path, fps)

@@ -1,4 +1,4 @@
-"""Words that others danced, moved to another dancer's body: the same moves with its arms, its shoulders, its camera."""
+"""Move a vocabulary to another dancer's body and camera: the same moves with other proportions."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.codec.lexicon import Lexicon
-from pose_vocab.codec.vocabulary import GAP, MIN_SEEN, Vocabulary
+from pose_vocab.codec.vocabulary import MIN_SEEN, Vocabulary
 from pose_vocab.errors import VocabularyError
+from pose_vocab.ids import GAP
 
 PASSES = 5
-"""Frames find their words and words move to their frames in turns, so often; it has settled by then."""
+"""Rounds of assigning frames to words and moving words to their frames; it has converged by then."""
 STILL = 0.1
-"""Variance, in the features' unit squared, of imagined frames that lie where the words lie: they hold every number
-back that the dancer hardly moves. On the second halves of four clips 0.1 came out better than 0.02."""
+"""Variance, in the features' unit squared, of pseudo-observations at the words: they hold numbers back that the dancer
+hardly moves. On the second halves of four clips 0.1 was better than 0.02."""
 
 
-def retarget(lexicon: Lexicon, moments: NDArray[np.float32]) -> Lexicon:
-    """The same words, those of each part of the body moved to a dancer; a part that is never seen stays.
+def retarget(lexicon: Lexicon, segments: NDArray[np.float32]) -> Lexicon:
+    """Return the words of each part moved to a dancer; a part that is never seen stays as it is.
 
-    `moments` is (moments, size), a dancer's; NaN where something is not seen.
+    `segments` is (segments, size), a dancer's; NaN where something is unseen.
 
     Raises
     ------
-    VocabularyError : no moment of which enough is seen.
+    VocabularyError : no segment of which enough is seen.
     """
-    readable = moments[(~np.isnan(moments)).mean(axis=1) >= MIN_SEEN]
+    readable = segments[(~np.isnan(segments)).mean(axis=1) >= MIN_SEEN]
     if not len(readable):
         raise VocabularyError("too little of the dancer is seen in every frame to learn from; film from head to foot")
     moved = {}
@@ -40,10 +41,10 @@ def retarget(lexicon: Lexicon, moments: NDArray[np.float32]) -> Lexicon:
 
 
 def moved_to(vocabulary: Vocabulary, features: NDArray[Any]) -> Vocabulary:
-    """The same words with mean poses moved to a dancer: every number stretched and shifted by itself.
+    """Return the same words with mean poses moved to a dancer: every number scaled and shifted by itself.
 
-    The stretch is a ridge regression of the dancer's frames on the mean poses of their words, with the
-    poses as they are as its prior; words and stretch are found in turns.
+    The scale is a ridge regression of the dancer's frames on the mean poses of their words, with the poses as they
+    are as its prior; assignment and scale are found in turns.
 
     Parameters
     ----------
@@ -75,17 +76,20 @@ def moved_to(vocabulary: Vocabulary, features: NDArray[Any]) -> Vocabulary:
     return moved
 
 
-def complete(lexicon: Lexicon, moments: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Segments (moments, size) with NaN where something is not seen, completed by the words that are nearest.
+def complete(lexicon: Lexicon, segments: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Fill what is unseen of a part that is otherwise seen with the numbers of the nearest word.
 
-    Segments of which too little is seen for words are left out.
+    Takes segments (segments, size), NaN where something is unseen, and leaves out those of which too little is seen
+    for any word. A part of which too little is seen stays NaN.
     """
-    ids = lexicon.quantize(moments)
-    readable = (ids != GAP).all(axis=1)
-    rows = moments[readable]
-    return np.where(np.isnan(rows), lexicon.look_up(ids[readable]), rows)
+    ids = lexicon.quantize(segments)
+    readable = (ids != GAP).any(axis=1)
+    rows, words = segments[readable], lexicon.look_up(ids[readable])
+    filled = np.where(np.isnan(rows), words, rows)
+    filled[np.isnan(words)] = np.nan
+    return filled
 
 
 def _mean(rows: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Mean of every column over the rows that count; 0 where none does."""
+    """Return the mean of every column over the rows that count; 0 where none does."""
     return np.asarray(np.where(counted, rows, 0).sum(axis=0) / np.maximum(counted.sum(axis=0), 1))

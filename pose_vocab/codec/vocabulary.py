@@ -18,14 +18,11 @@ from pose_vocab.codec.nearest import LARGEST, nearest
 from pose_vocab.codec.word_names import make_words
 from pose_vocab.errors import VocabularyError
 from pose_vocab.files import write_beside
+from pose_vocab.ids import GAP, Ids
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Ids = NDArray[np.int64]
-
-GAP = -1
-"""The id of a frame that no word can be given to: too little of it is seen."""
 MIN_SEEN = 0.5
 """A frame with a smaller share of its features seen is a gap."""
 

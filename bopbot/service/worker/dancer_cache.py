@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bopbot.choreography.composition import known_dances
-from bopbot.choreography.copy_detection import Known
+from bopbot.choreography.copy_detection import KnownDance
+from bopbot.codec_presets import find_codec_preset
 from bopbot.dance_model import DanceModel
 from bopbot.inputs.clips import clips_of
 from bopbot.inputs.discovery import identity_of
@@ -71,22 +72,22 @@ class CachedDancer:
     seen: SourceDance
     clips: Sequence[Clip]
     model: DanceModel
-    known: Sequence[Known]
+    known: Sequence[KnownDance]
 
     @classmethod
-    def load(cls, folder: Path, known: Sequence[Known] | None = None) -> CachedDancer:
+    def load(cls, folder: Path, known: Sequence[KnownDance] | None = None) -> CachedDancer:
         """Read the folder of a job; `known` where it is known already."""
         about, model = DancerInfo.load(folder), DanceModel.load(folder / MODEL)
         poses, drawn = PoseSequence.load(folder / POSES), PoseSequence.load(folder / SEEN)
         seen = SourceDance(poses, drawn, folder / UPLOAD, about.frames, about.notices)
-        clips = clips_of(poses, model.words.preset, Cleaning())
+        clips = clips_of(poses, find_codec_preset(model.codec.preset), Cleaning())
         return cls(folder, about, seen, clips, model, known_dances(model, clips) if known is None else known)
 
 
 _kept: dict[str, CachedDancer] = {}
 
 
-def load_dancer(folder: Path, known: Sequence[Known] | None = None) -> CachedDancer:
+def load_dancer(folder: Path, known: Sequence[KnownDance] | None = None) -> CachedDancer:
     """What is in the folder of a job, from memory if it was there lately; deleted jobs are forgotten here.
 
     Raises

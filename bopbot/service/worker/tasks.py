@@ -20,6 +20,7 @@ from bopbot.choreography.composition import compose
 from bopbot.choreography.generation import Sampling
 from bopbot.choreography.options import ChoreographyOptions, Direction
 from bopbot.choreography.pipeline import learn, report_on, to_draw
+from bopbot.codec_presets import find_codec_preset
 from bopbot.dance_model import STARTER, DanceModel
 from bopbot.inputs.clips import clips_of
 from bopbot.inputs.source_dance import SourceDance, read_source_dance
@@ -88,8 +89,8 @@ def prepare(folder: Path, dancer: dict[str, Any], limits: Limits, *, emit: Emit)
         emit(Progress("reading", 0, 1))
         info, kind_of_file = check_upload(video, limits), media_type(video)
         emit(Progress("reading", 1, 1))
-        seen = read_source_dance(video, wanted.dancer, _starter().words.preset, _progress_to(emit))
-        clips = clips_of(seen.poses, _starter().words.preset, ChoreographyOptions().cleaning)
+        seen = read_source_dance(video, wanted.dancer, find_codec_preset(_starter().codec.preset), _progress_to(emit))
+        clips = clips_of(seen.poses, find_codec_preset(_starter().codec.preset), ChoreographyOptions().cleaning)
         for notice in seen.notices:
             emit(Notice(notice))
         size_px = info.width, info.height
@@ -112,8 +113,10 @@ def dance(folder: Path, number: int, dancer: dict[str, Any], options: dict[str, 
     with redact(folder):
         of = load_dancer(folder)
 
-        def heard(start: int, words: Sequence[str]) -> None:
-            emit(Words(start, tuple(words)))
+        places = len(of.model.codec.places)
+
+        def on_words(row: int, words: Sequence[Sequence[str]]) -> None:
+            emit(Words(row * places, tuple(word for of_row in words for word in of_row)))
 
         made = compose(
             of.model,
@@ -123,7 +126,7 @@ def dance(folder: Path, number: int, dancer: dict[str, Any], options: dict[str, 
             wanted.sampling,
             wanted.direction,
             progress=_progress_to(emit),
-            heard=heard,
+            on_words=on_words,
         )
         poses = to_draw(made.dance, wanted.sampling.seconds)
         report = replace(
@@ -138,7 +141,7 @@ def dance(folder: Path, number: int, dancer: dict[str, Any], options: dict[str, 
         said = {
             "words": report.words,
             "words_per_second": report.words_per_second,
-            "words_per_row": of.model.words.codec().row,
+            "words_per_row": places,
             "report": json.loads(report.to_json()),
         }
         with durable_write(take / DANCE) as beside:
@@ -179,9 +182,9 @@ def warm() -> None:
         _starter(),
         ChoreographyOptions(sampling=Sampling(REHEARSED_S), direction=Direction(max_copied=1)),
     )
-    codec = starter.words.codec()
-    n_words = round(REHEARSED_S * codec.rows_per_second) * codec.row
-    clips = [codec.decode(starter.memory[0].ids[:n_words])]
+    codec = starter.codec
+    n_rows = round(REHEARSED_S * codec.rows_per_second)
+    clips = [codec.decode(starter.exemplars[0].ids[:n_rows])]
     learned, known = learn(starter, clips, [options.language_model])
     made = compose(learned, options.language_model, clips, known, options.sampling, options.direction)
     real = denormalize(clips[0])

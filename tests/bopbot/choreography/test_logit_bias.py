@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bopbot.choreography.logit_bias import ENERGY_LOGITS, MIN_WORDS, energy_bias, own_bias
-from pose_vocab.codec.features import PictureFeatures
+from pose_vocab.codec.features import Pose2DFeatures
 from pose_vocab.codec.lexicon import Lexicon, Part
 from pose_vocab.codec.segments import Segments
 from pose_vocab.codec.vocabulary import Vocabulary
 from pose_vocab.errors import ModelError
 
 ARMS = {"left": ("left_wrist",), "right": ("right_wrist",)}
-FEATURES = PictureFeatures(("left_wrist", "right_wrist", "left_hip"))
+FEATURES = Pose2DFeatures(("left_wrist", "right_wrist", "left_hip"))
 LIMBS = Segments(FEATURES, {**ARMS, "torso": ("left_hip",)}, frames=2)
 
 
@@ -45,7 +45,7 @@ def test_the_faster_a_word_the_more_a_lively_dance_says_it(lexicon: Lexicon) -> 
 
 def test_of_longer_moments_the_whole_way_counts() -> None:
     """In three frames the first word goes 1 there and 1 back, the second one 1.6 there."""
-    moments = Segments(PictureFeatures(("left_wrist",)), {"left": ("left_wrist",)}, frames=3)
+    moments = Segments(Pose2DFeatures(("left_wrist",)), {"left": ("left_wrist",)}, frames=3)
     means = np.zeros((2, 3, 2), np.float32)
     means[:, :, 0] = [0, 1, 0], [0, 1.2, 1.6]
     words = Vocabulary(("wabba", "dopel"), means.reshape(2, 6), np.ones(2, np.int64), np.ones(2, np.float32))

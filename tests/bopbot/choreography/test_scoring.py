@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bopbot.choreography.scoring import Marks, mark, rank
-from pose_vocab.codec.vocabulary import GAP
 from pose_vocab.errors import ModelError
+from pose_vocab.ids import GAP
 from pose_vocab.normalization import Clip, normalize
 
 GOOD = Marks(jitter=1.0, freeze_s=0.3, real_freeze_s=0.2, distinct=0.9, copied_share=0.1)

@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 from bopbot.choreography.transitions import BLEND_S, carried_on, joined, large_step, led_into, mismatch, steps
 from bopbot.codec_presets import find_codec_preset
 from bopbot.inputs.clips import clips_of
-from bopbot.metrics.motion import placed
 from pose_vocab.cleaning import Cleaning
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.bvh.bvh_reader import load_bvh
@@ -115,8 +114,8 @@ def test_the_step_at_a_seam_is_a_step_of_either_dance(seeds: tuple[int, int], le
     """
     before, after = (wandering(seed)[:length] for seed, length in zip(seeds, lengths, strict=True))
     after = Clip(after.poses, replace(after.placement, hip_path=after.placement.hip_path + np.float32(0.5)))
-    came_from = 2 * placed(after)[0] - placed(after)[1]
-    apart = np.linalg.norm(placed(before)[-1] - came_from, axis=1).mean()
+    came_from = 2 * after.placed[0] - after.placed[1]
+    apart = np.linalg.norm(before.placed[-1] - came_from, axis=1).mean()
     usual = max(steps(before)[-1], steps(after)[0])
     for dance in (joined([before, carried_on(before, after)]), joined([led_into(before, after), after])):
         assert steps(dance)[len(before) - 1] < usual + 0.0234 * (apart + 2 * usual)

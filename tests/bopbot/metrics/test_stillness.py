@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from bopbot.metrics.stillness import longest_freeze_s, repeats
-from pose_vocab.codec.vocabulary import GAP
 from pose_vocab.errors import ModelError, PoseError
+from pose_vocab.ids import GAP
 from pose_vocab.normalization import Clip
 
 

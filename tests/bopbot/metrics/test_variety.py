@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bopbot.metrics.variety import distinct_words
-from pose_vocab.codec.vocabulary import GAP
 from pose_vocab.errors import ModelError
+from pose_vocab.ids import GAP
 
 
 def test_the_mean_is_over_all_windows() -> None:

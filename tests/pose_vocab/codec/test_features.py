@@ -7,10 +7,10 @@ from pose_vocab.codec.features import (
     HOMING_S,
     VELOCITY_WEIGHT_S,
     FeatureSpace,
-    PictureFeatures,
+    Pose2DFeatures,
     travel,
 )
-from pose_vocab.codec.features_3d import BodyFeatures, facing_rad, turn
+from pose_vocab.codec.features_3d import Pose3DFeatures, facing_rad, turn
 from pose_vocab.errors import PoseError
 from pose_vocab.normalization import Clip, normalize
 from pose_vocab.sequence import PoseSequence
@@ -28,8 +28,8 @@ def in_space(flat: PoseSequence, yaw_rad: np.ndarray | float = 0.0) -> PoseSeque
 def test_constant_speed_by_hand() -> None:
     """A tenth of a torso a frame at 20 fps is two torso lengths a second."""
     walking = moved(standing_px(frames=60), np.outer(np.arange(60), [TORSO_PX / 10, 0.0]))
-    rows = PictureFeatures().transform(normalize(walking))
-    assert rows.shape == (60, PictureFeatures().size) == (60, 34)
+    rows = Pose2DFeatures().transform(normalize(walking))
+    assert rows.shape == (60, Pose2DFeatures().size) == (60, 34)
     assert rows[20:40, -2] == pytest.approx(2.0 * VELOCITY_WEIGHT_S, rel=1e-3)
     assert rows[:, -1] == pytest.approx(1.75 * HEIGHT_WEIGHT, abs=1e-4)
     assert rows[0, 2:4] == pytest.approx([0.0, 1.0], abs=1e-5)
@@ -52,8 +52,8 @@ def test_travel_goes_to_and_fro_without_delay(hertz: float, kept: float) -> None
 @pytest.mark.parametrize(
     ("features", "clip"),
     [
-        (PictureFeatures(), normalize(random_walk_px(50, seed=3))),
-        (BodyFeatures(), normalize(in_space(random_walk_px(50, seed=3), 0.3))),
+        (Pose2DFeatures(), normalize(random_walk_px(50, seed=3))),
+        (Pose3DFeatures(), normalize(in_space(random_walk_px(50, seed=3), 0.3))),
     ],
     ids=["picture", "body"],
 )
@@ -69,9 +69,9 @@ def test_rows_give_the_poses_and_heights_back(features: FeatureSpace, clip: Clip
 
 def test_a_body_is_the_same_from_every_side() -> None:
     flat = random_walk_px(40, seed=5)
-    front = BodyFeatures().transform(normalize(in_space(flat)))
+    front = Pose3DFeatures().transform(normalize(in_space(flat)))
     for yaw_rad in (0.7, 2.5, -1.9):
-        side = BodyFeatures().transform(normalize(in_space(flat, yaw_rad)))
+        side = Pose3DFeatures().transform(normalize(in_space(flat, yaw_rad)))
         assert np.allclose(front, side, atol=1e-3)
 
 
@@ -80,8 +80,8 @@ def test_a_steady_turn_by_hand() -> None:
     yaw = np.arange(40) / 20 * np.pi
     clip = normalize(in_space(standing_px(frames=40), yaw))
     assert np.allclose(facing_rad(clip.poses) - facing_rad(clip.poses)[0], yaw, atol=1e-3)
-    rows = BodyFeatures().transform(clip)
-    back = BodyFeatures().inverse_transform(rows, 20.0)
+    rows = Pose3DFeatures().transform(clip)
+    back = Pose3DFeatures().inverse_transform(rows, 20.0)
     turned = np.ptp(facing_rad(back.poses))
     assert turned == pytest.approx(yaw[-1], rel=0.05)
 
@@ -90,13 +90,13 @@ def test_a_missing_joint_is_missing_in_its_row_only() -> None:
     poses = random_walk_px(30, seed=2)
     confidence = poses.confidence.copy()
     confidence[7, DANCER.index("left_toe")] = 0
-    rows = PictureFeatures().transform(normalize(PoseSequence(poses.keypoints, confidence, 20, DANCER)))
+    rows = Pose2DFeatures().transform(normalize(PoseSequence(poses.keypoints, confidence, 20, DANCER)))
     assert np.isnan(rows[7]).sum() == 2
     assert np.isnan(rows).sum() == 2
 
 
 def test_words_without_toes_have_no_toes() -> None:
-    features = PictureFeatures(DANCER.joint_names[:14])
+    features = Pose2DFeatures(DANCER.joint_names[:14])
     clip = normalize(random_walk_px(30, seed=2))
     back = features.inverse_transform(features.transform(clip), 20.0)
     assert np.isnan(back.poses.joint("left_toe")).all()
@@ -106,6 +106,6 @@ def test_words_without_toes_have_no_toes() -> None:
 def test_pixels_are_no_metres() -> None:
     flat = normalize(standing_px())
     with pytest.raises(PoseError, match="need 3D clips"):
-        BodyFeatures().transform(flat)
+        Pose3DFeatures().transform(flat)
     with pytest.raises(PoseError, match="need 2D clips"):
-        PictureFeatures().transform(normalize(in_space(standing_px())))
+        Pose2DFeatures().transform(normalize(in_space(standing_px())))

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from pose_vocab.codec.lexicon import Lexicon, Part
-from pose_vocab.codec.vocabulary import GAP, Vocabulary
+from pose_vocab.codec.vocabulary import Vocabulary
 from pose_vocab.errors import OutputError, VocabularyError
+from pose_vocab.ids import GAP
 
 COLUMNS = {"arms": np.array([0, 2]), "legs": np.array([1, 3, 4])}
 ARMS = np.array([[0, 0], [10, 10]], np.float32)

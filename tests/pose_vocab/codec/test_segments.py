@@ -3,7 +3,7 @@
 import numpy as np
 from builders import random_walk_px, standing_px
 
-from pose_vocab.codec.features import PictureFeatures
+from pose_vocab.codec.features import Pose2DFeatures
 from pose_vocab.codec.segments import Segments
 from pose_vocab.normalization import Clip, normalize
 from pose_vocab.skeletons import DANCER
@@ -20,7 +20,7 @@ def hidden(clip: Clip, frames: slice, joints: tuple[str, ...]) -> Clip:
 
 
 def test_frames_come_back_and_a_last_one_that_fills_no_moment_is_left_out() -> None:
-    features, clip = PictureFeatures(), normalize(random_walk_px(21, seed=0))
+    features, clip = Pose2DFeatures(), normalize(random_walk_px(21, seed=0))
     moments = Segments(features, PARTS, frames=2)
     rows = moments.transform(clip)
     assert rows.shape == (10, 2 * features.size)
@@ -28,7 +28,7 @@ def test_frames_come_back_and_a_last_one_that_fills_no_moment_is_left_out() -> N
 
 
 def test_every_number_belongs_to_one_part_and_travel_to_the_hips() -> None:
-    moments = Segments(PictureFeatures(), PARTS, frames=2)
+    moments = Segments(Pose2DFeatures(), PARTS, frames=2)
     of_a_frame = [2 * DANCER.index("left_elbow"), 2 * DANCER.index("left_wrist")]
     arm = sorted(start + axis + frame * 34 for frame in (0, 1) for start in of_a_frame for axis in (0, 1))
     assert moments.columns["arm"].tolist() == arm
@@ -37,7 +37,7 @@ def test_every_number_belongs_to_one_part_and_travel_to_the_hips() -> None:
 
 
 def test_a_part_that_the_features_do_not_show_is_left_out() -> None:
-    assert list(Segments(PictureFeatures(REST), PARTS).columns) == ["rest"]
+    assert list(Segments(Pose2DFeatures(REST), PARTS).columns) == ["rest"]
 
 
 def test_a_hidden_limb_goes_evenly_from_where_it_was_to_where_it_comes_back() -> None:
@@ -46,14 +46,14 @@ def test_a_hidden_limb_goes_evenly_from_where_it_was_to_where_it_comes_back() ->
     wrist = DANCER.index("left_wrist")
     keypoints[:, wrist, 1] = np.arange(10)
     moving = Clip(clip.poses.with_keypoints(keypoints), clip.placement)
-    moments = Segments(PictureFeatures(), PARTS)
+    moments = Segments(Pose2DFeatures(), PARTS)
     assert np.allclose(moments.transform(hidden(moving, slice(3, 7), ARM)), moments.transform(moving), atol=1e-5)
 
 
 def test_one_joint_of_a_limb_that_is_seen_is_not_made_up() -> None:
     clip = hidden(normalize(standing_px(10)), slice(3, 7), ("left_wrist",))
     wrist = 2 * DANCER.index("left_wrist")
-    rows = Segments(PictureFeatures(), PARTS).transform(clip)
+    rows = Segments(Pose2DFeatures(), PARTS).transform(clip)
     assert np.isnan(rows[3:7, [wrist, wrist + 1]]).all()
     assert np.isnan(rows).sum() == 8
 
@@ -61,7 +61,7 @@ def test_one_joint_of_a_limb_that_is_seen_is_not_made_up() -> None:
 def test_a_frame_of_which_little_is_seen_is_not_made_up() -> None:
     clip = hidden(normalize(standing_px(10)), slice(4, 5), DANCER.joint_names)
     assert (
-        np.isnan(Segments(PictureFeatures(), PARTS).transform(clip)).all(axis=1).tolist()
+        np.isnan(Segments(Pose2DFeatures(), PARTS).transform(clip)).all(axis=1).tolist()
         == [False] * 4 + [True] + [False] * 5
     )
 
@@ -69,6 +69,6 @@ def test_a_frame_of_which_little_is_seen_is_not_made_up() -> None:
 def test_a_limb_that_is_never_wholly_seen_is_not_made_up() -> None:
     clip = hidden(normalize(standing_px(10)), slice(0, 10), ("left_wrist",))
     elbow, wrist = (2 * DANCER.index(name) for name in ARM)
-    rows = Segments(PictureFeatures(), PARTS).transform(hidden(clip, slice(3, 5), ("left_elbow",)))
+    rows = Segments(Pose2DFeatures(), PARTS).transform(hidden(clip, slice(3, 5), ("left_elbow",)))
     assert np.isfinite(rows[:, elbow]).all()
     assert np.isnan(rows[:, [wrist, wrist + 1]]).all()

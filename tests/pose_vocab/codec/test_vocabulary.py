@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from pose_vocab.codec.vocabulary import ARRAYS, GAP, TABLE, Vocabulary
+from pose_vocab.codec.vocabulary import ARRAYS, TABLE, Vocabulary
 from pose_vocab.codec.word_names import make_words
 from pose_vocab.errors import OutputError, VocabularyError
+from pose_vocab.ids import GAP
 
 CORNERS = np.array([[0, 0, 0, 0], [100, 0, 0, 0], [0, 100, 0, 100], [0, 0, 100, 0]], np.float32)
 """Four poses far apart."""
