@@ -108,7 +108,7 @@ class MixtureLSTM(RecurrentModel):
 
     def _pose(self, words: torch.Tensor) -> torch.Tensor:
         """Return the joint pose (..., n_features) of the first words of a row int64 (..., n), 0 where there is none."""
-        return self.poses[words.clamp(min=0)].sum(-2) * self._seen(words)
+        return (self.poses[words.clamp(min=0)] * (words >= 0).unsqueeze(-1)).sum(-2)
 
     def _seen(self, words: torch.Tensor) -> torch.Tensor:
         """Return bool (..., n_features): the columns of which the first words of a row int64 (..., n) tell."""

@@ -38,7 +38,7 @@ class RowReader(ABC):
         begins = (rows == self._layout.bos).all(axis=1) if rows.ndim == 2 else np.zeros(len(rows), np.bool_)
         self._layout.check(rows[~begins])
         if len(rows):
-            self.follow(rows)
+            self.follow(np.ascontiguousarray(rows))
             self._began = True
 
     @torch.inference_mode()
@@ -54,5 +54,5 @@ class RowReader(ABC):
         if not self._began:
             raise ModelError("nothing was read; a dance begins with the row `layout.bos_row`, or with a row of words")
         logits = torch.full((self._layout.n_words,), -torch.inf)
-        logits[self._layout.ids(len(prefix))] = self.logits_of_place(prefix).float().cpu()
+        logits[self._layout.ids(len(prefix))] = self.logits_of_place(np.ascontiguousarray(prefix)).float().cpu()
         return logits

@@ -134,7 +134,7 @@ def training() -> None:
         with TemporaryDirectory() as folder:
             arguments = TrainingArguments(
                 folder, max_steps=steps, per_device_train_batch_size=batch_size, save_strategy="no",
-                report_to=[], disable_tqdm=True, logging_strategy="no", dataloader_pin_memory=on_gpu, bf16=on_gpu,
+                report_to=[], disable_tqdm=True, logging_strategy="no", dataloader_pin_exemplars=on_gpu, bf16=on_gpu,
             )  # fmt: skip
             network = GPT2LMHeadModel(GPT2(preset.gpt2, RowLayout((n_words,), "bench")).network.config)
             dataset = [{"input_ids": row, "labels": row} for row in rows]

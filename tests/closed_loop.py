@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bopbot.codec_presets import find_codec_preset
-from bopbot.codecs import PoseCodec, build_codec
+from bopbot.codecs import build_codec
 from bopbot.starter.synthetic_videos import FPS, SIZE_PX
 from bopbot.starter.synthetic_videos import film as watch_mannequin
 from pose_vocab.camera import Camera
+from pose_vocab.codec.codec import Codec
 from pose_vocab.codec.features_3d import facing_rad, turn
 from pose_vocab.formats.bvh.bvh_reader import load_bvh
 from pose_vocab.joint_mapping import to_dancer
@@ -67,13 +68,12 @@ def film(motion: Path, yaw_deg: float, seconds: float = 12.0) -> Film:
     return Film(Camera.facing(dancer, yaw_deg, *SIZE_PX).project(dancer), seen, seen_in_space)
 
 
-def picture_error(words: PoseCodec, clip: Clip, danced: PoseSequence) -> float:
+def picture_error(codec: Codec[Clip], clip: Clip, danced: PoseSequence) -> float:
     """Mean distance in the picture between the danced poses and those read as words and decoded, in torso lengths.
 
     Poses are compared around the hips, at the scale that fits best; 3D words are seen from where the
     dancer was seen, so neither kind pays for the path or the facing direction it would have to guess.
     """
-    codec = words.codec()
     decoded = codec.decode(codec.encode(clip)).poses.keypoints
     if clip.poses.dims == 3:
         facing = facing_rad(clip.poses) - facing_rad(codec.decode(codec.encode(clip)).poses)

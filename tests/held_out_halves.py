@@ -13,17 +13,18 @@ from pathlib import Path
 
 import numpy as np
 
-from bopbot.choreography.generation import Sampling, continue_dance, last_words
-from bopbot.codecs import PoseCodec
+from bopbot.choreography.generation import Sampling, continue_dance, opening_of
+from bopbot.codec_presets import find_codec_preset
 from bopbot.dance_model import STARTER, DanceModel
 from bopbot.inputs.clips import clips_of
 from bopbot.metrics.copying import longest_common_run
 from bopbot.metrics.jitter import jitter_ratio
 from bopbot.starter.synthetic_videos import FPS, film
 from bopbot.training.adaptation import adapt, expand_to_dancer
-from bopbot.training.corpus import streams_of
+from bopbot.training.corpus import stretches_of
 from models.language_model import mean_loss
 from pose_vocab.cleaning import Cleaning
+from pose_vocab.codec.codec import Codec
 from pose_vocab.extraction import extract
 from pose_vocab.formats.bvh.bvh_reader import load_bvh
 from pose_vocab.ids import GAP
@@ -74,15 +75,15 @@ def halves(clips: list[Clip]) -> tuple[list[Clip], list[Clip]]:
     return first, second
 
 
-def reconstruction_error(words: PoseCodec, clips: list[Clip]) -> float:
+def reconstruction_error(codec: Codec[Clip], clips: list[Clip]) -> float:
     """Mean distance between poses and what is decoded from their words, in torso lengths."""
-    codec, errors = words.codec(), []
+    errors = []
     for clip in clips:
-        rows = codec.encode(clip).reshape(-1, codec.row)
-        said = (rows != GAP).all(axis=1)
-        decoded = codec.decode(np.where(said[:, None], rows, codec.lexicon.starts).ravel())
+        rows = codec.encode(clip)
+        readable = (rows != GAP).any(axis=1)
+        decoded = codec.decode(np.where(readable[:, None], rows, codec.lexicon.starts))
         apart = np.linalg.norm(decoded.poses.keypoints - clip[: len(decoded)].poses.keypoints, axis=2)
-        errors.append(apart[np.repeat(said, codec.moments.frames)])
+        errors.append(apart[np.repeat(readable, codec.segments.frames)])
     return float(np.nanmean(np.concatenate(errors)))
 
 
@@ -90,13 +91,13 @@ def foreseen(model: DanceModel, language_model: str, clips: list[Clip]) -> Fores
     first, second = halves(clips)
     untuned = expand_to_dancer(model, first, [language_model], seed=0)
     tuned = adapt(model, first, [language_model], seed=0)
-    streams = streams_of(tuned.words, second)
-    codec = tuned.words.codec()
-    bits_a_nat = codec.row / codec.moments.frames / np.log(2)
+    streams = stretches_of(tuned.codec, second)
+    codec = tuned.codec
+    bits_a_nat = len(codec.places) / codec.segments.frames / np.log(2)
     bits = [mean_loss(one.language_model(language_model), streams) * bits_a_nat for one in (untuned, tuned)]
     return Foreseen(
-        reconstruction_error(model.words, second),
-        reconstruction_error(tuned.words, second),
+        reconstruction_error(model.codec, second),
+        reconstruction_error(tuned.codec, second),
         float(bits[0]),
         float(bits[1]),
     )
@@ -104,19 +105,18 @@ def foreseen(model: DanceModel, language_model: str, clips: list[Clip]) -> Fores
 
 def danced(model: DanceModel, language_model: str, clips: list[Clip]) -> Danced:
     adapted = adapt(model, clips, [language_model], seed=0)
-    codec = adapted.words.codec()
-    opening, before = last_words(adapted, clips)
-    real = np.concatenate([codec.encode(clip) for clip in clips]).reshape(-1, codec.row)
+    codec = adapted.codec
+    opening, before = opening_of(codec, clips)
+    real = np.concatenate([codec.encode(clip) for clip in clips])
     last = real[-round(15 * codec.rows_per_second) :]
     dances = [
         continue_dance(adapted, language_model, opening, before, Sampling(seconds=15, seed=seed)) for seed in SEEDS
     ]
     return Danced(
         own_share=float(np.mean([adapted.own_words[ids] for ids, _ in dances])),
-        distinct_words=float(np.mean([len(set(ids.tolist())) for ids, _ in dances])),
-        real_distinct_words=len(set(last.ravel().tolist()) - {GAP}),
-        longest_copied_s=max(longest_common_run(ids.reshape(-1, codec.row), real) for ids, _ in dances)
-        / codec.rows_per_second,
+        distinct_words=float(np.mean([len(np.unique(ids)) for ids, _ in dances])),
+        real_distinct_words=len(np.unique(last[last != GAP])),
+        longest_copied_s=max(longest_common_run(ids, real) for ids, _ in dances) / codec.rows_per_second,
         jitter_ratio=jitter_ratio([dance for _, dance in dances], clips),
     )
 
@@ -138,7 +138,7 @@ def clips_seen(data: Path) -> dict[str, PoseSequence]:
 def main(data: Path) -> None:
     model = DanceModel.load(STARTER)
     for name, poses in clips_seen(data).items():
-        clips = clips_of(poses, model.words.preset, Cleaning())
+        clips = clips_of(poses, find_codec_preset(model.codec.preset), Cleaning())
         for language_model in ("gpt2", "lstm"):
             print(name, language_model, foreseen(model, language_model, clips), flush=True)
             print(" " * len(name), danced(model, language_model, clips), flush=True)

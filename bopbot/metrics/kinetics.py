@@ -99,7 +99,7 @@ def _z_scored(dances: Sequence[Clip], real: Sequence[Clip]) -> tuple[Floats, Flo
         )
     if min(len(dances), len(real)) < MIN_SAMPLES:
         raise PoseError(f"a spread needs at least two clips a set, got {len(dances)} dances and {len(real)} real ones")
-    ours, theirs = (np.array([kinetic_features(clip).ravel() for clip in clips]) for clips in (dances, real))
+    ours, theirs = (np.array([kinetic_features(clip).flatten() for clip in clips]) for clips in (dances, real))
     both = ~(np.isnan(ours).all(axis=0) | np.isnan(theirs).all(axis=0))
     if not both.any():
         raise PoseError("the dances and the real ones share no joint that is seen in frames on end")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from held_out_halves import danced, foreseen
 
-from bopbot.codec_presets import DEFAULT_PRESET
+from bopbot.codec_presets import DEFAULT_PRESET, find_codec_preset
 from bopbot.dance_model import STARTER, TRAINING, DanceModel
 from bopbot.inputs.clips import clips_of
 from pose_vocab.cleaning import Cleaning
@@ -19,9 +19,9 @@ LARGEST_BYTES = 20_000_000
 def test_it_is_small_and_whole(starter: DanceModel) -> None:
     assert sum(path.stat().st_size for path in STARTER.rglob("*") if path.is_file()) < LARGEST_BYTES
     assert list(starter.language_models) == ["gpt2", "lstm", "mixture"]
-    assert starter.words.kind == DEFAULT_PRESET
-    assert starter.words.lexicon.n_words <= starter.words.preset.max_words
-    assert starter.memory
+    assert starter.codec.preset == DEFAULT_PRESET
+    assert starter.codec.lexicon.n_words <= find_codec_preset(DEFAULT_PRESET).max_words
+    assert starter.exemplars
     assert starter.adapted_from is None
 
 
@@ -34,7 +34,7 @@ def test_its_networks_foresee_held_out_takes_better_than_counting_does() -> None
 @pytest.fixture(scope="module")
 def dancer(data: Path, starter: DanceModel) -> list[Clip]:
     """A real dancer whom the starter never saw."""
-    return clips_of(extract(data / "video" / "dancer_3.mp4"), starter.words.preset, Cleaning())
+    return clips_of(extract(data / "video" / "dancer_3.mp4"), find_codec_preset(starter.codec.preset), Cleaning())
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Two processes that learn together, started as a user starts them."""
+"""Two processes that train one model, started as a user starts them."""
 
 import json
 import os
@@ -25,32 +25,33 @@ from models.lstm import LSTM, LSTMSize
 from models.training import TrainingOptions, train
 from models.resume_state import Run
 
-folder, cut_off_after = Path(sys.argv[1]), int(sys.argv[2])
+folder, exit_after = Path(sys.argv[1]), int(sys.argv[2])
 rank = os.environ.get("RANK", "0")
-told = []
+reported = []
 
 def progress(done, _):
-    told.append(done)
-    if done == cut_off_after:
+    reported.append(done)
+    if done == exit_after:
         os._exit(1)
 
-cycle = (np.arange(60)[:, None] % (5, 3) + (0, 5)).ravel()
+cycle = np.arange(60)[:, None] % (5, 3) + (0, 5)
 model = LSTM(LSTMSize(layers=1, width=16, context_length=8, dropout=0), RowLayout((5, 3), "x"), seed=int(rank))
 options = TrainingOptions(steps=100, batch_size=4, learning_rate=1e-2, check_every=5, patience=2)
-report = train(model, [cycle], options, [cycle.reshape(-1, 2)[::-1].ravel()], progress, Run(folder / "run", every_s=0))
+report = train(model, [cycle], options, [cycle[::-1]], progress, Run(folder / "run", every_s=0))
 model.save(folder / f"model{rank}")
 history = [asdict(check) for check in report.history]
-(folder / f"report{rank}.json").write_text(json.dumps({"told": told, "kept": report.kept_step, "history": history}))
+outcome = {"reported": reported, "kept": report.kept_step, "history": history}
+(folder / f"report{rank}.json").write_text(json.dumps(outcome))
 """
 TOGETHER = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 
 
-def learn(folder: Path, *launcher: str, cut_off_after: int = 0) -> int:
-    """The exit status of a training in `folder` that a launcher starts, or none."""
+def learn(folder: Path, *launcher: str, exit_after: int = 0) -> int:
+    """Train in `folder`, started by a launcher or by none, and return the exit status."""
     folder.mkdir(exist_ok=True)
     (folder / "learner.py").write_text(LEARNER)
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2]), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, *launcher, str(folder / "learner.py"), str(folder), str(cut_off_after)]
+    command = [sys.executable, *launcher, str(folder / "learner.py"), str(folder), str(exit_after)]
     return subprocess.run(command, env=environment, stderr=subprocess.DEVNULL, timeout=300).returncode
 
 
@@ -80,8 +81,8 @@ def test_two_processes_learn_one_model(together: Path) -> None:
     assert history[-1]["train_loss"] < history[0]["train_loss"]
     steps = [check["step"] for check in history]
     assert steps[-1] == report["kept"] + 10 < 100
-    assert report["told"] == list(range(1, steps[-1] + 1))
-    assert others["told"] == []
+    assert report["reported"] == list(range(1, steps[-1] + 1))
+    assert others["reported"] == []
 
 
 @pytest.mark.slow
@@ -94,10 +95,10 @@ def test_each_process_learns_windows_of_its_own(together: Path, tmp_path: Path) 
 
 
 @pytest.mark.slow
-def test_two_processes_go_on_as_if_they_had_not_been_cut_off(together: Path, tmp_path: Path) -> None:
-    assert learn(tmp_path, *TOGETHER, cut_off_after=7) != 0
+def test_two_processes_resume_as_if_they_had_not_been_interrupted(together: Path, tmp_path: Path) -> None:
+    assert learn(tmp_path, *TOGETHER, exit_after=7) != 0
     assert learn(tmp_path, *TOGETHER) == 0
     (main, report), (expected, _) = outcome(tmp_path, 0), outcome(together, 0)
-    assert report["told"][0] == 8
+    assert report["reported"][0] == 8
     assert same(main, expected)
     assert same(main, outcome(tmp_path, 1)[0])

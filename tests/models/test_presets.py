@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from dances import cycle, words_of
+from word_dances import cyclic_dance, layout_of
 
 from models.gpt2 import GPT2
 from models.lstm import LSTM
@@ -11,22 +11,22 @@ from models.training import TrainingOptions, train
 from models.vocabulary_expansion import Expandable
 from pose_vocab.errors import ModelError
 
-CYCLE = cycle(5)
+CYCLE = cyclic_dance(5)
 
 
 def test_the_seed_is_gpt2_small() -> None:
-    """12 blocks of 12 d^2 + 13 d weights, the words and the one that begins, the positions, and the last norm."""
+    """12 blocks of 12 d^2 + 13 d weights, the words and `bos`, the positions, and the last norm."""
     preset, d = PRESETS["seed"], 768
     blocks = 12 * (12 * d * d + 13 * d)
     expected = blocks + (preset.max_words + 1) * d + preset.gpt2.context_length * d + 2 * d
-    model = GPT2(preset.gpt2, words_of(preset.max_words))
+    model = GPT2(preset.gpt2, layout_of(preset.max_words))
     assert sum(weight.numel() for weight in model.parameters()) == expected
 
 
 @pytest.mark.parametrize("name", ["gpt2", "lstm"])
-def test_the_starters_sizes_and_rates_learn_and_adapt(name: str) -> None:
+def test_the_sizes_and_rates_of_the_starter_learn_and_adapt(name: str) -> None:
     preset = find_preset("starter")
-    model: Expandable = GPT2(preset.gpt2, words_of(5)) if name == "gpt2" else LSTM(preset.lstm, words_of(5))
+    model: Expandable = GPT2(preset.gpt2, layout_of(5)) if name == "gpt2" else LSTM(preset.lstm, layout_of(5))
     train(model, [CYCLE], TrainingOptions(10, 4, preset.learning_rates[name]))
     before = model.losses(CYCLE).mean()
     train(model, [CYCLE], replace(ADAPTING, steps=10, batch_size=4))
@@ -37,7 +37,7 @@ def test_the_starters_sizes_and_rates_learn_and_adapt(name: str) -> None:
     ("share", "steps"),
     [(1, ADAPTING.steps), (2, 2 * ADAPTING.steps), (0.5, ADAPTING.steps / 2), (0, 1), (1000, MOST_STEPS)],
 )
-def test_the_longer_an_upload_the_longer_it_is_learned_up_to_a_bound(share: float, steps: int) -> None:
+def test_steps_of_adaptation_grow_with_the_upload_up_to_a_bound(share: float, steps: int) -> None:
     assert adapting_to(round(share * ADAPTING_ROWS), seed=7) == replace(ADAPTING, steps=steps, seed=7)
 
 

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
-from dances import ONE, SEVERAL, dance, ids
 from hypothesis import given
 from hypothesis import strategies as st
+from word_dances import ONE, SEVERAL, column, random_dance, row, rows
 
 from models.row_layout import RowLayout
 from pose_vocab.errors import ModelError
+from pose_vocab.ids import GAP
 
 layouts = st.lists(st.integers(1, 5), min_size=1, max_size=5).map(lambda sizes: RowLayout(tuple(sizes), "x"))
 
@@ -14,69 +15,63 @@ def test_ids_run_on_from_place_to_place() -> None:
     assert (SEVERAL.n_words, SEVERAL.places, SEVERAL.starts) == (8, 3, (0, 4, 5))
     assert [SEVERAL.ids(place) for place in range(3)] == [slice(0, 4), slice(4, 5), slice(5, 8)]
     assert SEVERAL.place_of(np.arange(8)).tolist() == [0, 0, 0, 0, 1, 2, 2, 2]
-    assert SEVERAL.beginning.tolist() == [8, 8, 8]
+    assert SEVERAL.bos == 8
+    assert SEVERAL.bos_row.tolist() == [8, 8, 8]
+    assert SEVERAL.gap_row.tolist() == [GAP, GAP, GAP]
 
 
-def test_a_dance_is_whole_rows() -> None:
-    assert SEVERAL.rows(ids(3, 4, 5, 0, 4, 7)).tolist() == [[3, 4, 5], [0, 4, 7]]
-    assert SEVERAL.rows(ids()).shape == (0, 3)
-    assert ONE.rows(ids(7, 3)).tolist() == [[7], [3]]
+def test_check_returns_the_rows_of_a_dance() -> None:
+    assert SEVERAL.check(rows([3, 4, 5], [0, 4, 7])).tolist() == [[3, 4, 5], [0, 4, 7]]
+    assert SEVERAL.check(np.empty((0, 3), np.int64)).shape == (0, 3)
+    assert ONE.check(column(7, 3)).tolist() == [[7], [3]]
 
 
-@given(layout=layouts, n_rows=st.integers(1, 5), chance=st.randoms(use_true_random=False))
-def test_a_word_at_another_place_or_a_missing_one_is_refused(layout: RowLayout, n_rows: int, chance) -> None:
-    good = dance(layout, n_rows)
-    layout.check([good])
-    at = chance.randrange(len(good))
-    for word in set(range(layout.n_words)) - set(range(layout.n_words)[layout.ids(at % layout.places)]):
-        broken = good.copy()
-        broken[at] = word
-        with pytest.raises(ModelError, match=f"word {word} belongs at place .* stands at place {at % layout.places}"):
-            layout.check([good, broken])
-    if layout.places > 1:
-        with pytest.raises(ModelError, match=f"a dance is a stream of ids, {layout.places} a row"):
-            layout.check([np.delete(good, at)])
+@given(layout=layouts, n_rows=st.integers(0, 5), seed=st.integers(0, 20))
+def test_a_gap_may_stand_at_every_place(layout: RowLayout, n_rows: int, seed: int) -> None:
+    ids = np.concatenate([random_dance(layout, n_rows, seed, gaps=0.5), layout.gap_row[None]])
+    assert layout.check(ids) is ids
+    layout.check_all([ids, random_dance(layout, 1)])
 
 
-def test_unknown_words_no_words_and_no_stream_are_refused() -> None:
-    for broken in (ids(3, 4, 8), ids(-1, 4, 5)):
+@given(layout=layouts, n_rows=st.integers(1, 5), chance=st.randoms(use_true_random=False), gaps=st.sampled_from([0, 1]))
+def test_a_word_at_another_place_or_a_missing_one_is_rejected(
+    layout: RowLayout, n_rows: int, chance, gaps: float
+) -> None:
+    """With words or with gaps around it."""
+    good = random_dance(layout, n_rows)
+    layout.check_all([good])
+    at, place = chance.randrange(n_rows), chance.randrange(layout.places)
+    for word in set(range(layout.n_words)) - set(range(layout.n_words)[layout.ids(place)]):
+        broken = random_dance(layout, n_rows, gaps=gaps)
+        broken[at, place] = word
+        with pytest.raises(ModelError, match=f"word {word} belongs at place .* stands at place {place} of row {at}"):
+            layout.check_all([good, broken])
+    with pytest.raises(ModelError, match=rf"a dance is ids of shape \(rows, {layout.places}\)"):
+        layout.check_all([np.delete(good, place, axis=1)])
+
+
+def test_unknown_words_no_words_and_other_shapes_are_rejected() -> None:
+    for broken in (rows([3, 4, 8]), rows([-2, 4, 5]), rows([GAP, GAP, 8]), rows([-2, GAP, GAP]), SEVERAL.bos_row[None]):
         with pytest.raises(ModelError, match="the model knows 0 to 7"):
-            SEVERAL.rows(broken)
-    for streams in ([], [ids(), ids()]):
-        with pytest.raises(ModelError, match=f"no words in {len(streams)} dances"):
-            SEVERAL.check(streams)
-    with pytest.raises(ModelError, match=r"got shape \(1, 3\)"):
-        SEVERAL.rows(ids(3, 4, 5)[None])
+            SEVERAL.check(broken)
+    no_rows = np.empty((0, 3), np.int64)
+    for dances in ([], [no_rows, no_rows]):
+        with pytest.raises(ModelError, match=f"no words in {len(dances)} dances"):
+            SEVERAL.check_all(dances)
+    for shaped, shape in ((row(3, 4, 5), r"\(3,\)"), (rows([3, 4, 5])[None], r"\(1, 1, 3\)"), (row(), r"\(0,\)")):
+        with pytest.raises(ModelError, match=f"got {shape}"):
+            SEVERAL.check(shaped)
 
 
-@given(layout=layouts, n_rows=st.integers(0, 4), start=st.integers(0, 20), again=st.booleans())
-def test_the_id_before_a_dance_is_read_as_a_whole_row(layout: RowLayout, n_rows: int, start: int, again: bool) -> None:
-    """From whatever place on; a dance may begin behind another one."""
-    begins = [layout.n_words]
-    stream = np.concatenate([begins, dance(layout, n_rows), begins if again else []]).astype(np.int64)
-    read = layout.read_on(stream, 0)
-    pieces = [layout.beginning, dance(layout, n_rows), *[layout.beginning] * again]
-    assert read.tolist() == np.concatenate(pieces).tolist()
-    start = 1 + start % len(stream)
-    if start < len(stream):
-        assert layout.read_on(stream[start:], (start - 1) % layout.places).tolist() == (
-            read[layout.places + start - 1 :].tolist()
-        )
+def test_dances_of_gaps_only_hold_no_words() -> None:
+    nothing_seen = np.tile(SEVERAL.gap_row, (4, 1))
+    SEVERAL.check(nothing_seen)
+    with pytest.raises(ModelError, match="no words in 2 dances"):
+        SEVERAL.check_all([nothing_seen, nothing_seen])
+    SEVERAL.check_all([nothing_seen, rows([GAP, 4, GAP])])
 
 
-def test_what_cannot_stand_next_is_not_read() -> None:
-    for unreadable in (ids(), ids(9), ids(0, -1)):
-        with pytest.raises(ModelError, match="a model of 8 words reads ids 0 to 8"):
-            SEVERAL.read_on(unreadable, 0)
-    with pytest.raises(ModelError, match="word 4 belongs at place 1 of a row of 3, but stands at place 0"):
-        SEVERAL.read_on(ids(4), 0)
-    with pytest.raises(ModelError, match="word 8 belongs at place 0 of a row of 3, but stands at place 2"):
-        SEVERAL.read_on(ids(4, 8), 1)
-    with pytest.raises(ModelError, match="word 4 belongs at place 1 of a row of 3, but stands at place 0"):
-        SEVERAL.read_on(ids(8, 4), 0)
-
-
-@pytest.mark.parametrize("vocabularies", [(), (0,), (3, 0), (-1, 4)])
-def test_a_grammar_without_words_is_refused(vocabularies: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("sizes", [(), (0,), (3, 0), (-1, 4)])
+def test_a_layout_without_words_is_rejected(sizes: tuple[int, ...]) -> None:
     with pytest.raises(ModelError, match="at least one word at each place"):
-        RowLayout(vocabularies, "x")
+        RowLayout(sizes, "x")

@@ -14,9 +14,9 @@ from service.support.http_server import served
 from service.support.stub_server import FILE, StubServer
 
 from bopbot.__main__ import main
-from bopbot.choreography.copy_detection import Nearest, Novelty
+from bopbot.choreography.copy_detection import NearestSecond, Novelty
 from bopbot.choreography.report import DanceReport, Report
-from bopbot.choreography.scoring import Marks
+from bopbot.choreography.scoring import Scores
 
 MADE = Report(
     video="the video",
@@ -39,8 +39,8 @@ MADE = Report(
             distinct_words=3,
             own_share=0.5,
             longest_copied_s=0.4,
-            novelty=Novelty((Nearest("the video", 3.0, 0.2), Nearest()), 0.0),
-            marks=Marks(1.0, 0.1, 0.2, 0.9, 0.0),
+            novelty=Novelty((NearestSecond("the video", 3.0, 0.2), NearestSecond()), 0.0),
+            marks=Scores(1.0, 0.1, 0.2, 0.9, 0.0),
             beat_alignment=None,
             seam=None,
         ),

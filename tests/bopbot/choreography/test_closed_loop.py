@@ -35,7 +35,7 @@ def test_the_dancer_is_seen_where_she_danced(filmed: Film) -> None:
 def test_what_is_seen_is_read_as_what_was_danced(filmed: Film) -> None:
     """Words read from the video against words read from the motion itself."""
     seen, danced = normalize(filmed.seen), normalize(filmed.danced)
-    codec = build_codec([seen], "picture", n_words=30, seed=0).codec()
+    codec = build_codec([seen], "picture", n_words=30, seed=0)
     from_video, from_motion = codec.encode(seen), codec.encode(danced)
     by_chance = max(np.bincount(from_video)) / len(from_video)
     assert (from_video == from_motion).mean() > max(0.5, 2 * by_chance)
@@ -59,7 +59,7 @@ def test_another_size_of_the_video_is_read_as_the_same_words(
     preset = CODEC_PRESETS["picture"]
     (clip,) = clips_of(example_poses, preset, Cleaning())
     (small_clip,) = clips_of(extract(smaller), preset, Cleaning())
-    codec = build_codec([clip], "picture", None, seed=0).codec()
+    codec = build_codec([clip], "picture", None, seed=0)
     ids, small_ids = codec.encode(clip), codec.encode(small_clip)
     length = min(len(ids), len(small_ids))
     assert (ids[:length] == small_ids[:length]).mean() >= 0.9
@@ -68,7 +68,7 @@ def test_another_size_of_the_video_is_read_as_the_same_words(
 def test_moved_and_scaled_keypoints_are_read_as_the_same_words(example_poses: PoseSequence) -> None:
     preset = CODEC_PRESETS["picture"]
     (clip,) = clips_of(example_poses, preset, Cleaning())
-    codec = build_codec([clip], "picture", None, seed=0).codec()
+    codec = build_codec([clip], "picture", None, seed=0)
     ids = codec.encode(clip)
     for scale, move in ((0.3, (0, 0)), (1, (200, -80)), (2.7, (-1000, 400))):
         elsewhere = example_poses.with_keypoints(example_poses.keypoints * scale + np.array(move, np.float32))

@@ -5,15 +5,15 @@ import pytest
 from builders import TINY, random_walk_px
 
 from bopbot.choreography.composition import REDRAWS, Composition, compose, known_dances
-from bopbot.choreography.copy_detection import KEPT, Known, detect_copies
+from bopbot.choreography.copy_detection import KEPT, KnownDance, detect_copies
 from bopbot.choreography.generation import Sampling
 from bopbot.choreography.inbetweening import Span
 from bopbot.choreography.options import Direction
-from bopbot.choreography.transitions import joined, large_step, steps
+from bopbot.choreography.transitions import large_step, step_sizes
 from bopbot.codecs import build_codec
 from bopbot.dance_model import DanceModel
-from bopbot.exemplars import Take
-from bopbot.training.corpus import Corpus, streams_in, streams_of
+from bopbot.exemplars import Exemplar
+from bopbot.training.corpus import Corpus, stretches_in, stretches_of
 from bopbot.training.training import TrainingPlan, learn
 from pose_vocab.errors import ModelError, NobodyDancingError, PoseError
 from pose_vocab.normalization import Clip, normalize
@@ -21,7 +21,7 @@ from pose_vocab.normalization import Clip, normalize
 FPS = 20.0
 CLIPS = [normalize(replace(random_walk_px(840, seed)[20:820:4], begin_s=0.0)) for seed in (1, 2)]
 """Ten seconds each, four times as fast as a dancer wanders, so that there are large steps."""
-VIDEO = [Known("the video", clip) for clip in CLIPS]
+VIDEO = [KnownDance("the video", clip) for clip in CLIPS]
 SAMPLING = Sampling(seconds=4, seed=5)
 ONCE = Direction(max_copied=1)
 
@@ -30,11 +30,11 @@ ONCE = Direction(max_copied=1)
 def model(request: pytest.FixtureRequest) -> DanceModel:
     words = build_codec(CLIPS, request.param, n_words=40, seed=0)
     memory = [
-        Take(name, stream)
+        Exemplar(name, stream)
         for name, clip in zip(("first", "second"), CLIPS, strict=True)
-        for stream in streams_in(words, clip)
+        for stream in stretches_in(words, clip)
     ]
-    corpus = Corpus(words, streams_of(words, CLIPS), [], 400, tuple(memory))
+    corpus = Corpus(words, stretches_of(words, CLIPS), [], 400, tuple(memory))
     return learn(corpus, TrainingPlan(["gpt2"], TINY, TINY.training)).model
 
 
@@ -43,7 +43,7 @@ def danced(
     direction: Direction = ONCE,
     sampling: Sampling = SAMPLING,
     clips: list[Clip] = CLIPS,
-    known: list[Known] = VIDEO,
+    known: list[KnownDance] = VIDEO,
     beats_s: np.ndarray | None = None,
 ) -> Composition:
     return compose(model, "gpt2", clips, known, sampling, direction, beats_s)
@@ -57,7 +57,7 @@ def same(first: Clip, second: Clip) -> bool:
 
 def jump(before: Clip, after: Clip) -> float:
     """How far the joints go over the seam, in torso lengths."""
-    return float(steps(joined([before[-1:], after[:1]]))[0])
+    return float(step_sizes(before[-1:].followed_by(after[:1]))[0])
 
 
 def test_a_dance_goes_on_where_the_dancer_stops(model: DanceModel) -> None:
@@ -95,9 +95,9 @@ def test_kept_seconds_are_the_dancers_at_the_same_times(model: DanceModel, spans
         kept = slice(round(span.begin_s * FPS), round(span.end_s * FPS))
         assert same(made.dance[kept], CLIPS[0][kept])
         seams = [at - 1 for at in (kept.start, kept.stop) if 0 < at < 200]
-        assert steps(made.dance)[seams].max() <= large_step(CLIPS[:1])
+        assert step_sizes(made.dance)[seams].max() <= large_step(CLIPS[:1])
         assert made.seam is not None
-        assert steps(made.dance)[seams].max() / large_step(CLIPS[:1]) <= made.seam <= 1
+        assert step_sizes(made.dance)[seams].max() / large_step(CLIPS[:1]) <= made.seam <= 1
 
 
 def test_what_is_not_kept_is_new(model: DanceModel) -> None:
@@ -114,7 +114,7 @@ def test_kept_seconds_do_not_count_as_copied(model: DanceModel) -> None:
     """Of six seconds two are kept; of the other four one is known."""
     wish = replace(ONCE, keep=(Span(2, 4),)), Sampling(seconds=6, seed=1), CLIPS[:1]
     dance = danced(model, *wish).dance
-    known = [Known("itself", dance[80:100]), Known("the video", CLIPS[0])]
+    known = [KnownDance("itself", dance[80:100]), KnownDance("the video", CLIPS[0])]
     assert danced(model, *wish, known).novelty.copied_share == pytest.approx(1 / 4)
 
 
@@ -124,7 +124,7 @@ def test_kept_seconds_are_those_of_the_video_whenever_the_dancer_is_first_seen(m
     made = danced(model, replace(ONCE, keep=(Span(4, 6),)), replace(SAMPLING, seconds=8), [late])
     assert len(made.dance) == 161
     assert same(made.dance[80:120], CLIPS[0][80:120])
-    assert steps(made.dance)[[79, 119]].max() <= large_step([late])
+    assert step_sizes(made.dance)[[79, 119]].max() <= large_step([late])
     with pytest.raises(PoseError, match=r"seconds 1 to 3; keep seconds within one of: 2-10"):
         danced(model, replace(ONCE, keep=(Span(1, 3),)), clips=[late])
 
@@ -144,7 +144,7 @@ def test_kept_seconds_may_be_those_of_a_later_clip(model: DanceModel) -> None:
         ((Span(9, 11),), "not seen through all of the seconds 9 to 11; keep seconds within one of: 0-4, 6-10"),
         ((Span(3, 7),), "seconds 3 to 7"),
         ((Span(1, 2), Span(7, 8)), "seconds 1 to 8"),
-        ((Span(7, 9),), "cannot keep the seconds 7-9 of 8 s; keep none after 8"),
+        ((Span(7, 9),), "cannot keep the seconds 7-9: the dance has 8 s; keep seconds up to 8"),
     ],
 )
 def test_only_what_is_seen_can_be_kept(model: DanceModel, keep: tuple[Span, ...], complaint: str) -> None:
@@ -160,7 +160,7 @@ def test_a_mirrored_dance_is_the_same_one_in_a_mirror_on_its_first_spot(model: D
     assert across_mirrored == pytest.approx(2 * across[0] - across, abs=1e-4)
     assert np.array_equal(mirrored.dance.placement.hip_path[:, 1], plain.dance.placement.hip_path[:, 1])
     assert np.array_equal(mirrored.ids, plain.ids)
-    assert (mirrored.marks, mirrored.novelty.copied_share) == (plain.marks, plain.novelty.copied_share)
+    assert (mirrored.scores, mirrored.novelty.copied_share) == (plain.scores, plain.novelty.copied_share)
 
 
 def test_a_dance_that_copies_too_much_is_drawn_anew(model: DanceModel) -> None:
@@ -168,14 +168,14 @@ def test_a_dance_that_copies_too_much_is_drawn_anew(model: DanceModel) -> None:
     new = replace(ONCE, max_copied=0)
     first = danced(model, new, known=[])
     assert (first.drawn, first.seed, first.novelty.copied_share) == (1, SAMPLING.seed, 0)
-    known = [Known("the first", first.dance)]
+    known = [KnownDance("the first", first.dance)]
     second = danced(model, new, known=known)
     assert (second.drawn, second.novelty.copied_share) == (2, 0)
-    third = danced(model, new, known=[*known, Known("the second", second.dance)])
+    third = danced(model, new, known=[*known, KnownDance("the second", second.dance)])
     assert (third.drawn, third.novelty.copied_share) == (1 + REDRAWS, 0)
     assert len({first.seed, second.seed, third.seed}) == 3
 
-    known += [Known("half of the second", second.dance[:40]), Known("the third", third.dance)]
+    known += [KnownDance("half of the second", second.dance[:40]), KnownDance("the third", third.dance)]
     least = danced(model, new, known=known)
     assert (least.drawn, least.seed, least.novelty.copied_share) == (1 + REDRAWS, second.seed, 0.5)
     assert same(least.dance, second.dance)
@@ -185,29 +185,40 @@ def test_a_dance_that_copies_too_much_is_drawn_anew(model: DanceModel) -> None:
     assert same(careless.dance, first.dance)
 
 
-def test_words_are_heard_draw_by_draw_and_last_those_of_the_dance(model: DanceModel) -> None:
+def test_words_are_passed_on_attempt_by_attempt_and_last_those_of_the_dance(model: DanceModel) -> None:
     """Three are drawn; the second is the dance, so its words are told again."""
-    new, heard = replace(ONCE, max_copied=0), list[tuple[int, list[str]]]()
+    new, portions = replace(ONCE, max_copied=0), list[tuple[int, list[list[str]]]]()
     first = danced(model, new, known=[])
-    second = danced(model, new, known=[Known("the first", first.dance)])
-    third = danced(model, new, known=[Known("both", joined([first.dance, second.dance]))])
-    known = [Known("the first", first.dance), Known("half", second.dance[:40]), Known("the third", third.dance)]
+    second = danced(model, new, known=[KnownDance("the first", first.dance)])
+    third = danced(model, new, known=[KnownDance("both", first.dance.followed_by(second.dance))])
+    known = [
+        KnownDance("the first", first.dance),
+        KnownDance("half", second.dance[:40]),
+        KnownDance("the third", third.dance),
+    ]
     made = compose(
-        model, "gpt2", CLIPS, known, SAMPLING, new, heard=lambda start, words: heard.append((start, [*words]))
+        model,
+        "gpt2",
+        CLIPS,
+        known,
+        SAMPLING,
+        new,
+        on_words=lambda row, words: portions.append((row, [*map(list, words)])),
     )
     assert made.seed == second.seed
-    dances: list[list[str]] = []
-    for start, words in heard:
-        if start == 0:
+    dances: list[list[list[str]]] = []
+    for row, words in portions:
+        if row == 0:
             dances.append([])
-        assert start == len(dances[-1])
+        assert row == len(dances[-1])
         dances[-1] += words
-    assert dances == [model.words.lexicon.words_of(one.ids) for one in (first, second, third, second)]
+    expected = (first, second, third, second)
+    assert dances == [[model.codec.lexicon.words_of(row) for row in one.ids] for one in expected]
 
 
 def test_the_seed_of_a_dance_that_was_drawn_anew_gives_it_again(model: DanceModel) -> None:
     first = danced(model)
-    anew = danced(model, replace(ONCE, max_copied=0), known=[Known("the first", first.dance)])
+    anew = danced(model, replace(ONCE, max_copied=0), known=[KnownDance("the first", first.dance)])
     assert same(danced(model, sampling=replace(SAMPLING, seed=anew.seed)).dance, anew.dance)
 
 
@@ -225,7 +236,7 @@ def test_without_a_beat_a_dance_has_its_own_time(model: DanceModel) -> None:
     assert plain.beat_alignment is None
     assert unheard.beat_alignment == (0, 0)
     assert len(unheard.dance) == len(plain.dance)
-    assert np.array_equal(unheard.ids, model.words.codec().encode(unheard.dance))
+    assert np.array_equal(unheard.ids, model.codec.encode(unheard.dance))
     apart = np.linalg.norm(unheard.dance.poses.keypoints - plain.dance.poses.keypoints, axis=2)
     assert apart.mean() < 0.1
 
@@ -254,7 +265,7 @@ def test_known_are_the_video_more_clips_and_what_the_model_remembers_and_all_of_
         assert {nearest.name for nearest in detect_copies(clip.mirrored(), select_exemplars).seconds} == {
             f"{name}, mirrored"
         }
-    unlearned = known_dances(replace(model, memory=()), CLIPS)
+    unlearned = known_dances(replace(model, exemplars=()), CLIPS)
     assert [one.name for one in unlearned] == ["the video"] * 2 + ["the video, mirrored"] * 2
 
 
@@ -274,5 +285,5 @@ def test_directions_that_exclude_each_other(other: dict[str, bool]) -> None:
 
 
 def test_a_language_model_that_was_not_trained_is_missed(model: DanceModel) -> None:
-    with pytest.raises(ModelError, match="has no LSTM, but gpt2"):
+    with pytest.raises(ModelError, match="has no LSTM, only gpt2"):
         compose(model, "lstm", CLIPS, VIDEO, SAMPLING, ONCE)

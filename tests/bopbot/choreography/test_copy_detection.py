@@ -7,13 +7,16 @@ from builders import random_walk_px
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bopbot.choreography.copy_detection import Known, Nearest, Novelty, copied_share, detect_copies
-from bopbot.choreography.transitions import joined
+from bopbot.choreography.copy_detection import KnownDance, NearestSecond, Novelty, copied_share, detect_copies
 from pose_vocab.errors import PoseError
 from pose_vocab.normalization import Clip, normalize
 
 TAKES = [normalize(random_walk_px(120, seed)) for seed in range(4)]
-KNOWN = [Known("the video", TAKES[0]), Known("take_1", TAKES[1]), Known("take_1", TAKES[2], begin_s=10.0)]
+KNOWN = [
+    KnownDance("the video", TAKES[0]),
+    KnownDance("take_1", TAKES[1]),
+    KnownDance("take_1", TAKES[2], begin_s=10.0),
+]
 
 
 def without_joints(clip: Clip, n_joints: int) -> Clip:
@@ -24,7 +27,7 @@ def without_joints(clip: Clip, n_joints: int) -> Clip:
 
 def test_each_second_names_what_it_is_like() -> None:
     """A second of the video, one of a clip that begins late, a new one, and half of one, which does not count."""
-    dance = joined([TAKES[0][30:50], TAKES[2][7:27], TAKES[3][:20], TAKES[0][:10]])
+    dance = TAKES[0][30:50].followed_by(TAKES[2][7:27], TAKES[3][:20], TAKES[0][:10])
     novelty = detect_copies(dance, KNOWN)
     assert [(nearest.name, nearest.seconds) for nearest in novelty.seconds[:2]] == [
         ("the video", 1.5),
@@ -40,16 +43,18 @@ def test_each_second_names_what_it_is_like() -> None:
 
 def test_a_second_that_shows_other_joints_is_like_nothing() -> None:
     """Less than half of them in the second one; then in all that is known."""
-    novelty = detect_copies(joined([TAKES[0][:20], without_joints(TAKES[0][20:40], 9)]), KNOWN)
+    novelty = detect_copies(TAKES[0][:20].followed_by(without_joints(TAKES[0][20:40], 9)), KNOWN)
     assert [nearest.name for nearest in novelty.seconds] == ["the video", None]
-    novelty = detect_copies(TAKES[0][:40], [Known("half", without_joints(TAKES[0], 9))])
-    assert novelty == Novelty((Nearest(), Nearest()), 0.0)
-    assert novelty.line() == "0 of 2 s copied; nothing known is near"
+    novelty = detect_copies(TAKES[0][:40], [KnownDance("half", without_joints(TAKES[0], 9))])
+    assert novelty == Novelty((NearestSecond(), NearestSecond()), 0.0)
+    assert novelty.line() == "0 of 2 s copied; no known dance is near"
 
 
 def test_without_anything_known_all_is_new() -> None:
-    assert detect_copies(TAKES[0][:40], []) == Novelty((Nearest(), Nearest()), 0.0)
-    assert detect_copies(TAKES[0][:40], [Known("short", TAKES[0][:19])]) == Novelty((Nearest(), Nearest()), 0.0)
+    assert detect_copies(TAKES[0][:40], []) == Novelty((NearestSecond(), NearestSecond()), 0.0)
+    assert detect_copies(TAKES[0][:40], [KnownDance("short", TAKES[0][:19])]) == Novelty(
+        (NearestSecond(), NearestSecond()), 0.0
+    )
 
 
 def test_less_than_a_second_is_no_copy() -> None:
@@ -58,16 +63,16 @@ def test_less_than_a_second_is_no_copy() -> None:
 
 def test_dances_that_do_not_compare_are_refused() -> None:
     with pytest.raises(PoseError, match="of one kind"):
-        detect_copies(TAKES[0], [Known("faster", normalize(random_walk_px(60, 0, fps=25)))])
+        detect_copies(TAKES[0], [KnownDance("faster", normalize(random_walk_px(60, 0, fps=25)))])
 
 
 def test_a_person_is_told_the_nearest() -> None:
     seconds = (
-        Nearest("b", 12.0, 0.09),
-        Nearest(),
-        Nearest("a", 3.04, 0.01),
-        Nearest("b", 0.0, 0.3),
-        Nearest("c", 1.0, 0.2),
+        NearestSecond("b", 12.0, 0.09),
+        NearestSecond(),
+        NearestSecond("a", 3.04, 0.01),
+        NearestSecond("b", 0.0, 0.3),
+        NearestSecond("c", 1.0, 0.2),
     )
     assert Novelty(seconds, 0.2).line() == (
         "1 of 5 s copied; nearest, in torso lengths: "
@@ -85,6 +90,6 @@ def test_a_program_is_told_all() -> None:
 
 @given(st.lists(st.floats(0, 1)), st.floats(0, 1))
 def test_copied_is_what_is_nearer_than_the_threshold(distances: list[float], threshold: float) -> None:
-    seconds = [Nearest("take", 0.0, distance) for distance in distances]
-    share = copied_share([*seconds, *[Nearest()] * len(seconds)], threshold)
+    seconds = [NearestSecond("take", 0.0, distance) for distance in distances]
+    share = copied_share([*seconds, *[NearestSecond()] * len(seconds)], threshold)
     assert share * 2 * max(1, len(seconds)) == pytest.approx(sum(distance < threshold for distance in distances))

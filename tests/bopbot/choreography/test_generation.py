@@ -10,14 +10,14 @@ from bopbot.choreography.generation import (
     Sampling,
     continue_dance,
     dance_from_scratch,
-    follow_on,
-    last_words,
+    opening_of,
+    place_after,
 )
 from bopbot.choreography.logit_bias import ENERGY_LOGITS
-from bopbot.choreography.transitions import joined, large_step, steps
+from bopbot.choreography.transitions import large_step, step_sizes
 from bopbot.codecs import build_codec, save_codec
 from bopbot.dance_model import DanceModel
-from bopbot.training.corpus import Corpus, streams_of
+from bopbot.training.corpus import Corpus, stretches_of
 from bopbot.training.training import TrainingPlan, learn
 from pose_vocab.errors import ModelError
 from pose_vocab.normalization import Clip, normalize
@@ -33,7 +33,7 @@ def clip() -> Clip:
 
 def learned(kind: str, n_words: int, *language_models: str) -> DanceModel:
     words = build_codec([CLIP], kind, n_words, seed=0)
-    corpus = Corpus(words, streams_of(words, [CLIP]), [], len(CLIP))
+    corpus = Corpus(words, stretches_of(words, [CLIP]), [], len(CLIP))
     return learn(corpus, TrainingPlan(language_models, TINY, TINY.training)).model
 
 
@@ -51,7 +51,7 @@ def test_what_is_saved_dances_the_same(model: DanceModel, clip: Clip, tmp_path: 
     model.save(tmp_path / "model")
     loaded = DanceModel.load(tmp_path / "model")
     sampling = Sampling(seconds=3, seed=5)
-    opening, before = last_words(model, [clip])
+    opening, before = opening_of(model.codec, [clip])
     for name in ("gpt2", "lstm"):
         (ids, dance), (same_ids, same_dance) = (
             continue_dance(one, name, opening, before, sampling) for one in (model, loaded)
@@ -61,7 +61,7 @@ def test_what_is_saved_dances_the_same(model: DanceModel, clip: Clip, tmp_path: 
 
 
 def test_a_language_model_that_was_not_trained_is_missed(model: DanceModel) -> None:
-    with pytest.raises(ModelError, match="has no mixture LSTM, but gpt2, lstm"):
+    with pytest.raises(ModelError, match="has no mixture LSTM, only gpt2, lstm"):
         dance_from_scratch(model, "mixture", Sampling(seconds=1))
 
 
@@ -71,7 +71,7 @@ def test_both_language_models_dance_and_not_the_same(model: DanceModel) -> None:
 
 
 def test_what_is_not_asked_for_suits_the_model(model: DanceModel) -> None:
-    adapted = DanceModel(model.words, model.language_models, adapted_from=model.words.lexicon.sizes)
+    adapted = DanceModel(model.codec, model.language_models, adapted_from=model.codec.lexicon.sizes)
     free, tame = (Sampling().options(one) for one in (model, adapted))
     assert (free.top_k, tame.top_k) == (None, 8)
     assert free.top_p > tame.top_p
@@ -87,11 +87,11 @@ def test_another_vocabularys_model_is_refused(model: DanceModel, clip: Clip, tmp
 
 
 def test_a_new_dance_begins_where_the_old_one_ends(model: DanceModel, clip: Clip) -> None:
-    opening, before = last_words(model, [clip])
+    opening, before = opening_of(model.codec, [clip])
     _, dance = continue_dance(model, "gpt2", opening, before, Sampling(seconds=4, seed=1))
     assert dance.placement.scale == before.placement.scale
     assert dance.placement.ground == before.placement.ground
-    seam = steps(joined([before[-1:], dance[:1]]))
+    seam = step_sizes(before[-1:].followed_by(dance[:1]))
     assert seam <= large_step([clip, dance])
     assert dance.placement.hip_path[0] == pytest.approx(before.placement.hip_path[-1], abs=0.1)
 
@@ -102,19 +102,19 @@ def test_the_length_that_was_asked_for(model: DanceModel) -> None:
         assert dance.duration_s == pytest.approx(seconds)
 
 
-def test_words_are_heard_a_second_at_a_time(limbs: DanceModel) -> None:
-    """Ten rows of five words; of 2.5 s one more row is said, so that the last moment lies between two."""
-    heard: list[tuple[int, int]] = []
-    told: list[str] = []
+def test_words_are_passed_on_a_second_at_a_time(limbs: DanceModel) -> None:
+    """Ten rows of five words; of 2.5 s there is one more row, so that the last segment lies between two."""
+    portions: list[tuple[int, int]] = []
+    written: list[Sequence[str]] = []
 
-    def listen(start: int, words: Sequence[str]) -> None:
-        heard.append((start, len(words)))
-        told.extend(words)
+    def on_words(row: int, words: Sequence[Sequence[str]]) -> None:
+        portions.append((row, len(words)))
+        written.extend(words)
 
-    opening, before = last_words(limbs, [CLIP])
-    ids, _ = continue_dance(limbs, "gpt2", opening, before, Sampling(seconds=2.5), heard=listen)
-    assert heard == [(0, 50), (50, 50), (100, 30)]
-    assert told == limbs.words.lexicon.words_of(ids)
+    opening, before = opening_of(limbs.codec, [CLIP])
+    ids, _ = continue_dance(limbs, "gpt2", opening, before, Sampling(seconds=2.5), on_words=on_words)
+    assert portions == [(0, 10), (10, 10), (20, 6)]
+    assert [list(row) for row in written] == [limbs.codec.lexicon.words_of(row) for row in ids]
 
 
 def test_seeds_tell_dances_apart(model: DanceModel) -> None:
@@ -124,23 +124,23 @@ def test_seeds_tell_dances_apart(model: DanceModel) -> None:
 
 
 def test_the_opening_is_the_end_of_the_last_clip(model: DanceModel, clip: Clip) -> None:
-    codec = model.words.codec()
-    opening, before = last_words(model, [clip[:50], clip[50:]])
+    codec = model.codec
+    opening, before = opening_of(model.codec, [clip[:50], clip[50:]])
     assert before.placement.hip_path.tolist() == clip[50:].placement.hip_path.tolist()
     assert opening.tolist() == codec.encode(clip[50:])[-len(opening) :].tolist()
     assert len(opening) >= LEAD_IN_S * codec.fps
 
 
 def test_following_on_moves_along_the_floor_only(clip: Clip) -> None:
-    moved = follow_on(clip[:20], clip[:100])
+    moved = place_after(clip[:100], clip[:20])
     heights = clip[:20].placement.hip_path[:, 1]
     assert np.array_equal(moved.placement.hip_path[:, 1], heights)
 
 
 def test_the_dials_add_up(limbs: DanceModel) -> None:
     """Of each limb the last five words are the dancer's own."""
-    sizes = limbs.words.lexicon.sizes
-    adapted = DanceModel(limbs.words, limbs.language_models, tuple(size - 5 for size in sizes))
+    sizes = limbs.codec.lexicon.sizes
+    adapted = DanceModel(limbs.codec, limbs.language_models, tuple(size - 5 for size in sizes))
     assert adapted.own_words.sum() == 5 * len(sizes)
     assert not Sampling().bias(adapted).any()
     lively, own = Sampling(energy=2).bias(adapted), Sampling(own=0.8).bias(adapted)
@@ -150,18 +150,18 @@ def test_the_dials_add_up(limbs: DanceModel) -> None:
 
 
 def test_at_the_end_of_the_dial_only_own_words_are_left(limbs: DanceModel) -> None:
-    adapted = DanceModel(limbs.words, limbs.language_models, tuple(size - 5 for size in limbs.words.lexicon.sizes))
-    opening, before = last_words(adapted, [CLIP])
+    adapted = DanceModel(limbs.codec, limbs.language_models, tuple(size - 5 for size in limbs.codec.lexicon.sizes))
+    opening, before = opening_of(adapted.codec, [CLIP])
     for own, share in ((1, 1.0), (0, 0.0)):
         ids, _ = continue_dance(adapted, "gpt2", opening, before, Sampling(seconds=2, own=own))
         assert adapted.own_words[ids].mean() == share
 
 
 def test_a_dial_that_a_model_does_not_have_is_refused(model: DanceModel, limbs: DanceModel) -> None:
-    with pytest.raises(ModelError, match=r"no words of the dancer's own, .* got 0\.8"):
+    with pytest.raises(ModelError, match=r"no words of the dancer's own to prefer, got own=0\.8"):
         Sampling(own=0.8).bias(limbs)
     with pytest.raises(ModelError, match="neither calm nor lively"):
         dance_from_scratch(model, "gpt2", Sampling(seconds=1, energy=1.5))
-    with pytest.raises(ModelError, match="energy must lie between"):
+    with pytest.raises(ModelError, match="energy must be from 0"):
         Sampling(energy=2.5).bias(limbs)
     assert not limbs.own_words.any()

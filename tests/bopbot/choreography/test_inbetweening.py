@@ -6,8 +6,16 @@ from builders import random_walk_px, standing_px
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bopbot.choreography.inbetweening import CANDIDATES, SPARE_S, Span, Stretch, fill, parse_spans, plan
-from bopbot.choreography.transitions import large_step, steps
+from bopbot.choreography.inbetweening import (
+    CANDIDATES,
+    SPARE_S,
+    Span,
+    Stretch,
+    fill_stretches,
+    parse_spans,
+    plan_stretches,
+)
+from bopbot.choreography.transitions import large_step, step_sizes
 from pose_vocab.errors import PoseError
 from pose_vocab.normalization import Clip, Placement, normalize
 from pose_vocab.skeletons import DANCER
@@ -93,14 +101,14 @@ def test_what_is_written_is_read(edges_s: list[float]) -> None:
 
 
 def test_what_is_not_kept_is_new() -> None:
-    assert plan(parse_spans("1-4,6-8.5"), 200, 240, FPS) == (
+    assert plan_stretches(parse_spans("1-4,6-8.5"), 200, 240, FPS) == (
         Stretch(0, 20, False),
         Stretch(20, 80, True),
         Stretch(80, 120, False),
         Stretch(120, 170, True),
         Stretch(170, 240, False),
     )
-    assert plan(parse_spans("0-4,4-6,8-10"), 200, 200, FPS) == (
+    assert plan_stretches(parse_spans("0-4,4-6,8-10"), 200, 200, FPS) == (
         Stretch(0, 80, True),
         Stretch(80, 120, True),
         Stretch(120, 160, False),
@@ -111,24 +119,24 @@ def test_what_is_not_kept_is_new() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("0-4,9-11", "cannot keep the seconds 9-11 of 10 s; keep none after 10"),
+        ("0-4,9-11", "cannot keep the seconds 9-11: the dance has 10 s; keep seconds up to 10"),
         ("20-21", "cannot keep the seconds 20-21"),
         ("0-4,5-5.3", "5-5.3 are too short to keep; keep at least 0.5 s"),
-        ("0-4,4.3-6", "4-4.3 are too short to be new; keep them too"),
-        ("0.1-4", "0-0.1 are too short to be new"),
-        ("1-9.9", "9.9-10 are too short to be new"),
-        ("0-10", "the whole 10 s are kept"),
-        ("0-4,4-10", "the whole 10 s are kept"),
+        ("0-4,4.3-6", "4-4.3 are too short to generate; keep them too"),
+        ("0.1-4", "0-0.1 are too short to generate"),
+        ("1-9.9", "9.9-10 are too short to generate"),
+        ("0-10", "all 10 s are kept"),
+        ("0-4,4-10", "all 10 s are kept"),
     ],
 )
 def test_what_cannot_be_kept_is_refused(text: str, complaint: str) -> None:
     with pytest.raises(PoseError, match=complaint):
-        plan(parse_spans(text), 200, 200, FPS)
+        plan_stretches(parse_spans(text), 200, 200, FPS)
 
 
 def test_kept_seconds_must_be_in_the_new_dance() -> None:
-    with pytest.raises(PoseError, match="cannot keep the seconds 6-8 of 7 s"):
-        plan(parse_spans("6-8"), 200, 140, FPS)
+    with pytest.raises(PoseError, match="cannot keep the seconds 6-8: the dance has 7 s"):
+        plan_stretches(parse_spans("6-8"), 200, 140, FPS)
 
 
 edges = st.lists(st.integers(1, 19), min_size=2, max_size=6, unique=True).map(sorted)
@@ -140,21 +148,21 @@ def test_kept_seconds_stay_and_no_seam_jumps(edges: list[int], seed: int) -> Non
     """Of a dance of ten seconds, spans that begin and end at half seconds."""
     real = wandering(50)
     spans = [Span(begin / 2, end / 2) for begin, end in zip(edges[::2], edges[1::2], strict=False)]
-    stretches = plan(spans, 200, 200, FPS)
-    dance = fill(real, stretches, Drawing(), seed)
+    stretches = plan_stretches(spans, 200, 200, FPS)
+    dance = fill_stretches(real, stretches, Drawing(), seed)
     assert len(dance) == 200
     assert (dance.placement.scale, dance.placement.ground) == (real.placement.scale, real.placement.ground)
     for stretch in stretches:
         frames = slice(stretch.begin, stretch.end)
         assert same(dance[frames], real[frames]) is stretch.kept
     seams = [stretch.begin - 1 for stretch in stretches[1:]]
-    assert steps(dance)[seams].max() <= large_step([real, *DRAWN])
+    assert step_sizes(dance)[seams].max() <= large_step([real, *DRAWN])
 
 
 def test_new_stretches_go_on_from_all_that_is_before() -> None:
     """Six are drawn with time to spare where a kept one follows, one of the very length at the end."""
     draw = Drawing()
-    dance = fill(wandering(50), plan(parse_spans("2-4,6-8"), 200, 240, FPS), draw, seed=0)
+    dance = fill_stretches(wandering(50), plan_stretches(parse_spans("2-4,6-8"), 200, 240, FPS), draw, seed=0)
     assert draw.frames == [40 + round(SPARE_S * FPS)] * 2 * CANDIDATES + [80]
     assert draw.openings[:CANDIDATES] == [None] * CANDIDATES
     for opening in draw.openings[CANDIDATES:-1]:
@@ -166,8 +174,8 @@ def test_new_stretches_go_on_from_all_that_is_before() -> None:
 
 
 def test_the_same_seed_fills_the_same() -> None:
-    stretches = plan([Span(2, 6)], 200, 200, FPS)
-    first, again, other = (fill(DRAWN[0], stretches, Drawing(), seed) for seed in (3, 3, 4))
+    stretches = plan_stretches([Span(2, 6)], 200, 200, FPS)
+    first, again, other = (fill_stretches(DRAWN[0], stretches, Drawing(), seed) for seed in (3, 3, 4))
     assert same(first, again)
     assert not same(first, other)
 
@@ -177,7 +185,9 @@ def test_the_best_cut_of_the_best_candidate_is_taken() -> None:
     late, never = np.interp(np.arange(80), [30, 70], [0, 1]), np.zeros(80)
     real = raised(np.ones(100))
     drawn = iter([never, late, *[never] * (CANDIDATES - 2)])
-    dance = fill(real, plan([Span(2, 5)], 100, 100, FPS), lambda _, seconds, seed: raised(next(drawn)), seed=0)
+    dance = fill_stretches(
+        real, plan_stretches([Span(2, 5)], 100, 100, FPS), lambda _, seconds, seed: raised(next(drawn)), seed=0
+    )
     wrist = dance.poses.keypoints[:40, WRIST, 1] - raised(np.zeros(1)).poses.keypoints[0, WRIST, 1]
     assert wrist == pytest.approx(late[32:72], abs=1e-5)
 
@@ -187,10 +197,14 @@ def test_the_way_over_the_floor_is_bent_evenly() -> None:
     still = normalize(standing_px(140))
     way = still.placement.hip_path + np.arange(140)[:, None] * np.float32([0.1, 0])
     real = Clip(still.poses, replace(still.placement, hip_path=way))
-    dance = fill(real, plan([Span(0, 2), Span(5, 7)], 140, 140, FPS), lambda _, seconds, seed: still, seed=0)
+    dance = fill_stretches(
+        real, plan_stretches([Span(0, 2), Span(5, 7)], 140, 140, FPS), lambda _, seconds, seed: still, seed=0
+    )
     np.testing.assert_allclose(dance.placement.hip_path, way, atol=0.11)
     assert np.diff(dance.placement.hip_path[:, 0]) == pytest.approx(0.1, abs=0.03)
-    open_end = fill(real, plan([Span(0, 2)], 140, 140, FPS), lambda _, seconds, seed: still[:100], seed=0)
+    open_end = fill_stretches(
+        real, plan_stretches([Span(0, 2)], 140, 140, FPS), lambda _, seconds, seed: still[:100], seed=0
+    )
     assert open_end.placement.hip_path[60:, 0] == pytest.approx(way[39, 0], abs=1e-4)
 
 
@@ -198,7 +212,9 @@ def test_a_leap_of_a_new_stretch_stays_as_high() -> None:
     """Half a second off the seams, where nothing is bent."""
     still = normalize(standing_px(200))
     leaping = Clip(still.poses, replace(still.placement, hip_path=still.placement.hip_path + np.float32([0, 0.3])))
-    dance = fill(still, plan([Span(0, 2), Span(6, 8)], 160, 160, FPS), lambda _, seconds, seed: leaping, seed=0)
+    dance = fill_stretches(
+        still, plan_stretches([Span(0, 2), Span(6, 8)], 160, 160, FPS), lambda _, seconds, seed: leaping, seed=0
+    )
     assert dance.placement.hip_path[50:110, 1] == pytest.approx(leaping.placement.hip_path[50:110, 1])
 
 
@@ -207,7 +223,7 @@ def test_hidden_joints_of_kept_seconds_stay_hidden() -> None:
     keypoints = real.poses.keypoints.copy()
     keypoints[:, WRIST] = np.nan
     real = Clip(real.poses.with_keypoints(keypoints), real.placement)
-    seen = fill(real, plan([Span(2, 4)], 200, 200, FPS), Drawing(), 0).poses.seen[:, WRIST]
+    seen = fill_stretches(real, plan_stretches([Span(2, 4)], 200, 200, FPS), Drawing(), 0).poses.seen[:, WRIST]
     assert not seen[40:80].any()
     assert seen[:40].all()
     assert seen[80:].all()

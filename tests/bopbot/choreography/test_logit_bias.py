@@ -11,19 +11,20 @@ from pose_vocab.codec.lexicon import Lexicon, Part
 from pose_vocab.codec.segments import Segments
 from pose_vocab.codec.vocabulary import Vocabulary
 from pose_vocab.errors import ModelError
+from pose_vocab.normalization import Clip
 
 ARMS = {"left": ("left_wrist",), "right": ("right_wrist",)}
-FEATURES = Pose2DFeatures(("left_wrist", "right_wrist", "left_hip"))
-LIMBS = Segments(FEATURES, {**ARMS, "torso": ("left_hip",)}, frames=2)
+FEATURES = Pose2DFeatures(("left_wrist", "right_wrist", "left_hip"), {**ARMS, "torso": ("left_hip",)})
+LIMBS = Segments(FEATURES, frames=2)
 
 
-def lexicon_of(moments: Segments, **ways: list[float]) -> Lexicon:
-    """Of each part the words whose first number goes so far in each frame; the mean moments begin apart."""
+def lexicon_of(segments: Segments[Clip], **ways: list[float]) -> Lexicon:
+    """Of each part the words whose first number goes so far in each frame; the mean segments begin apart."""
     parts = {}
-    for name, columns in moments.columns.items():
-        rows = np.zeros((len(ways[name]), moments.frames, len(columns) // moments.frames), np.float32)
+    for name, columns in segments.columns.items():
+        rows = np.zeros((len(ways[name]), segments.frames, len(columns) // segments.frames), np.float32)
         rows[:, :, 1] = np.arange(len(rows))[:, None]
-        rows[:, :, 0] = np.multiply.outer(ways[name], np.arange(moments.frames))
+        rows[:, :, 0] = np.multiply.outer(ways[name], np.arange(segments.frames))
         ones = np.ones(len(rows))
         words = tuple(f"{name}{i}" for i in range(len(rows)))
         parts[name] = Part(columns, Vocabulary(words, rows.reshape(len(rows), -1), ones.astype(np.int64), ones))
@@ -43,15 +44,15 @@ def test_the_faster_a_word_the_more_a_lively_dance_says_it(lexicon: Lexicon) -> 
     assert energy_bias(lexicon, LIMBS, 0) == pytest.approx(-ENERGY_LOGITS * np.array(in_part))
 
 
-def test_of_longer_moments_the_whole_way_counts() -> None:
+def test_of_longer_segments_the_whole_way_counts() -> None:
     """In three frames the first word goes 1 there and 1 back, the second one 1.6 there."""
-    moments = Segments(Pose2DFeatures(("left_wrist",)), {"left": ("left_wrist",)}, frames=3)
+    segments = Segments(Pose2DFeatures(("left_wrist",), {"left": ("left_wrist",)}), frames=3)
     means = np.zeros((2, 3, 2), np.float32)
     means[:, :, 0] = [0, 1, 0], [0, 1.2, 1.6]
     words = Vocabulary(("wabba", "dopel"), means.reshape(2, 6), np.ones(2, np.int64), np.ones(2, np.float32))
     columns = np.array([0, 1, 4, 5, 8, 9])
     rest = Part(np.array([2, 3, 6, 7, 10, 11]), replace(words, words=("zatre", "fialb")))
-    bias = energy_bias(Lexicon({"left": Part(columns, words), "rest": rest}), moments, 2)
+    bias = energy_bias(Lexicon({"left": Part(columns, words), "rest": rest}), segments, 2)
     assert bias[:2] == pytest.approx([ENERGY_LOGITS, -ENERGY_LOGITS])
 
 
@@ -64,7 +65,7 @@ def test_calm_is_lively_the_other_way_round(energy: float) -> None:
 
 
 def test_as_learned_is_no_bias(lexicon: Lexicon) -> None:
-    poses = Segments(FEATURES, LIMBS.parts)
+    poses = Segments(FEATURES)
     assert not energy_bias(lexicon, LIMBS, 1).any()
     assert not energy_bias(lexicon_of(poses, left=[0], right=[0], torso=[0]), poses, 1).any()
     assert not own_bias(np.array([True, False, True]), (3,), 0.5).any()
@@ -72,10 +73,10 @@ def test_as_learned_is_no_bias(lexicon: Lexicon) -> None:
 
 def test_energies_that_cannot_be_are_refused(lexicon: Lexicon) -> None:
     for energy in (-0.1, 2.1, np.nan):
-        with pytest.raises(ModelError, match="energy must lie between 0"):
+        with pytest.raises(ModelError, match="energy must be from 0"):
             energy_bias(lexicon, LIMBS, energy)
-    poses = Segments(FEATURES, LIMBS.parts)
-    with pytest.raises(ModelError, match="words of a single pose are neither calm nor lively"):
+    poses = Segments(FEATURES)
+    with pytest.raises(ModelError, match="single poses, which are neither calm nor lively"):
         energy_bias(lexicon_of(poses, left=[0], right=[0], torso=[0]), poses, 1.5)
 
 
@@ -115,7 +116,7 @@ def test_every_place_keeps_words(sizes: list[int], seed: int, style: float) -> N
 
 def test_styles_that_cannot_be_are_refused() -> None:
     for style in (-0.1, 1.1, np.nan):
-        with pytest.raises(ModelError, match="style must lie between 0"):
+        with pytest.raises(ModelError, match="style must be from 0"):
             own_bias(OWN, SIZES, style)
-    with pytest.raises(ModelError, match="7 words are not those of places with 3, 3"):
+    with pytest.raises(ModelError, match="7 words do not fit places of 3, 3 words"):
         own_bias(OWN, (3, 3), 1.0)

@@ -16,7 +16,8 @@ from bopbot.beats.music_beats import detect_beats
 from bopbot.choreography.generation import Sampling, continue_dance
 from bopbot.choreography.inbetweening import Span
 from bopbot.choreography.options import Direction
-from bopbot.choreography.scoring import Marks
+from bopbot.choreography.scoring import Scores
+from bopbot.codec_presets import find_codec_preset
 from bopbot.dance_model import DanceModel
 from bopbot.drawing.layouts import LAYOUTS, SIDE_PX
 from bopbot.inputs.clips import clips_of
@@ -133,7 +134,7 @@ def test_takes_come_out_one_beside_the_other_the_best_first(bopbot: Bopbot, exam
     assert report["notices"] == [f"no beat is heard in {silence}; the dance goes on in its own time"]
     seeds = [dance["seed"] for dance in report["dances"]]
     assert (report["seed"], sorted(seeds)) == (5, [5, 6])
-    penalties = [Marks(**dance["marks"]).penalty for dance in report["dances"]]
+    penalties = [Scores(**dance["marks"]).penalty for dance in report["dances"]]
     assert penalties == sorted(penalties)
     assert files[0].read_bytes() != files[1].read_bytes()
     assert len(pictures(files[1])) == 60
@@ -191,10 +192,10 @@ def test_anew_and_lively_in_a_mirror(
     assert report["seconds"] == 2
 
     model = DanceModel.load(learned)
-    [clip] = clips_of(example_poses, model.words.preset, Cleaning())
+    [clip] = clips_of(example_poses, find_codec_preset(model.codec.preset), Cleaning())
     sampling = Sampling(seconds=2, seed=3, energy=1.5)
     ids, _ = continue_dance(model, "gpt2", np.empty(0, np.int64), clip, sampling)
-    assert report["dances"][0]["words"] == model.words.lexicon.words_of(ids)
+    assert report["dances"][0]["words"] == model.codec.lexicon.words_of(ids)
 
 
 def test_beside_the_video(bopbot: Bopbot, example: Path, learned: Path, tmp_path: Path) -> None:

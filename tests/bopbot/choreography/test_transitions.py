@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
-from bopbot.choreography.transitions import BLEND_S, carried_on, joined, large_step, led_into, mismatch, steps
+from bopbot.choreography.transitions import BLEND_S, bend_end, bend_start, large_step, mismatch, step_sizes
 from bopbot.codec_presets import find_codec_preset
 from bopbot.inputs.clips import clips_of
 from pose_vocab.cleaning import Cleaning
@@ -54,7 +54,7 @@ def raised(clip: Clip) -> np.ndarray:
 
 def test_a_difference_fades_out() -> None:
     """Half of it in the middle of the bend, and as much before the middle as is left behind it."""
-    bent = raised(carried_on(standing(5, wrist=0.4), standing(30)))
+    bent = raised(bend_start(standing(5, wrist=0.4), standing(30)))
     fading = bent[:BLEND]
     assert (np.diff([0.4, *fading, 0]) < 0).all()
     assert fading + fading[::-1] == pytest.approx(0.4, abs=1e-5)
@@ -62,7 +62,7 @@ def test_a_difference_fades_out() -> None:
 
 
 def test_other_joints_are_left_alone() -> None:
-    bent, after = carried_on(standing(5, wrist=0.4), standing(30)), standing(30)
+    bent, after = bend_start(standing(5, wrist=0.4), standing(30)), standing(30)
     np.testing.assert_array_equal(
         np.delete(bent.poses.keypoints, WRIST, axis=1), np.delete(after.poses.keypoints, WRIST, axis=1)
     )
@@ -73,14 +73,14 @@ def test_a_dance_cut_in_two_comes_out_as_it_was() -> None:
     """With an even motion nothing differs at the seam."""
     wrist, hips = np.arange(40) * 0.03, np.arange(40)[:, None] * [0.02, -0.01]
     dance = standing(40, wrist, hips)
-    again = joined([dance[:20], carried_on(dance[:20], dance[20:])])
+    again = dance[:20].followed_by(bend_start(dance[:20], dance[20:]))
     np.testing.assert_allclose(again.poses.keypoints, dance.poses.keypoints, atol=1e-6)
     np.testing.assert_allclose(again.placement.hip_path, dance.placement.hip_path, atol=1e-6)
 
 
 def test_a_motion_swings_out_instead_of_stopping() -> None:
     """The wrist rises by 0.1 a frame, and the next dance would have it still where it is now."""
-    bent = raised(carried_on(standing(5, wrist=np.arange(-4, 1) * 0.1), standing(30)))
+    bent = raised(bend_start(standing(5, wrist=np.arange(-4, 1) * 0.1), standing(30)))
     assert 0.05 < bent[0] < 0.1
     assert bent.max() > bent[0]
     assert (np.abs(np.diff(bent)) < 0.1).all()
@@ -88,7 +88,7 @@ def test_a_motion_swings_out_instead_of_stopping() -> None:
 
 def test_hips_go_on_from_where_they_were() -> None:
     before = standing(5, hips=np.arange(5)[:, None] * [0.1, 0.0] + [1.0, 0.2])
-    path = carried_on(before, standing(30, hips=[2.0, 0.0])).placement.hip_path - standing(1).placement.hip_path
+    path = bend_start(before, standing(30, hips=[2.0, 0.0])).placement.hip_path - standing(1).placement.hip_path
     assert path[0] == pytest.approx([1.5, 0.2], abs=0.03)
     assert path[BLEND:] == pytest.approx(np.tile([2.0, 0.0], (30 - BLEND, 1)), abs=1e-6)
 
@@ -97,7 +97,7 @@ def test_what_is_missing_at_the_seam_is_left_as_it_is() -> None:
     """The wrist before it, the nose behind it; the toe is seen there, and not just before."""
     before, after = (wandering(seed).poses.keypoints.copy() for seed in range(2))
     before[-1, WRIST] = before[-2, TOE] = after[0, NOSE] = after[5, TOE] = np.nan
-    bent = carried_on(with_joints(before), with_joints(after)).poses
+    bent = bend_start(with_joints(before), with_joints(after)).poses
     np.testing.assert_array_equal(bent.keypoints[:, [WRIST, NOSE]], after[:, [WRIST, NOSE]])
     assert (
         np.linalg.norm(bent.keypoints[0, TOE] - before[-1, TOE]) < np.linalg.norm(after[0, TOE] - before[-1, TOE]) / 4
@@ -116,21 +116,21 @@ def test_the_step_at_a_seam_is_a_step_of_either_dance(seeds: tuple[int, int], le
     after = Clip(after.poses, replace(after.placement, hip_path=after.placement.hip_path + np.float32(0.5)))
     came_from = 2 * after.placed[0] - after.placed[1]
     apart = np.linalg.norm(before.placed[-1] - came_from, axis=1).mean()
-    usual = max(steps(before)[-1], steps(after)[0])
-    for dance in (joined([before, carried_on(before, after)]), joined([led_into(before, after), after])):
-        assert steps(dance)[len(before) - 1] < usual + 0.0234 * (apart + 2 * usual)
+    usual = max(step_sizes(before)[-1], step_sizes(after)[0])
+    for dance in (before.followed_by(bend_start(before, after)), bend_end(before, after).followed_by(after)):
+        assert step_sizes(dance)[len(before) - 1] < usual + 0.0234 * (apart + 2 * usual)
 
 
 def test_only_the_bent_one_changes_and_only_near_the_seam() -> None:
     before, after = wandering(0), wandering(1)
-    assert same(carried_on(before, after)[BLEND:], after[BLEND:])
-    assert same(led_into(before, after)[:-BLEND], before[:-BLEND])
-    assert not same(carried_on(before, after)[:BLEND], after[:BLEND])
+    assert same(bend_start(before, after)[BLEND:], after[BLEND:])
+    assert same(bend_end(before, after)[:-BLEND], before[:-BLEND])
+    assert not same(bend_start(before, after)[:BLEND], after[:BLEND])
 
 
 def test_parts_are_joined_as_they_are() -> None:
     parts = [wandering(0)[:30], wandering(1)[:20], wandering(2)[:10]]
-    dance = joined(parts)
+    dance = parts[0].followed_by(*parts[1:])
     assert same(dance[:30], parts[0])
     assert same(dance[30:50], parts[1])
     assert same(dance[50:], parts[2])
@@ -156,7 +156,7 @@ def test_what_is_never_seen_cannot_mismatch() -> None:
 
 def test_steps_are_how_far_joints_go() -> None:
     clip = standing(3, wrist=[0, 0.16, 0.16], hips=[[0, 0], [0, 0], [0.3, 0.4]])
-    assert steps(clip) == pytest.approx([0.01, 0.5])
+    assert step_sizes(clip) == pytest.approx([0.01, 0.5])
 
 
 def test_a_large_step_is_larger_than_99_of_100() -> None:
@@ -167,11 +167,11 @@ def test_a_large_step_is_larger_than_99_of_100() -> None:
 
 def test_what_cannot_be_joined_is_refused() -> None:
     with pytest.raises(PoseError, match="60 and 1 frames have no velocity"):
-        carried_on(wandering(0), wandering(1)[:1])
+        bend_start(wandering(0), wandering(1)[:1])
     with pytest.raises(PoseError, match="of one kind"):
-        led_into(wandering(0), normalize(random_walk_px(60, 1, fps=25)))
+        bend_end(wandering(0), normalize(random_walk_px(60, 1, fps=25)))
     with pytest.raises(PoseError, match="no clip"):
-        joined([])
+        large_step([])
     with pytest.raises(PoseError, match="no step to measure"):
         large_step([wandering(0)[:1]])
 
@@ -188,5 +188,5 @@ def test_no_seam_between_real_dances_is_a_jump(data: Path) -> None:
         before, after = (dances[generator.integers(3)][start:][:40] for start in generator.integers(200, size=2))
         shift = before.placement.hip_path[-1] - after.placement.hip_path[0]
         after = Clip(after.poses, replace(after.placement, hip_path=after.placement.hip_path + shift * [1, 0]))
-        for dance in (joined([before, carried_on(before, after)]), joined([led_into(before, after), after])):
-            assert steps(dance)[39] <= max(limit, steps(before)[-1], steps(after)[0])
+        for dance in (before.followed_by(bend_start(before, after)), bend_end(before, after).followed_by(after)):
+            assert step_sizes(dance)[39] <= max(limit, step_sizes(before)[-1], step_sizes(after)[0])

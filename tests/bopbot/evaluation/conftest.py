@@ -5,7 +5,7 @@ from builders import TINY, random_walk_px
 
 from bopbot.codecs import build_codec
 from bopbot.dance_model import DanceModel
-from bopbot.training.corpus import Corpus, streams_of
+from bopbot.training.corpus import Corpus, stretches_of
 from bopbot.training.training import TrainingPlan, learn
 from pose_vocab.normalization import Clip, normalize
 
@@ -18,5 +18,5 @@ def clip() -> Clip:
 @pytest.fixture(scope="session")
 def model(clip: Clip) -> DanceModel:
     words = build_codec([clip], "limbs", n_words=60, seed=0)
-    corpus = Corpus(words, streams_of(words, [clip]), [], len(clip))
+    corpus = Corpus(words, stretches_of(words, [clip]), [], len(clip))
     return learn(corpus, TrainingPlan(["gpt2"], TINY, TINY.training)).model

@@ -12,7 +12,7 @@ from pose_vocab.normalization import Clip
 
 
 def test_an_opening_ends_where_words_can_last_be_read(model: DanceModel, clip: Clip) -> None:
-    codec = model.words.codec()
+    codec = model.codec
     keypoints = clip.poses.keypoints.copy()
     keypoints[30:] = np.nan
     gone = replace(clip, poses=clip.poses.with_keypoints(keypoints))
@@ -34,7 +34,7 @@ def dancer(request: pytest.FixtureRequest, model: DanceModel, clip: Clip) -> Dan
 def test_everyone_dances_on_from_an_opening(dancer: Dancer, clip: Clip) -> None:
     opening = opening_of(clip, dancer.codec, seconds=2.0)
     (rows, dance), (same, _), (other, _) = (dancer.dance(opening, 31, seed) for seed in (1, 1, 2))
-    assert (len(dance), rows.shape) == (31, (16, dancer.codec.row))
+    assert (len(dance), rows.shape) == (31, (16, len(dancer.codec.places)))
     assert np.array_equal(rows, same)
     assert not np.array_equal(rows, other)
     way = dance.placement.hip_path[0, 0] - opening.before.placement.hip_path[-1, 0]

@@ -13,7 +13,7 @@ from pose_vocab.normalization import Clip, normalize
 
 
 def reference_of(real: list[Dance], known: list[Dance], model: DanceModel) -> Reference:
-    return Reference(real, known, model.words.codec(), 2, 5.0, 2, seed=0)
+    return Reference(real, known, model.codec, 2, 5.0, 2, seed=0)
 
 
 def test_words_repeat_at_their_own_place() -> None:
@@ -22,7 +22,7 @@ def test_words_repeat_at_their_own_place() -> None:
 
 def test_a_copy_is_told(model: DanceModel, clip: Clip) -> None:
     """A dance that was learned is no step away from it, and all of it is copied; the gap in it is no copy of a gap."""
-    codec = model.words.codec()
+    codec = model.codec
     others = [Dance.read(normalize(random_walk_px(120, seed)), codec, [clip]) for seed in (5, 6)]
     copy = Dance.read(clip, codec, [clip])
     reference = reference_of(others, [Dance.read(clip, codec, ())], model)
@@ -33,12 +33,14 @@ def test_a_copy_is_told(model: DanceModel, clip: Clip) -> None:
     assert row["longest copy"].value.value == len(clip) / codec.fps
     assert row["C_T"].value.value < 0
 
-    gaps = Dance(clip, np.full((60, codec.row), GAP), None)
-    assert (reference_of(others, [gaps], model).known_rows != GAP).all()
+    gaps = Dance(clip, np.full((60, len(codec.places)), GAP), None)
+    unseen = measured([Danced("m", "gaps", "m", [gaps])], reference_of(others, [gaps], model), lambda _: None)
+    row = next(group for group in unseen if group.name == "newness").rows["m", "gaps"]
+    assert row["longest copy"].value.value == 0
 
 
 def test_without_what_was_learned_nothing_is_new(model: DanceModel, clip: Clip) -> None:
-    codec = model.words.codec()
+    codec = model.codec
     real = [Dance.read(normalize(random_walk_px(120, seed)), codec, ()) for seed in (5, 6)]
     left_out: list[str] = []
     groups = measured([Danced("m", "GPT-2", "m", real)], reference_of(real, [], model), left_out.append)
@@ -60,7 +62,7 @@ def test_without_words_only_motion_is_measured(clip: Clip) -> None:
 
 
 def test_real_dances_measured_as_dances_are_like_real_ones(model: DanceModel) -> None:
-    codec = model.words.codec()
+    codec = model.codec
     real = [Dance.read(normalize(random_walk_px(120, seed)), codec, ()) for seed in range(4)]
     rows: dict[str, Figure] = {}
     for group in measured([Danced("m", "real", "m", real)], reference_of(real, [], model), lambda _: None):

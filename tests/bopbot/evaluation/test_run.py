@@ -12,7 +12,7 @@ from builders import TINY, random_walk_px
 
 from bopbot.codecs import build_codec
 from bopbot.evaluation.report import FORMAT
-from bopbot.training.corpus import Corpus, streams_of
+from bopbot.training.corpus import Corpus, stretches_of
 from bopbot.training.training import TrainingPlan, learn
 from pose_vocab.normalization import normalize
 
@@ -33,7 +33,7 @@ def takes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def trained(folder: Path, kind: str) -> Path:
     clips = [normalize(random_walk_px(101, seed)) for seed in (2, 3)]
     words = build_codec(clips, kind, n_words=10, seed=0)
-    corpus = Corpus(words, streams_of(words, clips), [], 202)
+    corpus = Corpus(words, stretches_of(words, clips), [], 202)
     learn(corpus, TrainingPlan(["gpt2"], TINY, TINY.training)).save(folder, corpus)
     return folder
 

@@ -15,7 +15,7 @@ from pose_vocab.skeletons import DANCER
 
 def test_as_many_words_as_moments_lose_nothing(clip: Clip) -> None:
     left_out: list[str] = []
-    codec = build_codec([clip], "seed", n_words=len(clip), seed=0).codec()
+    codec = build_codec([clip], "seed", n_words=len(clip), seed=0)
     group = measure_words(
         "m", codec, {"take": [clip], "far": [normalize(random_walk_px(60, seed=9))]}, 0, left_out.append
     )
@@ -31,7 +31,7 @@ def test_as_many_words_as_moments_lose_nothing(clip: Clip) -> None:
 
 def test_decoded_joints_count_only_where_the_real_ones_are_seen(clip: Clip) -> None:
     """A hand that is never seen has no error, and adds nothing to the jitter of the other joints."""
-    codec = build_codec([clip], "seed", n_words=len(clip), seed=0).codec()
+    codec = build_codec([clip], "seed", n_words=len(clip), seed=0)
     keypoints = clip.poses.keypoints.copy()
     keypoints[:, DANCER.index("left_wrist")] = np.nan
     hidden = replace(clip, poses=clip.poses.with_keypoints(keypoints))
@@ -42,13 +42,13 @@ def test_decoded_joints_count_only_where_the_real_ones_are_seen(clip: Clip) -> N
 
 def test_a_take_without_words_is_left_out(model: DanceModel, clip: Clip) -> None:
     left_out: list[str] = []
-    codec = model.words.codec()
+    codec = model.codec
     group = measure_words("m", codec, {"good": [clip], "short": [clip[:5]]}, 0, left_out.append)
     assert [name for _, name in group.rows] == ["good", ALL_TAKES]
     assert left_out == ["words of short: they say no 1 s of it without a gap"]
 
 
 def test_more_words_lose_less(model: DanceModel, clip: Clip) -> None:
-    errors = errors_by_size(model.words, [clip], [clip], seed=0)
+    errors = errors_by_size(model.codec, [clip], [clip], seed=0)
     assert list(errors) == [10, 15, 30, 60]
     assert list(errors.values()) == sorted(errors.values(), reverse=True)

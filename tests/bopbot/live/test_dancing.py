@@ -11,16 +11,17 @@ from builders import random_walk_px
 
 from bopbot.choreography.generation import Sampling
 from bopbot.codec_presets import CODEC_PRESETS
-from bopbot.codecs import PoseCodec, build_codec
+from bopbot.codecs import build_codec
 from bopbot.dance_model import DanceModel
 from bopbot.live.dancing import Passage, endless_dance, passages
-from bopbot.metrics.motion import placed
 from models.sampling import generate
 from pose_vocab.codec.codec import Codec
 from pose_vocab.codec.decoder import LowPassDecoder
 from pose_vocab.codec.lexicon import Lexicon
+from pose_vocab.codec.segments import Segments
 from pose_vocab.errors import ModelError
-from pose_vocab.normalization import normalize
+from pose_vocab.ids import Ids
+from pose_vocab.normalization import Clip, normalize
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
@@ -28,27 +29,28 @@ from pose_vocab.skeletons import DANCER
 WALK = random_walk_px(440, seed=3)[20:420]
 
 
-def picture_codec() -> Codec:
-    return build_codec([normalize(WALK)], "limbs", 60, seed=0).codec()
+def picture_codec() -> Codec[Clip]:
+    return build_codec([normalize(WALK)], "limbs", 60, seed=0)
 
 
-def body_codec() -> Codec:
+def body_codec() -> Codec[Clip]:
     """Words of a dancer who turns round and round, in 3D."""
     kind = CODEC_PRESETS["body"]
     flat = WALK.keypoints / 200
     angle = np.arange(len(flat))[:, None] / 10
     depth = 0.1 * np.sin(angle + np.arange(16))
     turned = np.stack([flat[..., 0] * np.cos(angle), -flat[..., 1], flat[..., 0] * np.sin(angle) + depth], axis=-1)
-    moments = kind.moments(DANCER.joint_names)
-    rows = moments.transform(normalize(PoseSequence.fully_seen(turned, 20, DANCER)))
-    return PoseCodec("body", DANCER.joint_names, Lexicon.fit(rows, moments.columns, 40, 0), LowPassDecoder()).codec()
+    segments = Segments(kind.features(DANCER.joint_names), kind.frames)
+    rows = segments.transform(normalize(PoseSequence.fully_seen(turned, 20, DANCER)))
+    lexicon = Lexicon.fit(rows, segments.columns, 40, 0)
+    return Codec("body", DANCER.joint_names, segments, lexicon, LowPassDecoder(), kind.finish, kind.fps)
 
 
-def text(codec: Codec, seconds: int) -> list[int]:
-    """Words of chance."""
+def text(codec: Codec[Clip], seconds: int) -> Ids:
+    """Random rows of words."""
     chance = np.random.default_rng(0)
-    rows = chance.integers(0, codec.lexicon.sizes, (round(seconds * codec.rows_per_second), codec.row))
-    return (rows + codec.lexicon.starts).ravel().tolist()
+    rows = chance.integers(0, codec.lexicon.sizes, (round(seconds * codec.rows_per_second), len(codec.places)))
+    return rows + codec.lexicon.starts
 
 
 def keypoints(dance: list[Passage]) -> np.ndarray:
@@ -57,11 +59,11 @@ def keypoints(dance: list[Passage]) -> np.ndarray:
 
 @pytest.mark.parametrize("make", [picture_codec, body_codec])
 @pytest.mark.parametrize("fps", [20, 30])
-def test_second_by_second_the_dance_is_that_of_all_words_at_once(make: Callable[[], Codec], fps: int) -> None:
+def test_second_by_second_the_dance_is_that_of_all_words_at_once(make: Callable[[], Codec[Clip]], fps: int) -> None:
     codec = make()
     words = text(codec, 50)
-    whole = codec.decode(np.array(words))
-    expected = resample(whole.poses.with_keypoints(placed(whole)), fps).keypoints
+    whole = codec.decode(words)
+    expected = resample(whole.poses.with_keypoints(whole.placed), fps).keypoints
     dance = keypoints(list(passages(codec, iter(words), fps)))
     assert len(dance) == 37 * fps
     # 0.001 torso lengths are half a millimetre
@@ -71,12 +73,12 @@ def test_second_by_second_the_dance_is_that_of_all_words_at_once(make: Callable[
 def test_a_second_is_danced_when_the_words_that_say_it_are_there() -> None:
     """And no sooner than it is asked for."""
     codec, asked = picture_codec(), count()
-    dance = passages(codec, (word for word in text(codec, 40) if next(asked) >= 0), 20)
+    dance = passages(codec, (row for row in text(codec, 40) if next(asked) >= 0), 20)
     assert next(asked) == 0
     next(dance)
-    assert next(asked) == 14 * codec.words_per_second + 1
+    assert next(asked) == 14 * codec.rows_per_second + 1
     next(dance)
-    assert next(asked) == 15 * codec.words_per_second + 2
+    assert next(asked) == 15 * codec.rows_per_second + 2
 
 
 def test_a_frame_tells_the_words_that_say_it() -> None:
@@ -88,7 +90,7 @@ def test_a_frame_tells_the_words_that_say_it() -> None:
     assert len(said) == 2 * 30 + 30
     for frame in (0, 2, 3, 31, 89):
         row = frame // 3
-        assert list(said[frame]) == codec.lexicon.words_of(np.array(words[5 * row : 5 * row + 5]))
+        assert list(said[frame]) == codec.lexicon.words_of(words[row])
 
 
 @pytest.mark.parametrize("kind", CODEC_PRESETS)
@@ -102,10 +104,10 @@ def test_the_words_are_those_that_are_generated_at_once(starter: DanceModel) -> 
 
     sampling = Sampling(seconds=2, seed=5)
     ids = generate(
-        starter.language_model("lstm"), np.empty(0, np.int64), sampling.options(starter), torch.manual_seed(5)
+        starter.language_model("lstm"), np.empty((0, 5), np.int64), sampling.options(starter), torch.manual_seed(5)
     )
     said = [word for frame in islice(endless_dance(starter, "lstm", sampling, 10), 20) for word in frame.words]
-    assert starter.words.lexicon.ids_of(said).tolist() == ids[: len(said)].tolist()
+    assert starter.codec.lexicon.ids_of(said).tolist() == ids.reshape(-1)[: len(said)].tolist()
 
 
 def test_the_same_seed_dances_the_same_and_time_runs_on(starter: DanceModel) -> None:
@@ -122,7 +124,7 @@ def test_the_same_seed_dances_the_same_and_time_runs_on(starter: DanceModel) -> 
 def test_minutes_take_no_more_memory_and_the_dancer_stays_near() -> None:
     codec = picture_codec()
     chance = np.random.default_rng(0)
-    words = (int(start + chance.integers(size)) for _ in count() for start, size in zip(*_places(codec), strict=True))
+    words = (chance.integers(codec.lexicon.sizes) + codec.lexicon.starts for _ in count())
     dance = passages(codec, words, 20)
     far, used = [], []
     tracemalloc.start()
@@ -136,11 +138,7 @@ def test_minutes_take_no_more_memory_and_the_dancer_stays_near() -> None:
     assert max(far[60:]) < 2 * max(far[:60])
 
 
-def _places(codec: Codec) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    return codec.lexicon.starts, codec.lexicon.sizes
-
-
 def test_a_language_model_that_is_missing_is_missed_before_the_first_frame(starter: DanceModel) -> None:
-    alone = DanceModel(starter.words, {"lstm": starter.language_model("lstm")})
+    alone = DanceModel(starter.codec, {"lstm": starter.language_model("lstm")})
     with pytest.raises(ModelError, match="has no GPT-2"):
         endless_dance(alone, "gpt2", Sampling(), 30)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from bopbot.metrics.copying import c_t, longest_common_run
 from bopbot.metrics.nearest_windows import nearest_windows
 from pose_vocab.errors import ModelError
+from pose_vocab.ids import GAP
 from pose_vocab.normalization import normalize
 
 DISTANCES = st.lists(st.integers(0, 5), min_size=1, max_size=10).map(np.array)
@@ -82,3 +83,13 @@ def test_a_run_of_that_length_stands_in_both_and_none_longer(ids: list[int], oth
     longest = longest_common_run(rows(ids), rows(others))
     assert not longest or runs(ids, longest) & runs(others, longest)
     assert not runs(ids, longest + 1) & runs(others, longest + 1)
+
+
+def test_where_a_part_is_unseen_the_others_decide() -> None:
+    """The last row of the others shows nothing, so it is like none."""
+    new = np.array([[1, 5], [2, 6], [3, 7]])
+    seen = np.array([[1, GAP], [2, 6], [GAP, GAP]])
+    assert longest_common_run(new, seen) == 2
+    assert longest_common_run(seen, new) == 2
+    assert longest_common_run(new, np.array([[1, GAP], [2, 5]])) == 1
+    assert longest_common_run(seen[2:], seen) == 0

@@ -9,7 +9,7 @@ from builders import random_walk_px
 from bopbot.codecs import build_codec, save_codec
 from bopbot.inputs.discovery import files_in
 from bopbot.training.augmentation import TEMPOS
-from bopbot.training.corpus import Corpus, CorpusOptions, build_corpus, split, streams_of
+from bopbot.training.corpus import Corpus, CorpusOptions, build_corpus, split, stretches_of
 from pose_vocab.cleaning import Cleaning
 from pose_vocab.errors import ModelError, NobodyDancingError
 from pose_vocab.normalization import normalize
@@ -41,11 +41,11 @@ def names(chosen: set[Path]) -> list[str]:
 
 def test_what_is_saved_is_read_back(dances: Path, tmp_path: Path) -> None:
     corpus = build_corpus([dances], RECIPE, silent)
-    assert (len(corpus.streams), len(corpus.held_out), corpus.frames) == (3, 1, 300)
+    assert (len(corpus.dances), len(corpus.held_out), corpus.frames) == (3, 1, 300)
     corpus.save(tmp_path / "corpus", RECIPE.identity([dances]))
     loaded = Corpus.load(tmp_path / "corpus", RECIPE.identity([dances]))
-    assert loaded.words.lexicon.fingerprint == corpus.words.lexicon.fingerprint
-    for one, other in ((corpus.streams, loaded.streams), (corpus.held_out, loaded.held_out)):
+    assert loaded.codec.lexicon.fingerprint == corpus.codec.lexicon.fingerprint
+    for one, other in ((corpus.dances, loaded.dances), (corpus.held_out, loaded.held_out)):
         assert [stream.tolist() for stream in one] == [stream.tolist() for stream in other]
 
 
@@ -82,7 +82,7 @@ def test_models_and_unfinished_trainings_among_the_dances_are_no_dances(dances: 
     before = RECIPE.identity([tmp_path])
     corpus = build_corpus([dances], RECIPE, silent)
     corpus.save(tmp_path / "model.unfinished", "x")
-    save_codec(corpus.words, tmp_path / "words")
+    save_codec(corpus.codec, tmp_path / "words")
     assert files_in([tmp_path]) == [tmp_path / "dance.npz"]
     assert RECIPE.identity([tmp_path]) == before
 
@@ -108,15 +108,15 @@ def test_the_held_out_take_is_in_no_word_and_no_stream(dances: Path) -> None:
     without = build_corpus([dances], replace(RECIPE, held_out="take_2*"), silent)
     three = [dances / f"take_{take}.npz" for take in (0, 1, 3)]
     only = build_corpus(three, replace(RECIPE, held_out="0"), silent)
-    assert without.words.lexicon.fingerprint == only.words.lexicon.fingerprint
-    assert [stream.tolist() for stream in without.streams] == [stream.tolist() for stream in only.streams]
+    assert without.codec.lexicon.fingerprint == only.codec.lexicon.fingerprint
+    assert [stream.tolist() for stream in without.dances] == [stream.tolist() for stream in only.dances]
     assert len(without.held_out) == 1
     assert only.held_out == []
 
 
 def test_augmented_dances_are_learned_mirrored_and_at_all_tempos_but_not_scored_so(dances: Path) -> None:
     corpus = build_corpus([dances], replace(RECIPE, augment=True), silent)
-    assert len(corpus.streams) == 3 * 2 * len(TEMPOS)
+    assert len(corpus.dances) == 3 * 2 * len(TEMPOS)
     assert len(corpus.held_out) == 1
     assert corpus.frames == 300
 
@@ -157,12 +157,12 @@ def test_impossible_splits_are_refused(held_out: str, why: str) -> None:
 def test_half_a_second_teaches_nothing() -> None:
     clip = normalize(random_walk_px(200, seed=8))
     words = build_codec([clip], "picture", n_words=25, seed=0)
-    assert len(streams_of(words, [clip[:20], clip[:10]])) == 1
+    assert len(stretches_of(words, [clip[:20], clip[:10]])) == 1
     with pytest.raises(NobodyDancingError, match="second of unbroken dance"):
-        streams_of(words, [clip[:10]])
+        stretches_of(words, [clip[:10]])
 
 
 def test_streams_are_the_words_of_the_clips() -> None:
     clip = normalize(random_walk_px(60, seed=8))
     words = build_codec([clip], "picture", n_words=25, seed=0)
-    assert np.array_equal(streams_of(words, [clip])[0], words.codec().encode(clip))
+    assert np.array_equal(stretches_of(words, [clip])[0], words.encode(clip))
