@@ -1,6 +1,6 @@
 """What the version before wrote is still read, and gives the same words, dances and scores.
 
-``tests/previous_version`` holds a vocabulary, a model with every language model (untrained, tiny), poses of three seconds
+``tests/previous_version`` holds a vocabulary, a model with every language model (untrained, tiny), poses of 3 seconds
 of the example, and in ``expected.json`` what that version (commit b0da58c) encoded, decoded, generated and scored.
 """
 
