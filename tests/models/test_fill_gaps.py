@@ -26,7 +26,7 @@ from word_dances import (
 from models.baselines import BASELINES
 from models.language_model import LanguageModel
 from models.row_layout import RowLayout
-from models.sampling import GenerationOptions, fill_gaps, generate
+from models.sampling import GenerationOptions, fill_gaps, generate, sample
 from models.training import TrainingOptions, train
 from pose_vocab.errors import ModelError
 from pose_vocab.ids import GAP, Ids
@@ -109,22 +109,18 @@ def test_without_a_gap_nothing_is_sampled(model: LanguageModel) -> None:
     assert same_state(generator)
 
 
-def test_one_number_is_drawn_for_each_gap(model: LanguageModel) -> None:
+def test_each_gap_is_sampled_once_from_the_logits_of_a_reader(model: LanguageModel) -> None:
+    """In the order of the rows, and of the places in a row."""
     ids, generator, expected = random_dance(model.layout, 12, gaps=0.3), seeded_generator(), seeded_generator()
-    fill_gaps(model, ids, ANY_WORD, generator)
-    bias = np.zeros(model.layout.n_words, np.float32)
-    filled = ids.copy()
-    reader = model.reader()
-    before = model.layout.bos_row
-    for words in filled:
+    filled = fill_gaps(model, ids, ANY_WORD, generator)
+    reader, by_reader, before = model.reader(), ids.copy(), model.layout.bos_row
+    for words in by_reader:
         reader.read(before[None])
         for place in np.flatnonzero(words == GAP):
-            logits = reader.logits(words[:place]) + torch.from_numpy(bias)
-            probabilities = torch.softmax(logits.double(), 0).sort(descending=True)
-            words[place] = probabilities.indices[torch.multinomial(probabilities.values, 1, generator=expected)]
+            words[place] = sample(reader.logits(words[:place]), ANY_WORD, expected)
         before = words
+    assert np.array_equal(filled, by_reader)
     assert torch.equal(generator.get_state(), expected.get_state())
-    assert np.array_equal(fill_gaps(model, ids, ANY_WORD, seeded_generator()), filled)
 
 
 @pytest.mark.parametrize("max_hold", [None, 2])
@@ -218,14 +214,14 @@ def test_a_bias_is_added_where_gaps_are_filled() -> None:
     assert set(fill_gaps(model, ids, ANY_WORD, seeded_generator(), favoured)[1:-1, 0].tolist()) == {1}
 
 
-def test_a_gap_far_into_a_dance_is_filled_as_a_reader_predicts_it(model: LanguageModel) -> None:
-    """Beyond a window, too."""
+def test_a_gap_far_into_a_dance_is_filled_with_the_likeliest_word(model: LanguageModel) -> None:
+    """Given all rows before, which are more than a window."""
     ids = random_dance(model.layout, 40)
     place = model.layout.places - 1
     ids[-1, place] = GAP
     *before, last = np.concatenate([model.layout.bos_row[None], ids])
-    expected = next_logits(model, rows(*before), last[:place]).argmax().item()
-    assert fill_gaps(model, ids, GREEDY, seeded_generator())[-1, place] == expected
+    logits = next_logits(model, rows(*before), last[:place])
+    assert logits[fill_gaps(model, ids, GREEDY, seeded_generator())[-1, place]] == logits.max()
 
 
 @pytest.mark.parametrize(
