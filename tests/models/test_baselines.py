@@ -114,8 +114,9 @@ def test_a_bigram_does_not_count_pairs_with_a_gap() -> None:
     expected = Bigram.count([row(0, 1, 0, 1, 2)], 3)
     for last in range(5):
         np.testing.assert_allclose(model.probabilities(last), expected.probabilities(last))
-    apart = Bigram.count([row(0, gap, 1)], 3)
-    np.testing.assert_allclose(apart.probabilities(0), np.array([1.5, 1.5, 0.5]) / 3.5)
+    apart = Bigram.count([row(0, gap, 1, gap, 1, gap)], 3)
+    for last in (0, 1, 2, gap):
+        np.testing.assert_allclose(apart.probabilities(last), np.array([1.5, 2.5, 0.5]) / 4.5)
 
 
 def test_a_bigram_after_a_gap_is_a_unigram() -> None:

@@ -143,6 +143,16 @@ def test_a_held_word_changes_to_the_next_likeliest_counting_the_prompt(prompt: t
     assert generated[:, 0].tolist() == expected
 
 
+def test_no_word_has_to_change_after_gaps() -> None:
+    """Neither the first word of the vocabulary nor the last, which a GAP could be taken for as an index."""
+    options = GenerationOptions(3, temperature=0, max_hold=2)
+    for word, other in ((0, 1), (2, 0)):
+        table = torch.zeros(4, 3)
+        table[:, word], table[:, other] = 2, 1
+        generated = generate(Chain(table), column(GAP, GAP, GAP), options, seeded_generator())
+        assert generated[:, 0].tolist() == [word, word, other]
+
+
 def test_without_max_hold_a_word_may_stay_for_ever() -> None:
     generated = generate(chain(1, 1, 1), column(1), GenerationOptions(50, temperature=0), seeded_generator())
     assert generated[:, 0].tolist() == [1] * 50
