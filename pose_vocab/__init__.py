@@ -1,4 +1,4 @@
-"""From a video to words and back: poses, their vocabulary, and the codec between them."""
+"""Poses: reading them from videos and files, their vocabulary, and the codec between poses and words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["SKELETONS", "PoseSequence", "Skeleton", "Vocabulary", "extract", "ex
 
 
 def __getattr__(name: str) -> Any:
-    """Extraction, imported when first used: it brings mediapipe along."""
+    """Import extraction at its first use, because it imports mediapipe."""
     if name in ("extract", "extract_all"):
         from pose_vocab import extraction
 

@@ -1,4 +1,4 @@
-"""Keypoints as a detector gives them are unsure, torn and shaky: doubt, bridge, split, smooth."""
+"""Cleaning of detected keypoints: drop unsure joints, fill short gaps, split into clips, smooth."""
 
 from dataclasses import dataclass, replace
 
@@ -11,20 +11,24 @@ from pose_vocab.runs import runs
 from pose_vocab.sequence import PoseSequence
 
 MAX_HIDDEN_SHARE = 0.5
-"""A joint seen in a smaller share of the frames is told to be hidden."""
+"""`explain_no_clips` names the joints that are seen in a smaller share of the frames."""
 
 
 @dataclass(frozen=True)
 class Cleaning:
-    """What to do with unsure, missing and shaky keypoints; None switches a step off.
+    """What to do with unsure, missing and jittering keypoints; None turns a step off.
 
     Parameters
     ----------
-    min_confidence : a joint less sure than this is missing.
-    max_gap_s : a joint missing for no longer than this many seconds is interpolated.
+    min_confidence : a joint with a lower confidence is missing.
+    max_gap_s : a joint missing for at most this many seconds is interpolated.
     cutoff_hz : cut-off frequency of the zero-phase low-pass filter, in Hz.
-    min_seen : share of the joints that a frame must show; longer stretches with fewer split the clip.
+    min_seen : minimum share of the joints seen in a frame; frames with fewer split the clip.
     min_clip_s : a clip shorter than this many seconds is dropped.
+
+    Raises
+    ------
+    PoseError : a share outside 0..1, or a time or frequency that is not positive.
     """
 
     min_confidence: float | None = 0.5
@@ -41,13 +45,13 @@ class Cleaning:
         for name in ("max_gap_s", "cutoff_hz"):
             value = getattr(self, name)
             if value is not None and not value > 0:
-                raise PoseError(f"{name} must be positive, or None to switch the step off, got {value}")
+                raise PoseError(f"{name} must be positive, or None to turn the step off, got {value}")
 
 
 def clean(poses: PoseSequence, options: Cleaning) -> list[PoseSequence]:
-    """The usable clips of a sequence, in order of time; none where nobody is seen long enough.
+    """Return the usable clips of a sequence in time order; none if nobody is seen long enough.
 
-    A frame is usable where both hips, a knee and at least `min_seen` of the joints are seen.
+    A frame is usable if both hips, one knee and at least `min_seen` of the joints are seen.
     """
     if options.min_confidence is not None:
         poses = mask_unsure(poses, options.min_confidence)
@@ -60,28 +64,28 @@ def clean(poses: PoseSequence, options: Cleaning) -> list[PoseSequence]:
 
 
 def mask_unsure(poses: PoseSequence, min_confidence: float) -> PoseSequence:
-    """Make joints missing that are less sure than `min_confidence`."""
+    """Make joints with a confidence below `min_confidence` missing."""
     return replace(poses, confidence=np.where(poses.confidence < min_confidence, 0, poses.confidence))
 
 
 def fill_short_gaps(poses: PoseSequence, max_gap_s: float) -> PoseSequence:
-    """Interpolate each joint over gaps of at most `max_gap_s` seconds between two sightings."""
+    """Interpolate each joint over gaps of at most `max_gap_s` seconds between two frames that show it."""
     short = np.zeros_like(poses.seen)
     for joint, seen in enumerate(poses.seen.T):
         for gap in runs(~seen):
             inside = gap.start > 0 and gap.stop < len(poses)
             if inside and (gap.stop - gap.start) <= max_gap_s * poses.fps + 1e-6:
                 short[gap, joint] = True
-    unsure = np.where(poses.seen, poses.confidence, np.nan)
+    confidence = np.where(poses.seen, poses.confidence, np.nan)
     return replace(
         poses,
         keypoints=np.where(short[..., None], fill_missing(poses.keypoints), poses.keypoints),
-        confidence=np.where(short, fill_missing(unsure), poses.confidence),
+        confidence=np.where(short, fill_missing(confidence), poses.confidence),
     )
 
 
 def split(poses: PoseSequence, min_seen: float, min_clip_s: float) -> list[PoseSequence]:
-    """Cut the sequence where too little of the dancer is seen; drop what is too short."""
+    """Split the sequence at frames that show too little of the dancer, and drop clips that are too short."""
     hips, knees = ([poses.skeleton.index(f"{side}_{joint}") for side in ("left", "right")] for joint in ("hip", "knee"))
     seen = poses.seen
     usable = seen[:, hips].all(axis=1) & seen[:, knees].any(axis=1) & (seen.mean(axis=1) >= min_seen)
@@ -89,7 +93,7 @@ def split(poses: PoseSequence, min_seen: float, min_clip_s: float) -> list[PoseS
 
 
 def smooth(poses: PoseSequence, cutoff_hz: float) -> PoseSequence:
-    """Low-pass each joint's path without delay; stretches between missing frames stay apart."""
+    """Low-pass filter each joint's path without delay; paths on both sides of a gap are filtered separately."""
     keypoints = poses.keypoints.copy()
     for joint, seen in enumerate(poses.seen.T):
         for run in runs(seen):
@@ -98,18 +102,18 @@ def smooth(poses: PoseSequence, cutoff_hz: float) -> PoseSequence:
 
 
 def explain_no_clips(poses: PoseSequence, options: Cleaning) -> str:
-    """Why `clean` found no clip, and what would work: one sentence for whoever filmed it."""
+    """Return in one sentence why `clean` found no clip, and how to film instead."""
     seen = mask_unsure(poses, options.min_confidence or 0).seen
-    anybody = seen.any(axis=1)
+    occupied = seen.any(axis=1)
     advice = f"film the dancer from head to foot for at least {options.min_clip_s:g} s"
-    if not anybody.any():
+    if not occupied.any():
         return f"nobody is seen in any of {len(poses)} frames; {advice}"
-    share = seen[anybody].mean(axis=0)
+    share = seen[occupied].mean(axis=0)
     hidden = [
         name.replace("_", " ")
         for name, joint in zip(poses.skeleton.joint_names, share, strict=True)
         if joint < MAX_HIDDEN_SHARE
     ]
     if hidden:
-        return f"most of the time these are not in the picture: {', '.join(hidden)}; {advice}"
-    return f"the dancer is seen in only {anybody.sum()} of {len(poses)} frames, never long enough; {advice}"
+        return f"these joints are out of the picture most of the time: {', '.join(hidden)}; {advice}"
+    return f"the dancer is seen in only {occupied.sum()} of {len(poses)} frames, never for long enough; {advice}"

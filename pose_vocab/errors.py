@@ -1,12 +1,12 @@
-"""What can go wrong on the way from a video to words: one hierarchy for all four packages.
+"""The errors of all four packages, one hierarchy.
 
-Every message names what was wrong, with the value, and what would work. The command line prints it
-as one line and exits with 1; nothing else is ever shown to a user as a traceback.
+Every message says what was wrong, with the value, and what would work. The command line prints it as one
+line and exits with 1. A traceback is never shown to a user.
 """
 
 
 class BopBotError(Exception):
-    """Base of every error that BopBot raises on purpose."""
+    """Base class of every error that BopBot raises on purpose."""
 
 
 class VideoError(BopBotError):
@@ -14,19 +14,19 @@ class VideoError(BopBotError):
 
 
 class NobodyDancingError(BopBotError):
-    """A video or pose file holds nobody whose dance could be read."""
+    """A video or pose file contains no dancer."""
 
 
 class PoseError(BopBotError):
-    """Poses do not fit: wrong shape, unknown skeleton, unreadable pose file."""
+    """Invalid poses: wrong shape, unknown skeleton, unreadable pose file."""
 
 
 class VocabularyError(BopBotError):
-    """A vocabulary cannot be built, read, or does not belong to these words."""
+    """A vocabulary cannot be built or read, or does not match these words."""
 
 
 class ModelError(BopBotError):
-    """A model cannot be trained, read, or belongs to another vocabulary."""
+    """A model cannot be trained or read, or belongs to another vocabulary."""
 
 
 class OutputError(BopBotError):

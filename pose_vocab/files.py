@@ -1,4 +1,4 @@
-"""Writing so that no half file ever stands where a good one stood: write beside, then rename."""
+"""Atomic writing: a file is written beside its target and then renamed, so no partial file replaces a good one."""
 
 import errno
 import shutil
@@ -12,38 +12,38 @@ from pose_vocab.errors import OutputError
 
 @contextmanager
 def write_beside(path: str | Path, replaceable: Collection[str] = ()) -> Iterator[Path]:
-    """Give a path beside `path` to write to; on success it takes its place, on failure it vanishes.
+    """Yield a path beside `path` to write to; on success it replaces `path`, on failure it is removed.
 
-    The beside path keeps the suffix of `path` (writers choose their format by it). It does not
-    exist yet: make a file or a folder there. A folder takes the place only of an empty one, or of
-    one in which nothing lies but what `replaceable` names.
+    The temporary path keeps the suffix of `path`, because writers choose their format by it. It does not
+    exist yet: create a file or a folder there. A folder replaces only an empty folder, or one that contains
+    nothing but the names in `replaceable`.
 
     Raises
     ------
-    OutputError : the folder does not exist or may not be written to, the disk is full, or a folder
-        with other things in it would be lost.
+    OutputError : the folder does not exist or is not writable, the disk is full, or a folder with other
+        files would be lost.
     """
     path = Path(path)
     _refuse_foreign_files(path, replaceable)
-    holder = _make_holder(path)
-    beside = holder / path.name
+    temporary = _make_holder(path)
+    beside = temporary / path.name
     try:
         yield beside
         if path.is_dir() and beside.is_dir():
-            path.rename(holder / "replaced")
+            path.rename(temporary / "replaced")
         beside.replace(path)
     except OSError as error:
         raise _output_error(path, error) from error
     finally:
-        shutil.rmtree(holder, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def check_writable(path: str | Path) -> None:
-    """Find out before long work whether a file can be written where its result is to go.
+    """Check before long work that a file can be written to `path`.
 
     Raises
     ------
-    OutputError : the folder does not exist or may not be written to, or a folder has that name.
+    OutputError : the folder does not exist or is not writable, or `path` is a folder.
     """
     path = Path(path)
     if path.is_dir():
@@ -52,11 +52,12 @@ def check_writable(path: str | Path) -> None:
 
 
 def check_folder_writable(path: str | Path, replaceable: Collection[str]) -> None:
-    """The same for a folder, which may take the place of one that holds nothing but `replaceable`.
+    """Check before long work that a folder can be written to `path`; it may replace one with only
+    `replaceable` in it.
 
     Raises
     ------
-    OutputError : as `check_writable`; the folder holds other things; a file has that name.
+    OutputError : as `check_writable`; the folder contains other files; `path` is a file.
     """
     path = Path(path)
     if path.exists() and not path.is_dir():
@@ -66,19 +67,21 @@ def check_folder_writable(path: str | Path, replaceable: Collection[str]) -> Non
 
 
 def check_distinct(path: str | Path, *others: str | Path) -> None:
-    """Raises OutputError where a result would overwrite a file that it is made from, or another result."""
+    """Raise OutputError if a result would overwrite one of its sources or another result."""
     for other in others:
         if Path(path).resolve() == Path(other).resolve():
-            raise OutputError(f"cannot write {path}: {other} is needed itself; name another file")
+            raise OutputError(f"cannot write {path}: {other} is also an input or another output; name another file")
 
 
 def _refuse_foreign_files(path: Path, replaceable: Collection[str]) -> None:
-    strange = sorted({inside.name for inside in path.iterdir()} - set(replaceable)) if path.is_dir() else []
-    if strange:
-        raise OutputError(f"cannot write {path}: it is a folder that holds {strange[0]}; name a new one")
+    """Raise OutputError if `path` is a folder with other names in it than `replaceable`."""
+    foreign = sorted({inside.name for inside in path.iterdir()} - set(replaceable)) if path.is_dir() else []
+    if foreign:
+        raise OutputError(f"cannot write {path}: it is a folder that contains {foreign[0]}; name a new one")
 
 
 def _make_holder(path: Path) -> Path:
+    """Create a temporary folder beside `path`."""
     try:
         return Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     except OSError as error:
@@ -86,8 +89,9 @@ def _make_holder(path: Path) -> Path:
 
 
 def _output_error(path: Path, error: OSError) -> OutputError:
+    """Return the OutputError that explains an operating system error."""
     if isinstance(error, FileNotFoundError):
-        return OutputError(f"cannot write {path}: the folder {path.parent} does not exist; make it first")
+        return OutputError(f"cannot write {path}: the folder {path.parent} does not exist; create it first")
     if isinstance(error, IsADirectoryError):
         return OutputError(f"cannot write {path}: it is a folder; name a file")
     if isinstance(error, PermissionError):

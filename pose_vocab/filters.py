@@ -1,4 +1,4 @@
-"""The low-pass filter that cleaning and decoding share."""
+"""The low-pass filter shared by cleaning and decoding."""
 
 from typing import Any, TypeVar
 
@@ -7,16 +7,16 @@ from numpy.typing import NDArray
 from scipy.signal import butter, sosfiltfilt
 
 FILTER_ORDER = 2
-"""Order of the Butterworth filter; run forth and back it acts as one of twice the order."""
+"""Order of the Butterworth filter; run forwards and backwards it acts as one of twice the order."""
 
 Rows = TypeVar("Rows", bound=NDArray[np.floating[Any]])
 
 
 def low_pass(path: Rows, cutoff_hz: float, fps: float) -> Rows:
-    """Take what is faster than `cutoff_hz` out of a path (frames, ...), without delay.
+    """Remove frequencies above `cutoff_hz` from a path (frames, ...), without delay.
 
-    A Butterworth filter run forth and back (`scipy.signal.sosfiltfilt`). At or above half the frame
-    rate there is nothing to take out; a path of one frame stays as it is.
+    A Butterworth filter run forwards and backwards (`scipy.signal.sosfiltfilt`). A cut-off at or above half
+    the frame rate, or a path of one frame, changes nothing.
     """
     if cutoff_hz >= fps / 2 or len(path) < 2:
         return path

@@ -1,4 +1,4 @@
-"""Feet on the ground: a dance put together from mean poses neither floats nor sinks, nor does it skate."""
+"""Foot contact: keep a decoded dance on the ground and reduce foot sliding."""
 
 from dataclasses import dataclass, replace
 
@@ -10,30 +10,31 @@ from scipy.ndimage import gaussian_filter1d, minimum_filter1d
 from pose_vocab.normalization import FEET, Clip
 
 MAX_LEAP_S = 0.5
-"""Within this long every dancer touches the ground again: a leap of 0.3 m lasts half a second."""
+"""Every dancer touches the ground again within this time: a leap of 0.3 m lasts half a second."""
 SMOOTHING_S = 0.15
-"""Standard deviation of the Gaussian that keeps the correction from jerking."""
+"""Standard deviation of the Gaussian that smooths the height correction."""
 CONTACT_TORSOS = 0.05
-"""A foot no higher than this stands on the ground: 2 cm for a torso of 37 cm."""
+"""A foot no higher than this is in contact with the ground: 2 cm for a torso of 37 cm."""
 LIFTED_TORSOS = 0.15
-"""A foot as high as this has left the ground; in between it stands the less, the higher it is."""
+"""A foot this high has left the ground; in between the contact weight falls linearly."""
 HALF_WEIGHT_SPEED = 1.0
-"""A low foot that slips by so much has half the say of one that stands: if it is faster still, it steps."""
+"""A low foot that slides at this speed, in torso lengths per second, has half the weight of one at rest: if it
+is faster, it steps."""
 ITERATIONS = 4
-"""How often it is asked anew which feet stand: then it hardly changes any more."""
+"""Number of reweighted solutions; after that the weights hardly change."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class _Stiffness:
-    """How far a part of the body goes along with its feet.
+    """How far a part of the body follows its feet.
 
     Parameters
     ----------
-    feet : weight of a foot that stands, beside that of moving as the words say.
-    back_s : the time constant with which a shift fades where no foot stands.
-    smooth_s : within this time a shift comes and goes: shorter jerks.
+    feet : weight of a foot in contact, relative to keeping the decoded motion.
+    decay_s : time constant with which a shift fades while no foot is in contact.
+    smooth_s : time scale of the shift's acceleration; a shorter one is more abrupt.
     """
 
     feet: float
@@ -42,16 +43,16 @@ class _Stiffness:
 
 
 HIPS = _Stiffness(feet=4.0, decay_s=0.25, smooth_s=0.05)
-"""The whole dancer: over a second and more it travels as the words say."""
+"""The whole dancer: over a second and more it travels as decoded."""
 LEG = _Stiffness(feet=5.0, decay_s=0.08, smooth_s=0.02)
-"""One leg, for what its foot slips even so."""
+"""One leg, for the sliding that is left."""
 
 
 def plant_feet(clip: Clip) -> Clip:
     """Shift the hips' height so that the lowest foot touches the ground about once in every `MAX_LEAP_S`.
 
-    The lowest foot's height over the ground is followed from below (a rolling minimum) and taken
-    away, so leaps stay as high as they are. Without any foot in the clip nothing changes.
+    The lower envelope of the lowest foot's height (a rolling minimum) is subtracted, so leaps keep their
+    height. A clip with frames in which no foot is seen is returned unchanged.
     """
     feet = np.stack([clip.poses.joint(name)[:, 1] for name in FEET], axis=1)
     if np.isnan(feet).all(axis=1).any():
@@ -65,37 +66,37 @@ def plant_feet(clip: Clip) -> Clip:
 
 
 def reduce_foot_sliding(clip: Clip) -> Clip:
-    """Shift the hips, and then each leg, along the ground so that a foot that stands stays where it is.
+    """Shift the hips, then each leg, along the ground so that a foot in contact stays where it is.
 
-    The footskate cleanup of L. Kovar, J. Schreiner & M. Gleicher (2002), but without constraints to be
-    marked: how much a foot stands follows from its height and, again and again, from how fast it slips
-    after the shift (iteratively reweighted least squares with Cauchy's weights; P. Holland & R. Welsch, 1977).
-    Heights stay, the knee goes half as far as its foot, and what is not seen counts as no foot.
+    The footskate cleanup of L. Kovar, J. Schreiner & M. Gleicher (2002), without marked constraints: the
+    contact weight of a foot follows from its height and, iteratively, from its sliding speed after the
+    shift (iteratively reweighted least squares with Cauchy's weights; P. Holland & R. Welsch, 1977).
+    Heights are kept, the knee moves half as far as its foot, and missing joints have no contact.
 
-    Reconstructions of held-out salsa (takes 12 and 14) skate in 3.3 % of their frames instead of 12 %, dances
-    of a GPT-2 in 6.8 % instead of 19 %, the real ones in 5.8 %. No foot goes from its hips
-    by more than 0.11 torso lengths, and the error of the poses grows by 0.0003.
+    Reconstructions of held-out salsa (takes 12 and 14) slide in 3.3 % of their frames instead of 12 %,
+    dances of a GPT-2 in 6.8 % instead of 19 %, the recorded ones in 5.8 %. No foot moves relative to its
+    hips by more than 0.11 torso lengths, and the error of the poses grows by 0.0003.
     """
     if len(clip) < 2:
         return clip
     fps, hip_path, keypoints = clip.poses.fps, clip.placement.hip_path.copy(), clip.poses.keypoints.copy()
     along = [axis for axis in range(clip.poses.dims) if axis != 1]
-    contact, velocities_of_feet = _foot_motion(clip, along)
-    of_hips = _shift(contact, velocities_of_feet, HIPS, fps)
-    hip_path[:, along] += of_hips
-    velocities_of_feet = velocities_of_feet + np.diff(of_hips, axis=0) * fps
+    contact, foot_velocities = _foot_motion(clip, along)
+    hip_shift = _shift(contact, foot_velocities, HIPS, fps)
+    hip_path[:, along] += hip_shift
+    foot_velocities = foot_velocities + np.diff(hip_shift, axis=0) * fps
     for leg, side in enumerate(("left", "right")):
-        of_leg = _shift(contact[leg : leg + 1], velocities_of_feet[leg : leg + 1], LEG, fps)
-        for joint, share in (("knee", 0.5), ("ankle", 1.0), ("toe", 1.0)):
-            keypoints[:, clip.poses.skeleton.index(f"{side}_{joint}"), along] += share * of_leg
+        leg_shift = _shift(contact[leg : leg + 1], foot_velocities[leg : leg + 1], LEG, fps)
+        for joint, leg_share in (("knee", 0.5), ("ankle", 1.0), ("toe", 1.0)):
+            keypoints[:, clip.poses.skeleton.index(f"{side}_{joint}"), along] += leg_share * leg_shift
     return Clip(clip.poses.with_keypoints(keypoints), replace(clip.placement, hip_path=hip_path))
 
 
 def _foot_motion(clip: Clip, along: list[int]) -> tuple[Floats, Floats]:
-    """Of each foot from frame to frame: how much it stands by its height, (2, frames - 1), and how fast it is.
+    """Return each foot's contact weight by height, (2, frames - 1), and its velocity from frame to frame.
 
-    A foot is its ankle or its toe, whichever is lower; its velocity, (2, frames - 1, axes along the
-    ground), is in torso lengths a second.
+    A foot is its ankle or its toe, whichever is lower; the velocity, (2, frames - 1, axes along the
+    ground), is in torso lengths per second.
     """
     joints = [
         [clip.poses.skeleton.index(f"{side}_{joint}") for joint in ("ankle", "toe")] for side in ("left", "right")
@@ -111,34 +112,34 @@ def _foot_motion(clip: Clip, along: list[int]) -> tuple[Floats, Floats]:
     return contact.T, np.nan_to_num(velocities).swapaxes(0, 1)
 
 
-def _shift(contact: Floats, velocities_of_feet: Floats, stiffness: _Stiffness, fps: float) -> Floats:
-    """The shift (frames, axes) of what stands on the feet: as steady under them as `stiffness` lets it.
+def _shift(contact: Floats, foot_velocities: Floats, stiffness: _Stiffness, fps: float) -> Floats:
+    """Return the shift (frames, axes) that keeps the feet as steady as `stiffness` allows.
 
-    It minimizes, summed over the frames, the squares of the slip that is left at each foot that stands,
-    of the shift's velocity, of the shift itself and of its acceleration.
+    It minimizes the sum over the frames of the squares of: the remaining sliding of each foot in contact,
+    the shift's velocity, the shift itself, and its acceleration.
     """
-    slipping = velocities_of_feet
+    sliding = foot_velocities
     for _ in range(ITERATIONS):
-        feet = stiffness.feet * contact / (1 + (np.linalg.norm(slipping, axis=2) / HALF_WEIGHT_SPEED) ** 2)
-        pull = np.einsum("fs,fsa->sa", feet, velocities_of_feet) * fps
-        shift = solveh_banded(_bands(feet.sum(axis=0), stiffness, fps), np.diff(pull, axis=0, prepend=0, append=0))
-        slipping = velocities_of_feet + np.diff(shift, axis=0) * fps
+        feet = stiffness.feet * contact / (1 + (np.linalg.norm(sliding, axis=2) / HALF_WEIGHT_SPEED) ** 2)
+        target = np.einsum("fs,fsa->sa", feet, foot_velocities) * fps
+        shift = solveh_banded(_bands(feet.sum(axis=0), stiffness, fps), np.diff(target, axis=0, prepend=0, append=0))
+        sliding = foot_velocities + np.diff(shift, axis=0) * fps
     return np.asarray(shift)
 
 
 def _bands(feet: Floats, stiffness: _Stiffness, fps: float) -> Floats:
-    """The normal equations of `_shift`, symmetric: their diagonal, last, and the two above it."""
-    speed = (feet + 1) * fps**2
-    bend = np.full(max(0, len(feet) - 1), stiffness.smooth_s**2 * fps**4)
+    """Return the normal equations of `_shift`, symmetric: the diagonal, last, and the two bands above it."""
+    velocity = (feet + 1) * fps**2
+    acceleration = np.full(max(0, len(feet) - 1), stiffness.smooth_s**2 * fps**4)
     bands = np.zeros((3, len(feet) + 1))
-    bands[0, 2:] = bend
-    bands[1, 1:] = -speed
-    bands[1, 1:-1] -= 2 * bend
-    bands[1, 2:] -= 2 * bend
+    bands[0, 2:] = acceleration
+    bands[1, 1:] = -velocity
+    bands[1, 1:-1] -= 2 * acceleration
+    bands[1, 2:] -= 2 * acceleration
     bands[2] = stiffness.decay_s**-2
-    bands[2, :-1] += speed
-    bands[2, 1:] += speed
-    bands[2, :-2] += bend
-    bands[2, 1:-1] += 4 * bend
-    bands[2, 2:] += bend
+    bands[2, :-1] += velocity
+    bands[2, 1:] += velocity
+    bands[2, :-2] += acceleration
+    bands[2, 1:-1] += 4 * acceleration
+    bands[2, 2:] += acceleration
     return bands

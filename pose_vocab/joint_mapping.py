@@ -1,4 +1,4 @@
-"""Every source's joints onto the dancer's: one table, one row a source."""
+"""Mapping of every known skeleton onto the dancer's joints: one table, one row per source."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER, Skeleton
 
 Mix = tuple[tuple[str, float], ...]
-"""Source joints with weights that sum to 1; a negative weight goes beyond the other joint."""
+"""Source joints with weights that sum to 1; a negative weight extrapolates beyond the other joint."""
 
 
 @dataclass(frozen=True)
@@ -22,23 +22,23 @@ class JointMapping:
     Parameters
     ----------
     name : what people call the source.
-    joints : for each of the dancer's joints the mix of source joints that makes it. A joint that
-        the source lacks has no entry.
+    joints : for each of the dancer's joints the mix of source joints that makes it. A joint that the source
+        lacks has no entry.
     """
 
     name: str
     joints: Mapping[str, Mix]
 
     def applies_to(self, skeleton: Skeleton) -> bool:
-        """Whether the skeleton has every joint that the mapping reads."""
+        """Return whether the skeleton has every joint that the mapping uses."""
         return {source for mix in self.joints.values() for source, _ in mix} <= set(skeleton.joint_names)
 
 
 def _mapping(name: str, sides: tuple[str, str], joints: Mapping[str, Mix]) -> JointMapping:
-    """A row written for both sides at once.
+    """Return a row that is written once for both sides.
 
-    ``*`` stands for a side and ``~`` for the other one: ``left`` and ``right`` among the dancer's
-    joints, `sides` among the source's.
+    ``*`` stands for a side and ``~`` for the other one: ``left`` and ``right`` among the dancer's joints,
+    `sides` among the source's.
     """
     expanded: dict[str, Mix] = {}
     for joint, mix in joints.items():
@@ -58,7 +58,7 @@ def _between(first: str, second: str) -> Mix:
 
 
 def _beyond(first: str, second: str, factor: float) -> Mix:
-    """On the line from `first` through `second`, at `factor` times their distance."""
+    """Return a point on the line from `first` through `second`, at `factor` times their distance."""
     return ((first, 1 - factor), (second, factor))
 
 
@@ -66,10 +66,10 @@ _LIMBS = {f"*_{part}": _only(f"*_{part}") for part in ("shoulder", "elbow", "wri
 _FACE_AND_NECK = {"nose": _only("nose"), "neck": _between("left_shoulder", "right_shoulder")}
 _SIDES = ("left", "right")
 
-# A rig's joints lie elsewhere than what MediaPipe calls by their names. The factors bring the widths of
-# shoulders and hips and the length of the foot to what its landmarks show, in the picture, of people who
-# dance: 0.66, 0.38 and 0.37 torso lengths. Arms and shins of the Daz rig are longer than MediaPipe, shown
-# them as a mannequin, believes: its elbows and ankles are taken a little before theirs.
+# A rig's joints lie elsewhere than MediaPipe's landmarks of the same name. The factors bring the widths of
+# shoulders and hips and the length of the foot to those of its landmarks, measured on videos of people who
+# dance: 0.66, 0.38 and 0.37 torso lengths. Arms and shins of the Daz rig are longer than MediaPipe detects
+# on a mannequin of that rig, so its elbows and ankles are placed a little before the rig's.
 MAPPINGS = (
     JointMapping("dancer", {joint: ((joint, 1.0),) for joint in DANCER.joint_names}),
     _mapping("mediapipe", _SIDES, _FACE_AND_NECK | _LIMBS | {"*_toe": _only("*_foot_index")}),
@@ -125,18 +125,19 @@ MAPPINGS = (
         },
     ),
 )
-"""The known sources. The first that applies is taken: richer skeletons stand before their parts."""
+"""The known sources. The first that applies is used, so richer skeletons come before their subsets."""
 
 
 def to_dancer(poses: PoseSequence) -> PoseSequence:
-    """The same dance on the dancer's joints, (frames, 16, 2|3); poses of a dancer come back as they are.
+    """Return the same motion on the dancer's joints, (frames, 16, 2|3); poses of a dancer are returned as they
+    are.
 
-    The confidence of a mixed joint is the lowest among its sources, and it is missing where one of
-    them is. A joint that the source's skeleton lacks is missing in every frame.
+    The confidence of a mixed joint is the lowest among its sources, and it is missing where one of them is.
+    A joint that the source's skeleton lacks is missing in every frame.
 
     Raises
     ------
-    PoseError : nobody knows the joints of this skeleton.
+    PoseError : the skeleton's joints are unknown.
     """
     if poses.skeleton == DANCER:
         return poses
@@ -150,10 +151,10 @@ def to_dancer(poses: PoseSequence) -> PoseSequence:
 
 
 def mix_joints(poses: PoseSequence, joints: Mapping[str, Mix], skeleton: Skeleton) -> PoseSequence:
-    """The same motion on another skeleton whose joints are mixes of those of `poses`; others are missing.
+    """Return the same motion on another skeleton whose joints are mixes of those of `poses`; others are
+    missing.
 
-    The confidence of a mixed joint is the lowest among its sources, and it is missing where one of
-    them is.
+    The confidence of a mixed joint is the lowest among its sources, and it is missing where one of them is.
     """
     keypoints = np.full((len(poses), skeleton.n_joints, poses.dims), np.nan, np.float32)
     confidence = np.zeros((len(poses), skeleton.n_joints), np.float32)

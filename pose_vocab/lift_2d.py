@@ -1,9 +1,10 @@
-"""Depth for poses in a picture: what looks shorter than it is leans towards the camera or away from it.
+"""Lifting of 2D poses to 3D: a bone that looks shorter than it is points towards the camera or away from it.
 
 The geometry is that of C. J. Taylor, "Reconstruction of Articulated Objects from Point Correspondences in a
-Single Uncalibrated Image", CVIU 80, 2000: under weak perspective a bone of length L that is seen l long spans
-sqrt(L^2 - l^2) in depth. Which of its ends is nearer, the picture does not say; here a dancer's habits do, from
-where they face: shins lean back, all other bones of limbs forward, and more or less away from the body.
+Single Uncalibrated Image", CVIU 80, 2000: under weak perspective a bone of length L that appears as long as
+l spans sqrt(L^2 - l^2) in depth. The picture does not tell which end is nearer; here it follows from
+dancers' habits relative to where they face: shins point back, all other limb bones forward and more or less
+outward.
 """
 
 from __future__ import annotations
@@ -20,29 +21,32 @@ from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 
 TORSO_M = 0.5
-"""Middle of the hips to middle of the shoulders of somebody 1.74 m tall: 0.288 of the stature (R. Drillis and
+"""Middle of the hips to middle of the shoulders of a person 1.74 m tall: 0.288 of the stature (R. Drillis and
 R. Contini, "Body Segment Parameters", 1966: the shoulder at 0.818, the hip at 0.530)."""
 LENGTH_PERCENTILE = 90
-"""A bone looks shorter when it leans towards the camera or away; that long it looks when it does not."""
+"""The length of a bone is this percentile of its apparent length, since tilted bones look shorter."""
 LENGTH_LIMITS = (0.85, 1.15)
-"""Bones that never lie across the view, or whose joints jump, are taken to be at least and at most so many times as
-long as is usual."""
+"""Minimum and maximum length of a bone relative to the usual one, for bones never seen across the view and for
+jumping joints."""
 DEPTH_HZ = 5.0
-"""Depth changes slower than this: that it is a guess must not make it shake."""
+"""Cut-off frequency of the depth: estimated depth must not jitter."""
 TURN_HZ = 2.0
-"""How fast a dancer turns."""
+"""Cut-off frequency of the facing direction."""
 NOSE_FORWARD = 0.3
-"""How far in front of the neck the nose is, in torso lengths."""
+"""Distance of the nose in front of the neck, in torso lengths."""
 NOSE_FROM_NECK = 0.44
+"""Distance of the nose from the neck, in torso lengths."""
 UPRIGHT_TORSO = 0.7
-"""A torso that looks at least so long is taken to be upright: it leans far less than it seems to."""
+"""A torso with at least this apparent length counts as upright: it leans far less than its length suggests."""
 FULL_DEPTH_COSINE = 0.3
-"""Bones that point so much towards the camera or away from it (the cosine) do so by all that is hidden of them."""
+"""A bone whose direction along the view has at least this cosine gets its full depth extent."""
 
 
 @dataclass(frozen=True)
 class _Bone:
-    """How long a bone usually is, in torso lengths, and the direction in which it leans: parts forward and outward."""
+    """The usual length of a bone in torso lengths, and the direction it usually points in: forward and outward
+    parts.
+    """
 
     start: str
     end: str
@@ -52,7 +56,7 @@ class _Bone:
 
 
 _WIDTHS = (("hip", 0.38), ("shoulder", 0.66))
-"""Of the body in torso lengths, as MediaPipe's landmarks lie (see `pose_vocab.joint_mapping`)."""
+"""Widths of the body in torso lengths, as MediaPipe's landmarks lie (see `pose_vocab.joint_mapping`)."""
 _BONES = (
     _Bone("hip", "knee", 0.8, forward=0.96, outward=0.29),
     _Bone("knee", "ankle", 0.88, forward=-1.0, outward=0.0),
@@ -65,14 +69,14 @@ _BONES = (
 
 
 def lift_to_3d(poses: PoseSequence) -> PoseSequence:
-    """A dancer in pixels as a dancer in metres: the middle of their path at x and z 0, the feet on y 0.
+    """Return a dancer in pixels as a dancer in metres: the middle of the path at x and z 0, the feet at y 0.
 
-    Across the picture and up in it joints stay where they are seen, `TORSO_M` for the length of the torso
-    (see `pose_vocab.normalization`); so the picture of the result is the given one.
+    x and y keep the coordinates of the picture, at `TORSO_M` for the length of the torso (see
+    `pose_vocab.normalization`), so the result seen from the front is the given picture.
 
     Parameters
     ----------
-    poses : a dancer, nothing missing but joints that are missing in all frames.
+    poses : a dancer, nothing missing except joints that are missing in all frames.
 
     Raises
     ------
@@ -94,24 +98,27 @@ def lift_to_3d(poses: PoseSequence) -> PoseSequence:
         seen = [at[f"{which}_{bone.end}"] - at[f"{which}_{bone.start}"] for which in ("left", "right")]
         length = _length(seen, bone.usual)
         for which, out, along in zip(("left", "right"), (1, -1), seen, strict=True):
-            # The left of who looks along (side, ahead) is (ahead, -side), across the picture and towards the viewer.
-            leaning = np.clip((bone.forward * ahead - bone.outward * out * side) / FULL_DEPTH_COSINE, -1, 1)
+            # Left of the direction (side, ahead) is (ahead, -side), across the picture and towards the viewer.
+            direction = np.clip((bone.forward * ahead - bone.outward * out * side) / FULL_DEPTH_COSINE, -1, 1)
             start, end = (DANCER.index(f"{which}_{joint}") for joint in (bone.start, bone.end))
-            depth[:, end] = depth[:, start] + leaning * _depth_extent(along, length)
+            depth[:, end] = depth[:, start] + direction * _depth_extent(along, length)
     depth = low_pass(depth, DEPTH_HZ, poses.fps)
-    placed = flat.poses.keypoints + flat.placement.hip_path[:, None]
-    placed[..., 0] -= flat.placement.hip_path[:, 0].mean()
-    keypoints = np.concatenate([placed, depth[..., None]], axis=2) * TORSO_M
+    positions = flat.poses.keypoints + flat.placement.hip_path[:, None]
+    positions[..., 0] -= flat.placement.hip_path[:, 0].mean()
+    keypoints = np.concatenate([positions, depth[..., None]], axis=2) * TORSO_M
     return PoseSequence(keypoints, poses.confidence, poses.fps, DANCER, poses.begin_s)
 
 
 def facing(poses: PoseSequence) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where a dancer faces, (frames,) each: the parts to the right of the picture and towards the viewer.
+    """Return where a dancer faces, (frames,) each: the part to the right of the picture and the part towards
+    the viewer.
 
-    Seen from the front or from behind shoulders are wide apart, the left one on the right or on the left;
-    seen from the side the nose is before the neck.
+    From the front or the back the shoulders are wide apart, the left one on the right or on the left; from
+    the side the nose is in front of the neck.
 
-    `poses` are in torso lengths, as `normalize` gives them.
+    Parameters
+    ----------
+    poses : in torso lengths, as `normalize` returns them.
     """
     width = dict(_WIDTHS)["shoulder"]
     ahead = (poses.joint("left_shoulder") - poses.joint("right_shoulder"))[:, 0].astype(np.float64) / width
@@ -122,13 +129,13 @@ def facing(poses: PoseSequence) -> tuple[NDArray[np.float64], NDArray[np.float64
 
 
 def _length(seen: Sequence[NDArray[np.float64]], usual: float) -> float:
-    """How long a bone is, from how long it looks, (frames, 2) on one or on both sides."""
-    looks = np.linalg.norm(np.concatenate(seen), axis=1)
-    looks = looks[np.isfinite(looks)]
-    longest = np.percentile(looks, LENGTH_PERCENTILE) if len(looks) else usual
+    """Return the length of a bone from its apparent vectors, (frames, 2), of one side or both."""
+    apparent = np.linalg.norm(np.concatenate(seen), axis=1)
+    apparent = apparent[np.isfinite(apparent)]
+    longest = np.percentile(apparent, LENGTH_PERCENTILE) if len(apparent) else usual
     return float(np.clip(longest, *np.multiply(LENGTH_LIMITS, usual)))
 
 
 def _depth_extent(seen: NDArray[np.float64], length: float) -> NDArray[np.float64]:
-    """The part along the view of what is `length` long and looks like `seen`, (frames, 2)."""
+    """Return the extent along the view of bones `length` long that appear as `seen`, (frames, 2)."""
     return np.asarray(np.sqrt(np.maximum(length**2 - (seen**2).sum(axis=1), 0)))

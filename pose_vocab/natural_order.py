@@ -1,4 +1,4 @@
-"""File names in the order a person counts: frame 2 before frame 10."""
+"""Natural sort order of file names: frame 2 before frame 10."""
 
 import re
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def natural_order(paths: Iterable[Path]) -> list[Path]:
-    """Paths sorted by their text, runs of digits compared as numbers."""
+    """Return the paths sorted by their text, with runs of digits compared as numbers."""
     return sorted(paths, key=lambda path: [_part(part) for part in re.split(r"(\d+)", str(path))])
 
 

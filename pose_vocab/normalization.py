@@ -1,7 +1,6 @@
-"""Take away where a dancer stands and how large the picture is; keep everything that is dance.
+"""Normalization of a clip: one scale and one ground line for the whole clip, every frame centred on the hips.
 
-One scale for the whole clip, one ground line, and every frame centred on the hips. The path of the
-hips is kept beside the poses, so a crouch stays a crouch, a jump a jump, and travel is not lost.
+The path of the hips is kept beside the poses, so crouches, jumps and travel are not lost.
 """
 
 from __future__ import annotations
@@ -18,26 +17,26 @@ from pose_vocab.resampling import fill_missing
 from pose_vocab.sequence import PoseSequence
 
 TORSO_PERCENTILE = 80
-"""A torso looks shorter when it leans towards the camera, never longer: take a long one."""
+"""A torso that leans towards the camera looks shorter, never longer, so the scale is a high percentile."""
 GROUND_PERCENTILE = 95
-"""The lowest foot stands on the ground in nearly all frames; the rest are detector errors."""
+"""The lowest foot is on the ground in nearly all frames; the rest are detection errors."""
 HIP_HEIGHT_TORSOS = 1.7
-"""Height of a standing dancer's hips, in torso lengths: used only where no foot is ever seen."""
+"""Height of a standing dancer's hips, in torso lengths; used only if no foot is ever seen."""
 UP = 1
-"""The axis of coordinates that points up."""
+"""Index of the coordinate that points up."""
 FEET = ("left_ankle", "right_ankle", "left_toe", "right_toe")
 
 
 @dataclass(frozen=True, eq=False)
 class Placement:
-    """What normalization took away.
+    """The scale and position that normalization removed.
 
     Parameters
     ----------
     scale : length of the torso, hips to neck, in the source's unit (pixels or metres).
     ground : vertical coordinate of the ground line, in the source's unit and direction.
-    hip_path : float32 (frames, 2 or 3), torso lengths: across the picture, height above the ground
-        (up is positive), and for 3D towards the viewer.
+    hip_path : float32 (frames, 2 or 3), torso lengths: across the picture, height above the ground (up is
+        positive), and for 3D towards the viewer.
     """
 
     scale: float
@@ -49,12 +48,14 @@ class Placement:
 class Clip:
     """A normalized dance.
 
-    `poses` are centred on the hips, in torso lengths, y up; `placement` says where the hips are and
-    gives the source's coordinates back.
+    Parameters
+    ----------
+    poses : centred on the hips, in torso lengths, y up.
+    placement : where the hips are, and the scale to the source's coordinates.
 
     Raises
     ------
-    PoseError : the placement belongs to another number of frames.
+    PoseError : the placement has another number of frames or dimensions.
     """
 
     poses: PoseSequence
@@ -146,7 +147,7 @@ class Clip:
         return Clip(self.poses[frames], replace(self.placement, hip_path=self.placement.hip_path[frames]))
 
     def mirrored(self) -> Clip:
-        """The same dance seen in a mirror: left and right change places."""
+        """Return the mirrored dance: left and right are swapped."""
         flip = np.array([-1, 1, 1][: self.poses.dims], dtype=np.float32)
         order = self.poses.skeleton.mirror_order
         poses = replace(
@@ -158,7 +159,7 @@ class Clip:
 
 
 def normalize(poses: PoseSequence) -> Clip:
-    """Bring a clip to torso lengths around the hips; `denormalize` is its inverse.
+    """Scale a clip to torso lengths and centre it on the hips; `denormalize` is the inverse.
 
     Raises
     ------
@@ -182,7 +183,7 @@ def normalize(poses: PoseSequence) -> Clip:
 
 
 def denormalize(clip: Clip) -> PoseSequence:
-    """Put a clip back to where its placement says, in the source's unit: the inverse of `normalize`."""
+    """Return a clip in the source's unit and position: the inverse of `normalize`."""
     poses, placement = clip.poses, clip.placement
     placed = (poses.keypoints + placement.hip_path[:, None]) * _up(poses.dims) * np.float32(placement.scale)
     placed[..., 1] += placement.ground
@@ -190,16 +191,17 @@ def denormalize(clip: Clip) -> PoseSequence:
 
 
 def hip_centres(poses: PoseSequence) -> NDArray[np.float32]:
-    """Midpoints between the hips, (frames, dims); NaN where a hip is missing."""
+    """Return the midpoints between the hips, (frames, dims); NaN where a hip is missing."""
     return (poses.joint("left_hip") + poses.joint("right_hip")) / 2
 
 
 def _up(dims: int) -> NDArray[np.float32]:
-    """Signs that turn the source's axes so that y points up: pixels count downwards."""
+    """Return the signs that make y point up: pixels count downwards."""
     return np.array([1, -1] if dims == 2 else [1, 1, 1], dtype=np.float32)
 
 
 def _ground(poses: PoseSequence, hips: NDArray[np.float32], scale: float, up: NDArray[np.float32]) -> float:
+    """Return the vertical coordinate of the ground line, in the source's unit and direction."""
     feet = np.stack([poses.joint(name)[:, 1] for name in FEET], axis=1) * up[1]
     feet = feet[np.isfinite(feet).any(axis=1)]
     if len(feet):

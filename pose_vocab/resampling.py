@@ -1,4 +1,4 @@
-"""Another frame rate for the same motion: interpolated along the motion, never cross-faded or held."""
+"""Resampling to another frame rate by interpolation along the motion."""
 
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -11,15 +11,16 @@ from pose_vocab.errors import PoseError
 from pose_vocab.sequence import PoseSequence
 
 MIN_FRAMES = 2
+"""Fewer frames cannot be interpolated."""
 
 Rows = TypeVar("Rows", bound=NDArray[np.floating[Any]])
 
 
 def resample(poses: PoseSequence, fps: float) -> PoseSequence:
-    """The same motion at another frame rate, by a cubic spline through each joint's path.
+    """Return the same motion at another frame rate, by a cubic spline through each joint's path.
 
-    A moment between two frames is missing where either of them is missing. The first frame stays
-    the first; the duration changes by less than one frame.
+    A joint is missing at a time between two frames if it is missing in either of them. The first frame
+    stays the first; the duration changes by less than one frame.
 
     Raises
     ------
@@ -30,21 +31,25 @@ def resample(poses: PoseSequence, fps: float) -> PoseSequence:
     if fps == poses.fps or len(poses) < MIN_FRAMES:
         return replace(poses, fps=fps)
     times = np.arange(len(poses)) / poses.fps
-    wanted = np.arange(int(times[-1] * fps + 1e-6) + 1) / fps
-    after = np.minimum(np.searchsorted(times, wanted - 1e-9), len(poses) - 1)
-    before = np.where(np.abs(times[after] - wanted) < 1e-9, after, np.maximum(after - 1, 0))
+    new_times = np.arange(int(times[-1] * fps + 1e-6) + 1) / fps
+    after = np.minimum(np.searchsorted(times, new_times - 1e-9), len(poses) - 1)
+    before = np.where(np.abs(times[after] - new_times) < 1e-9, after, np.maximum(after - 1, 0))
     seen = poses.seen[before] & poses.seen[after]
-    keypoints = CubicSpline(times, fill_missing(poses.keypoints))(wanted).astype(np.float32)
-    weight = ((wanted - times[before]) * poses.fps)[:, None]
+    keypoints = CubicSpline(times, fill_missing(poses.keypoints))(new_times).astype(np.float32)
+    weight = ((new_times - times[before]) * poses.fps)[:, None]
     confidence = (1 - weight) * poses.confidence[before] + weight * poses.confidence[after]
     return replace(poses, keypoints=keypoints, confidence=np.where(seen, confidence, 0), fps=fps)
 
 
 def fill_missing(paths: Rows) -> Rows:
-    """Bridge missing values by straight lines in time, for filters that cannot take NaN.
+    """Fill missing values by linear interpolation in time, for filters that cannot handle NaN.
 
-    `paths` is (frames, ...), missing values NaN. Before the first and after the last value that
-    value is held; a path without any value becomes zero. The caller masks what was filled.
+    Before the first and after the last known value that value is held; a path without any value becomes
+    zero. The caller masks what was filled.
+
+    Parameters
+    ----------
+    paths : (frames, ...), missing values NaN.
     """
     flat = paths.reshape(len(paths), -1).copy()
     frames = np.arange(len(flat))

@@ -1,4 +1,4 @@
-"""Stretches of time in which something holds."""
+"""Runs of true values."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,5 +6,5 @@ from scipy.ndimage import find_objects, label
 
 
 def runs(flags: NDArray[np.bool_]) -> list[slice]:
-    """The stretches in which `flags` (frames,) holds, as slices in order of time."""
+    """Return the runs in which `flags` (frames,) is true, as slices in time order."""
     return [found[0] for found in find_objects(label(flags)[0])]

@@ -1,4 +1,4 @@
-"""A stretch of motion: the keypoints of one dancer, frame by frame, and how it lies on disk."""
+"""The pose sequence: keypoints of one dancer, frame by frame, and BopBot's own pose file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pose_vocab.skeletons import Skeleton
 FORMAT = "bopbot-poses 1"
 """The version line of a pose file."""
 MAX_COORDINATE = 1e6
-"""No coordinate lies further from 0, in pixels or in metres: no picture is so wide, and no stage."""
+"""Largest absolute coordinate, in pixels or in metres."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,17 +28,17 @@ class PoseSequence:
 
     Parameters
     ----------
-    keypoints : float32 (frames, joints, 2) in pixels, y down; or (frames, joints, 3) in metres,
-        x to the right of the picture, y up, z towards the viewer. A missing joint is NaN.
+    keypoints : float32 (frames, joints, 2) in pixels, y down; or (frames, joints, 3) in metres, x to the
+        right of the picture, y up, z towards the viewer. A missing joint is NaN.
     confidence : float32 (frames, joints) in 0..1; 0 where the joint is missing.
-    fps : frames a second.
+    fps : frames per second.
     skeleton : the joints' names, in the order of the arrays.
-    begin_s : when the first frame is, in the source that the motion was cut from.
+    begin_s : time of the first frame in the source that the motion was cut from.
 
     Raises
     ------
-    PoseError : shapes that do not fit each other, a frame rate that is not positive, coordinates
-        beyond `MAX_COORDINATE`. A joint with a NaN coordinate is made wholly missing, with confidence 0.
+    PoseError : shapes that do not match, a frame rate that is not positive, coordinates beyond
+        `MAX_COORDINATE`. A joint with a NaN coordinate becomes entirely missing, with confidence 0.
     """
 
     keypoints: NDArray[np.float32]
@@ -48,7 +48,7 @@ class PoseSequence:
     begin_s: float = 0.0
 
     def __post_init__(self) -> None:
-        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused below
+        with np.errstate(over="ignore"):  # values too large become infinite and are rejected below
             keypoints = np.array(self.keypoints, dtype=np.float32)
         confidence = np.array(self.confidence, dtype=np.float32)
         joints = self.skeleton.n_joints
@@ -73,7 +73,7 @@ class PoseSequence:
 
     @classmethod
     def fully_seen(cls, keypoints: NDArray[Any], fps: float, skeleton: Skeleton) -> PoseSequence:
-        """A sequence whose joints all have confidence 1, but those that are NaN."""
+        """Return a sequence whose joints all have confidence 1, except those that are NaN."""
         return cls(keypoints, np.ones(np.shape(keypoints)[:2], np.float32), fps, skeleton)
 
     def __len__(self) -> int:
@@ -90,6 +90,7 @@ class PoseSequence:
 
     @property
     def duration_s(self) -> float:
+        """Length of the sequence in seconds."""
         return len(self) / self.fps
 
     @property
@@ -98,15 +99,15 @@ class PoseSequence:
         return np.asarray(self.confidence > 0)
 
     def joint(self, joint_name: str) -> NDArray[np.float32]:
-        """The path of one joint, (frames, dims)."""
+        """Return the path of one joint, (frames, dims)."""
         return self.keypoints[:, self.skeleton.index(joint_name)]
 
     def with_keypoints(self, keypoints: NDArray[Any]) -> PoseSequence:
-        """The same dancer elsewhere: other coordinates, same confidence, fps and skeleton."""
+        """Return the same dancer with other coordinates; confidence, fps and skeleton stay."""
         return replace(self, keypoints=np.asarray(keypoints, dtype=np.float32))
 
     def save(self, path: str | Path) -> None:
-        """Write the sequence as one ``.npz`` file; `load` gives back the same.
+        """Write the sequence as one ``.npz`` file; `load` returns the same.
 
         Raises
         ------
@@ -160,7 +161,7 @@ class PoseSequence:
 
 
 def check_coordinates(values: NDArray[np.floating[Any]], where: str) -> None:
-    """Raises PoseError, which begins with `where`, for a coordinate beyond `MAX_COORDINATE`; NaN is a missing one."""
+    """Raise PoseError, with `where` at its beginning, for a coordinate beyond `MAX_COORDINATE`; NaN is allowed."""
     beyond = values[np.abs(values) > MAX_COORDINATE]
     if beyond.size:
         raise PoseError(
@@ -170,22 +171,23 @@ def check_coordinates(values: NDArray[np.floating[Any]], where: str) -> None:
 
 
 def check_pose_path(path: str | Path) -> None:
-    """Find out before long work whether a pose file can be written to `path`.
+    """Check before long work that a pose file can be written to `path`.
 
     Raises
     ------
     OutputError : another suffix than ``.npz``, no such folder, no permission.
     """
     if Path(path).suffix.lower() != ".npz":
-        raise OutputError(f"cannot write {path}: the name of a pose file ends with .npz")
+        raise OutputError(f"cannot write {path}: the name of a pose file must end with .npz")
     check_writable(path)
 
 
 def _read_arrays(path: Path) -> Mapping[str, NDArray[Any]]:
+    """Return the arrays of an ``.npz`` file by name."""
     try:
         with np.load(path, allow_pickle=False) as archive:
             if isinstance(archive, np.ndarray):
-                raise PoseError(f"{path} holds one bare array; a pose file also names its skeleton and fps")
+                raise PoseError(f"{path} contains a bare array; a pose file also contains its skeleton and fps")
             return {name: archive[name] for name in archive.files}
     except FileNotFoundError:
         raise PoseError(f"there is no file {path}") from None

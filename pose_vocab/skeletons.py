@@ -1,4 +1,4 @@
-"""Skeletons: which joints a pose has, which of them a bone joins, and which are each other's mirror."""
+"""Skeletons: the joints of a pose, the bones between them, and their mirror pairs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ from pose_vocab.errors import PoseError
 
 @dataclass(frozen=True)
 class Skeleton:
-    """The joints of a body, in the order in which arrays hold them (0-based).
+    """The joints of a body, in the order of the arrays (0-based).
 
     Parameters
     ----------
     name : what people call it, e.g. ``"mediapipe"``.
-    joint_names : one name a joint.
+    joint_names : one name per joint.
     bones : pairs of joint indices, parent first.
-    mirror_pairs : pairs of joint indices that change places in a mirror, left first.
+    mirror_pairs : pairs of joint indices that are swapped in a mirror, left first.
 
     Raises
     ------
-    PoseError : a joint name stands twice, or an index points at no joint.
+    PoseError : a joint name occurs twice, or an index is out of range.
     """
 
     name: str
@@ -33,11 +33,11 @@ class Skeleton:
 
     def __post_init__(self) -> None:
         if len(set(self.joint_names)) != len(self.joint_names):
-            raise PoseError(f"skeleton {self.name!r} names a joint twice: {self.joint_names}")
+            raise PoseError(f"skeleton {self.name!r} has two joints of the same name: {self.joint_names}")
         for first, second in (*self.bones, *self.mirror_pairs):
             if not (0 <= first < self.n_joints and 0 <= second < self.n_joints):
                 raise PoseError(
-                    f"skeleton {self.name!r} joins {first} and {second}, but has joints 0 to {self.n_joints - 1}"
+                    f"skeleton {self.name!r} joins {first} and {second}; it has joints 0 to {self.n_joints - 1}"
                 )
 
     @property
@@ -45,7 +45,7 @@ class Skeleton:
         return len(self.joint_names)
 
     def index(self, joint_name: str) -> int:
-        """The position of a joint; raises PoseError for a name the skeleton lacks."""
+        """Return the index of a joint; raise PoseError for an unknown name."""
         try:
             return self.joint_names.index(joint_name)
         except ValueError:
@@ -55,7 +55,7 @@ class Skeleton:
 
     @cached_property
     def mirror_order(self) -> NDArray[np.intp]:
-        """The permutation (joints,) that puts every joint where its mirror image stood."""
+        """The permutation (joints,) that puts every joint at the index of its mirror image."""
         order = np.arange(self.n_joints)
         for left, right in self.mirror_pairs:
             order[left], order[right] = right, left
@@ -63,7 +63,7 @@ class Skeleton:
 
 
 def _skeleton(name: str, joint_names: Sequence[str], bones: Sequence[tuple[str, str]]) -> Skeleton:
-    """Build a skeleton from bone names; ``left_x`` and ``right_x`` are each other's mirror."""
+    """Return a skeleton from names of bones; ``left_x`` and ``right_x`` are mirror images."""
     names = tuple(joint_names)
     at = {joint: i for i, joint in enumerate(names)}
     pairs = [(at[joint], at["right" + joint.removeprefix("left")]) for joint in names if joint.startswith("left")]
@@ -71,7 +71,7 @@ def _skeleton(name: str, joint_names: Sequence[str], bones: Sequence[tuple[str, 
 
 
 def _both(*bones: tuple[str, str]) -> list[tuple[str, str]]:
-    """The bones of both sides: ``*`` stands for ``left`` and then for ``right``."""
+    """Return the bones of both sides: ``*`` stands for ``left`` and then for ``right``."""
     return [(a.replace("*", side), b.replace("*", side)) for side in ("left", "right") for a, b in bones]
 
 
@@ -96,7 +96,7 @@ DANCER = _skeleton(
         ("left_hip", "right_hip"),
     ],
 )  # fmt: skip
-"""The canonical skeleton: the vocabulary lives on it, every source is mapped onto it."""
+"""The canonical skeleton: the vocabulary is defined on it, and every source is mapped onto it."""
 
 MEDIAPIPE = _skeleton(
     "mediapipe",
@@ -181,14 +181,14 @@ OPENPOSE_15 = _skeleton(
     ],
     [("neck", "head"), ("neck", "chest"), *_both(("neck", "*_shoulder"), ("chest", "*_hip"), *_ARM_AND_LEG)],
 )  # fmt: skip
-"""OpenPose's MPI layout; its head is the top of it, and it has no nose."""
+"""OpenPose's MPI layout; its head is the top of the head, and it has no nose."""
 
 SKELETONS = {skeleton.name: skeleton for skeleton in (DANCER, MEDIAPIPE, COCO_17, BODY_25, OPENPOSE_18, OPENPOSE_15)}
 """The skeletons that a file or an option may name."""
 
 
 def skeleton_named(name: str) -> Skeleton:
-    """The row of `SKELETONS`; raises PoseError for a name that it lacks."""
+    """Return a skeleton of `SKELETONS` by name; raise PoseError for an unknown name."""
     try:
         return SKELETONS[name]
     except KeyError:

@@ -1,4 +1,4 @@
-"""From a video file to upright RGB pictures at a steady rate, whatever the container and codec."""
+"""Reading of a video as upright RGB frames at a constant rate, whatever the container and codec."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from pose_vocab.errors import VideoError
 from pose_vocab.video_file import MAX_PX, TimedFrame, VideoFile, count_duration_s
 
 FPS = 20.0
-"""Pictures a second that a dance is read at."""
+"""Default rate, in frames per second, at which a dance is read."""
 MIN_DURATION_S = 1.0
-"""A video shorter than this holds no dance."""
+"""A shorter video is rejected."""
 TIMESTAMP_ROUNDING_S = Fraction(1, 1000)
-"""Matroska and Flash round times to a millisecond: a picture this little late still counts as in time."""
+"""Matroska and Flash round times to a millisecond: a frame late by this much counts as in time."""
 MAX_PIXEL_ASPECT = 4
-"""Pixels said to be more than this times as wide as high, or as high as wide, are a slip of the file."""
+"""A stated pixel aspect ratio above this, or below its inverse, is an error in the file and ignored."""
 
-Picture = NDArray[np.uint8]
+FrameArray = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,11 @@ class VideoInfo:
 
     Parameters
     ----------
-    width, height : pixels of the upright picture, after rotation and with square pixels.
-    duration_s : seconds of picture as the header says, or as the packets say where it is silent.
-        An estimate: a damaged file ends earlier, and some headers count the sound as well.
-    has_audio : whether there is sound in it.
+    path : the video file.
+    width, height : size of the upright picture in pixels, after rotation and with square pixels.
+    duration_s : length of the picture stream in seconds according to the header, or the packets if the
+        header has none. An estimate: a damaged file ends earlier, and some headers include the sound.
+    has_audio : whether it has a sound track.
     """
 
     path: Path
@@ -52,26 +53,27 @@ class VideoInfo:
     has_audio: bool
 
     def n_frames(self, fps: float = FPS) -> int:
-        """How many pictures `read_frames` gives at this rate; an estimate as good as `duration_s`."""
+        """Return the number of frames `read_frames` yields at this rate; as exact as `duration_s`."""
         return _first_tick(Fraction(self.duration_s), Fraction(fps))
 
 
 def probe(path: str | Path, max_px: int = MAX_PX) -> VideoInfo:
-    """Look at a video without decoding more than its first picture.
+    """Inspect a video, decoding no more than its first frame.
 
     Parameters
     ----------
-    most_px : pixels that a picture may have; of more, by the header or by itself, nothing is decoded.
+    path : the video file.
+    max_px : maximum number of pixels per frame; larger frames, by the header or actually, are not decoded.
 
     Raises
     ------
-    VideoError : no such file, a folder, an empty file, not a video, one picture, sound only, an
-        unknown codec, too large, no picture that can be decoded, shorter than a second.
+    VideoError : no such file, a folder, an empty file, not a video, a single image, sound only, an unknown
+        codec, too large, nothing that can be decoded, shorter than a second.
     """
     path = Path(path)
     file = VideoFile(path, max_px)
     with file.container:
-        height, width = _FrameConverter(file).draw(file.first).shape[:2]
+        height, width = _FrameConverter(file).convert(file.first).shape[:2]
         duration_s = file.stated_duration_s()
         has_audio = bool(file.container.streams.audio)
     if duration_s is None:
@@ -81,46 +83,44 @@ def probe(path: str | Path, max_px: int = MAX_PX) -> VideoInfo:
 
 
 def read_frames(path: str | Path, fps: float = FPS, start_s: float = 0.0, stop_s: float | None = None) -> Frames:
-    """Read a video's upright pictures, uint8 (height, width, 3) RGB, at a steady rate.
+    """Read a video's upright frames, uint8 (height, width, 3) RGB, at a constant rate.
 
-    Picture k is the newest one of the file at the time k / fps, counted from the file's first
-    picture. Only those with start_s <= k / fps < stop_s are given (to a millisecond), and they are
-    the same as in a reading of the whole file, so that several processes may share a video. mp4,
-    mov, mkv and webm are entered at the keyframe before `start_s`, other files read from their
-    beginning. Each array is the caller's own. Pictures that change size in mid-video are scaled to
-    the first one's.
+    Frame k is the latest one of the file at the time k / fps, counted from the file's first frame. Only
+    those with start_s <= k / fps < stop_s are returned (to a millisecond), and they are the same as when
+    the whole file is read, so that several processes can share a video. In mp4, mov, mkv and webm reading
+    starts at the keyframe before `start_s`, in other files at the beginning. The caller owns each array.
+    Frames that change size within the video are scaled to the size of the first.
 
     Raises
     ------
-    VideoError : as `probe` does; a video that only turns out to be shorter than a second when its
-        end is reached raises there.
+    VideoError : as `probe`; a video that turns out to be shorter than a second raises at its end.
     """
     return Frames(Path(path), fps, start_s, stop_s)
 
 
-class Frames(Iterator[Picture]):
-    """The pictures of a stretch of video, one after the other; made by `read_frames`."""
+class Frames(Iterator[FrameArray]):
+    """Iterator over the frames of a part of a video; created by `read_frames`."""
 
     def __init__(self, path: Path, fps: float, start_s: float, stop_s: float | None) -> None:
         if not (math.isfinite(fps) and fps > 0):
-            raise VideoError(f"pictures a second must be positive, got {fps}")
+            raise VideoError(f"frames per second must be positive, got {fps}")
         self._file = VideoFile(path)
         self._converter = _FrameConverter(self._file)
         self._pictures = self._read(Fraction(fps), start_s, stop_s)
 
-    def __next__(self) -> Picture:
+    def __next__(self) -> FrameArray:
         return next(self._pictures)
 
     @property
     def broken_at_s(self) -> float | None:
-        """None as long as the file proves sound; then the time up to which it was.
+        """None while no damage was found, then the time up to which the file was intact.
 
-        A file that breaks off ends there. One with a damaged spot goes on after it: the last sound
-        picture stands for the lost ones.
+        A truncated file ends there. A file with a damaged part continues after it: the last intact frame
+        replaces the lost ones.
         """
         return self._file.broken_at_s
 
-    def _read(self, fps: Fraction, start_s: float, stop_s: float | None) -> Iterator[Picture]:
+    def _read(self, fps: Fraction, start_s: float, stop_s: float | None) -> Iterator[FrameArray]:
         tick = _first_tick(Fraction(start_s), fps)
         stop = sys.maxsize if stop_s is None else _first_tick(Fraction(stop_s), fps)
         shown: TimedFrame | None = None
@@ -139,16 +139,17 @@ class Frames(Iterator[Picture]):
         finally:
             self._file.close()
 
-    def _repeat(self, frame: VideoFrame, times: int) -> Iterator[Picture]:
+    def _repeat(self, frame: VideoFrame, times: int) -> Iterator[FrameArray]:
+        """Yield the frame `times` times, as separate arrays."""
         if times > 0:
-            picture = self._converter.draw(frame)
+            picture = self._converter.convert(frame)
             for _ in range(times - 1):
                 yield picture.copy()
             yield picture
 
 
 class _FrameConverter:
-    """Turns decoded frames into upright RGB arrays with square pixels, all of the first frame's size."""
+    """Converts decoded frames to upright RGB arrays with square pixels, all of the first frame's size."""
 
     def __init__(self, file: VideoFile) -> None:
         self._path = file.path
@@ -158,28 +159,29 @@ class _FrameConverter:
         self._height = file.first.height
         self._across, self._down, self._transposed = _orientation(file.first)
 
-    def draw(self, frame: VideoFrame) -> Picture:
-        """The picture, uint8 (height, width, 3)."""
-        picture: Picture = self._rgb(frame).to_ndarray().astype(np.uint8, copy=False)
+    def convert(self, frame: VideoFrame) -> FrameArray:
+        """Return the frame as uint8 (height, width, 3)."""
+        picture: FrameArray = self._rgb(frame).to_ndarray().astype(np.uint8, copy=False)
         if self._transposed:
             picture = picture.swapaxes(0, 1)
         return np.ascontiguousarray(picture[:: self._down, :: self._across])
 
     def _rgb(self, frame: VideoFrame) -> VideoFrame:
+        """Return the frame scaled and in RGB, not yet rotated."""
         size = (self._width, self._height, "rgb24")
-        # The colours of a rare colour space (Dolby Vision's, say) come out wrong, which is better than not at all.
+        # Colours of a rare colour space (e.g. Dolby Vision) come out wrong, which is better than no frame.
         for colorspace in (None, Colorspace.DEFAULT):
             with suppress(av.FFmpegError):
                 return self._reformatter.reformat(frame, *size, src_colorspace=colorspace, threads=1)
         kind = f"{self._width} x {self._height}, {frame.format.name}"
-        raise VideoError(f"{self._path} has pictures that cannot be turned into RGB ({kind}); convert it to H.264 mp4")
+        raise VideoError(f"{self._path} has frames that cannot be converted to RGB ({kind}); convert it to H.264 mp4")
 
 
 def _orientation(frame: VideoFrame) -> tuple[int, int, bool]:
-    """How to step across and down (1 or -1) through the picture, and whether to transpose it first."""
+    """Return the steps across and down (1 or -1) through the picture, and whether to transpose it first."""
     turn = math.radians(frame.rotation)
     a, b, c, d = math.cos(turn), -math.sin(turn), math.sin(turn), math.cos(turn)
-    # The angle is silent about mirroring. PyAV raises ValueError for kinds of side data it has no name for.
+    # The angle does not tell mirroring. PyAV raises ValueError for unknown kinds of side data.
     with suppress(KeyError, ValueError):
         side_data: Any = frame.side_data
         # x' = a x + c y, y' = b x + d y, in 16.16 fixed point; the third column is for perspective.
@@ -190,10 +192,11 @@ def _orientation(frame: VideoFrame) -> tuple[int, int, bool]:
 
 
 def _first_tick(time_s: Fraction, fps: Fraction) -> int:
-    """The first k for which k / fps is not before `time_s`."""
+    """Return the first k for which k / fps is not before `time_s`."""
     return max(0, math.ceil((time_s - TIMESTAMP_ROUNDING_S) * fps))
 
 
 def _refuse_short(path: Path, duration_s: float) -> None:
+    """Raise VideoError for a video that is too short."""
     if duration_s < MIN_DURATION_S - TIMESTAMP_ROUNDING_S:
         raise VideoError(f"{path} lasts {duration_s:.2f} s; a dance needs at least {MIN_DURATION_S:g} s")

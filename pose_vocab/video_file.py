@@ -1,4 +1,4 @@
-"""An opened video file: its decoded frames with their times, from the beginning or from a keyframe on."""
+"""An opened video file: its decoded frames with their times, from the beginning or from a keyframe."""
 
 from __future__ import annotations
 
@@ -24,36 +24,36 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
 CLOCK_RESTART_S = 1
-"""A clock that falls back by more than this was started anew; by less, it stumbles."""
+"""Timestamps that fall back by more than this have restarted; a smaller step back is an irregularity."""
 CLOCK_LEAP_S = 10
-"""A clock that leaps ahead by more than this, in a file whose clock may leap, was started anew."""
+"""Timestamps that jump ahead by more than this have restarted, in formats where that happens."""
 TRUNCATED_S = 0.5
-"""A file that ends this much before the length in its header was cut short."""
+"""A file that ends this much before the length in its header is truncated."""
 SEEK_MARGINS_S = (0, 1, 10)
-"""How far before a time to look for its keyframe, one after the other, and then at the beginning."""
+"""How far before a time to look for its keyframe, tried in this order, before reading from the beginning."""
 DEFAULT_INTERVAL_S = Fraction(1, 25)
-"""How long a picture stands in a file that does not say."""
+"""Duration of a frame in a file that states none."""
 
 MAX_PX = 16_384 * 9_216
-"""Pixels of the largest pictures that are decoded (16K): a few kilobytes may claim to be more than memory holds."""
+"""Maximum number of pixels of a frame (16K): a few kilobytes can claim a frame larger than memory."""
 MAX_OVERTIME_S = 60
-"""A file whose pictures go on for this much more than twice the length in its header lies in one of the two."""
+"""A file whose frames go on this much longer than twice its stated length is rejected as inconsistent."""
 
 SUPPORTED_FORMATS = "mp4, mov, mkv, webm, avi and gif work"
 
-# Playlists name other files, which their sender need not be allowed to read; text is drawn as a video.
+# Playlists name other files, which the uploader may not be allowed to read; text would be rendered as video.
 _PLAYLISTS = {"concat", "dash", "hls", "imf", "rtp", "rtsp", "sap", "sdp", "webm_dash_manifest"}
 _TEXT = {"adf", "bin", "idf", "tty", "xbin"}
 _READABLE = ",".join(sorted(av.formats_available - _PLAYLISTS - _TEXT))
-# These hold an explicit time for every picture. In others a picture's time may depend on what was
-# read before it (MPEG program streams), so that a seek would shift it.
+# These contain an explicit time for every frame. In others a frame's time may depend on what was
+# read before it (MPEG program streams), so a seek would shift it.
 _SEEKABLE = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
 _STATES_LENGTH = _SEEKABLE | {"avi", "flv"}
 
 
 @dataclass(frozen=True)
 class TimedFrame:
-    """A decoded frame, shown from `time_s` to `end_s`, in seconds after the file's first picture."""
+    """A decoded frame, shown from `time_s` to `end_s`, in seconds after the file's first frame."""
 
     frame: VideoFrame
     time_s: Fraction
@@ -61,15 +61,15 @@ class TimedFrame:
 
 
 class VideoFile:
-    """A file opened for one way through it.
+    """A video file opened for one pass through it.
 
-    `first` is its first picture. `broken_at_s` is None as long as the file proves sound, and then
-    the time up to which it was.
+    `first` is its first frame. `broken_at_s` is None while no damage was found, then the time up to which
+    the file was intact.
 
     Raises
     ------
-    VideoError : no such file, a folder, an empty file, not a video, one picture, sound only, an
-        unknown codec, pictures of more than `max_px` pixels, no picture that can be decoded.
+    VideoError : no such file, a folder, an empty file, not a video, a single image, sound only, an unknown
+        codec, frames of more than `max_px` pixels, nothing that can be decoded.
     """
 
     def __init__(self, path: Path, max_px: int = MAX_PX) -> None:
@@ -84,34 +84,35 @@ class VideoFile:
         self.container = open_media(self.path)
         self.stream = _picture_stream(self.path, self.container)
         _refuse_large(self.path, self.stream, self._most_px)
-        # Threads cost a fifth more processor time a picture, and other cores read other stretches.
+        # Threads cost a fifth more processor time per frame, and other cores read other chunks.
         self.stream.thread_count = 1
-        # Of pictures that are larger than the header says, the decoder makes an error.
+        # The decoder fails on frames larger than this, even if the header states a smaller size.
         self.stream.codec_context.options = {"max_pixels": str(self._most_px)}
         self._decoding = self._decode()
         first = next(self._decoding, None)
         if first is None:
             raise VideoError(
-                f"{self.path} has no picture that can be decoded ({self._codec_description()}); {SUPPORTED_FORMATS}"
+                f"{self.path} has no frame that can be decoded ({self._codec_description()}); {SUPPORTED_FORMATS}"
             )
         self.first: VideoFrame = first
 
     def _codec_description(self) -> str:
+        """Return codec and frame size, for messages."""
         coded = self.stream.codec_context
-        # FFmpeg forgets a size that it was told not to decode.
+        # FFmpeg resets a size above its limit to 0.
         size = f"{coded.width} x {coded.height}" if coded.width else f"of no size, or of more than {MAX_PX} pixels"
         return f"{coded.name}, {size}"
 
     def close(self) -> None:
-        """Give the file back; what is known of it stays."""
+        """Close the file; the attributes stay readable."""
         self.container.close()
 
     def frames(self, start_s: Fraction) -> Iterator[TimedFrame]:
-        """The frames in order, from one that is not later than `start_s`; the times never fall.
+        """Yield the frames in order, starting at or before `start_s`; times never decrease.
 
         Raises
         ------
-        VideoError : they go on long after the end that the header states.
+        VideoError : frames go on long after the end stated in the header.
         """
         if start_s == 0:
             return self._timed(self.first)
@@ -124,13 +125,13 @@ class VideoFile:
         return self._timed(self.first)
 
     def stated_duration_s(self) -> float | None:
-        """The length in the file's header, None where it has none."""
+        """Return the length stated in the file's header, None if there is none."""
         stated_s = [float(self.stream.duration * self._tick_s)] if self.stream.duration else []
         stated_s += [self.container.duration / av.time_base] if self.container.duration else []
         return min(stated_s, default=None)
 
     def _seek(self, near_s: Fraction, latest_s: Fraction) -> VideoFrame | None:
-        """Decode a keyframe near one time and not later than another; None where the file leads to none."""
+        """Return a keyframe near one time and not later than another; None if the file leads to none."""
         try:
             self.container.seek((self._timestamp(self.first) or 0) + int(near_s / self._tick_s), stream=self.stream)
         except av.FFmpegError:
@@ -139,12 +140,13 @@ class VideoFile:
         for frame in self._decoding:
             if self._timestamp(frame) is None or self._time_s(frame) > latest_s:
                 return None
-            # A frame before the keyframe may lean on others that were not decoded.
+            # A frame before the keyframe may depend on others that were not decoded.
             if frame.key_frame:
                 return frame
         return None
 
     def _timed(self, frame: VideoFrame | None) -> Iterator[TimedFrame]:
+        """Yield frames with their times, repaired where the file's timestamps restart."""
         interval_s = 1 / self.stream.guessed_rate if self.stream.guessed_rate else DEFAULT_INTERVAL_S
         time_s = end_s = self._time_s(frame) if frame is not None else Fraction(0)
         shift_s = Fraction(0)
@@ -159,7 +161,7 @@ class VideoFile:
             end_s = time_s + (frame.duration * self._tick_s or interval_s)
             if end_s > most_s:
                 raise VideoError(
-                    f"{self.path} has a picture that is shown up to {float(end_s):.0f} s, but its header tells of less "
+                    f"{self.path} has a frame shown until {float(end_s):.0f} s, but its header states less "
                     f"than {most_s:.0f} s; convert it to H.264 mp4"
                 )
             self._sound_until_s = end_s
@@ -170,7 +172,7 @@ class VideoFile:
             self.note_damage()
 
     def _max_end_s(self) -> float:
-        """Up to when pictures are believed."""
+        """Return the time up to which frames are accepted."""
         stated_s = self.stated_duration_s()
         if stated_s is None or self.container.format.name not in _SEEKABLE:
             return math.inf
@@ -181,14 +183,16 @@ class VideoFile:
         return self.stream.time_base or Fraction(1, av.time_base)
 
     def _timestamp(self, frame: VideoFrame) -> int | None:
-        # AVI times packets, not pictures; what is made up for the pictures is wrong with B-frames.
+        # AVI timestamps are those of packets; the ones derived for frames are wrong with B-frames.
+        """Return the frame's timestamp in ticks, or None."""
         return frame.dts if self.container.format.name == "avi" else frame.pts
 
     def _time_s(self, frame: VideoFrame) -> Fraction:
+        """Return the frame's time in seconds after the first frame."""
         return ((self._timestamp(frame) or 0) - (self._timestamp(self.first) or 0)) * self._tick_s
 
     def _decode(self) -> Iterator[VideoFrame]:
-        """Decode from where the container stands; what cannot be decoded is left out."""
+        """Decode from the container's position; packets that cannot be decoded are skipped."""
         for packet in self._packets():
             try:
                 frames = self.stream.codec_context.decode(packet)
@@ -201,7 +205,7 @@ class VideoFile:
                 yield frame
 
     def _packets(self) -> Iterator[Packet[Stream] | None]:
-        """The pictures' packets as far as the file goes, and None, which empties the decoder."""
+        """Yield the video packets as far as the file is readable, then None, which flushes the decoder."""
         try:
             for packet in demux_packets(self.container):
                 if packet.pts is not None:
@@ -213,14 +217,14 @@ class VideoFile:
         yield None
 
     def note_damage(self) -> None:
-        """Remember that the file is not sound from here on."""
-        # What fails before the first picture is no damage: it leans on pictures that were cut away.
+        """Record that the file is damaged from here on."""
+        # A failure before the first frame is no damage: it depends on frames that were cut away.
         if self.broken_at_s is None and self._sound_until_s is not None:
             self.broken_at_s = float(self._sound_until_s)
 
 
 def count_duration_s(path: Path) -> float:
-    """The length of a file whose header is silent: reads all its packets, but decodes none."""
+    """Return the length of a file whose header states none: reads all its packets, but decodes none."""
     first: int | None = None
     end = played = 0
     with open_media(path) as container:
@@ -236,7 +240,7 @@ def count_duration_s(path: Path) -> float:
 
 
 def open_media(path: Path) -> InputContainer:
-    """Open a file that holds pictures or sound.
+    """Open a file that contains pictures or sound.
 
     Raises
     ------
@@ -255,7 +259,7 @@ def open_media(path: Path) -> InputContainer:
     if status.st_size == 0:
         raise VideoError(f"{path} is empty; {SUPPORTED_FORMATS}")
     try:
-        # "file:" keeps a colon in the name from being read as a protocol.
+        # Without "file:" a colon in the name would be read as a protocol.
         return av.open(
             f"file:{path}",
             options={"max_pixels": str(MAX_PX)},
@@ -271,13 +275,13 @@ def open_media(path: Path) -> InputContainer:
 
 
 def demux_packets(container: InputContainer) -> Iterator[Packet[Stream]]:
-    """All packets that hold something; an empty one would end the decoding.
+    """Yield all packets that are not empty; an empty one would end the decoding.
 
     Raises
     ------
-    av.FFmpegError : the file cannot be followed further.
+    av.FFmpegError : the rest of the file is unreadable.
     """
-    # PyAV raises IndexError at the end of a file in which a further stream turned up on the way.
+    # PyAV raises IndexError at the end of a file in which another stream appeared later.
     with suppress(IndexError):
         for packet in container.demux():
             if packet.size:
@@ -285,21 +289,23 @@ def demux_packets(container: InputContainer) -> Iterator[Packet[Stream]]:
 
 
 def _refuse_large(path: Path, stream: VideoStream, max_px: int) -> None:
+    """Raise VideoError for frames of more than `max_px` pixels."""
     width, height = stream.codec_context.width, stream.codec_context.height
     if width * height > max_px:
         raise VideoError(
-            f"{path} has pictures of {width} x {height} pixels; at most {max_px / 1e6:.2g} million work, "
-            "so make it smaller"
+            f"{path} has frames of {width} x {height} pixels; at most {max_px / 1e6:.2g} million are supported, "
+            "so scale it down"
         )
 
 
 def _picture_stream(path: Path, container: InputContainer) -> VideoStream:
+    """Return the video stream of a file; raise VideoError if there is none."""
     if container.format.name.endswith("_pipe") or container.format.name == "image2":
-        raise VideoError(f"{path} is one picture, not a video; {SUPPORTED_FORMATS}")
+        raise VideoError(f"{path} is a single image, not a video; {SUPPORTED_FORMATS}")
     stream = container.streams.best("video")
     if not isinstance(stream, VideoStream) or stream.disposition & Disposition.attached_pic:
-        kind = "sound without a picture" if container.streams.audio else "no picture"
-        raise VideoError(f"{path} holds {kind}; {SUPPORTED_FORMATS}")
+        kind = "only sound" if container.streams.audio else "no pictures"
+        raise VideoError(f"{path} contains {kind}; {SUPPORTED_FORMATS}")
     if stream.codec_context is None:
-        raise VideoError(f"{path} is coded in a way that cannot be read; convert it to H.264 mp4")
+        raise VideoError(f"{path} uses a codec that cannot be decoded; convert it to H.264 mp4")
     return stream

@@ -44,7 +44,7 @@ def test_a_missing_joint_stays_missing() -> None:
 
 def test_a_camera_must_stand_beside_its_target() -> None:
     for position in ((0, 1, 0), (0, 5, 0)):
-        with pytest.raises(PoseError, match="must stand beside"):
+        with pytest.raises(PoseError, match="move it to the side"):
             Camera(position, (0, 1, 0), 100, 200, 160)
 
 

@@ -30,7 +30,10 @@ def test_a_folder_with_other_things_in_it_is_not_replaced(tmp_path: Path) -> Non
     home = tmp_path / "home"
     home.mkdir()
     (home / "diary.txt").write_text("dear diary")
-    with pytest.raises(OutputError, match=r"holds diary\.txt; name a new one"), write_beside(home, {"model"}) as beside:
+    with (
+        pytest.raises(OutputError, match=r"contains diary\.txt; name a new one"),
+        write_beside(home, {"model"}) as beside,
+    ):
         beside.mkdir()
     assert (home / "diary.txt").read_text() == "dear diary"
     assert list(tmp_path.iterdir()) == [home]

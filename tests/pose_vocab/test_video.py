@@ -497,10 +497,10 @@ def test_what_is_not_a_video_is_refused_with_the_reason(tmp_path: Path) -> None:
     assert "is empty" in refusal(tmp_path / "empty.mp4")
     assert "is not a video" in refusal(tmp_path / "prose.txt")
     assert "mp4, mov" in refusal(tmp_path / "prose.mp4")  # FFmpeg takes it for sound
-    assert "sound without a picture" in refusal(tmp_path / "sound.m4a")
-    assert "one picture" in refusal(tmp_path / "one.png")
-    assert "one picture" in refusal(tmp_path / "one.jpg")
-    assert "one picture" in refusal(tmp_path / "one.webp")
+    assert "only sound" in refusal(tmp_path / "sound.m4a")
+    assert "a single image" in refusal(tmp_path / "one.png")
+    assert "a single image" in refusal(tmp_path / "one.jpg")
+    assert "a single image" in refusal(tmp_path / "one.webp")
     assert "lasts 0.90 s" in refusal(tmp_path / "short.mp4")
     assert "cannot be read" in refusal(tmp_path / ("long" * 100 + ".mp4"))
 
@@ -520,7 +520,7 @@ def test_a_cover_picture_makes_no_video(tmp_path: Path) -> None:
         packet = av.Packet(cover.getvalue())
         packet.stream, packet.pts, packet.dts = picture, 0, 0
         container.mux(packet)
-    assert "sound without a picture" in refusal(path)
+    assert "only sound" in refusal(path)
 
 
 def test_a_playlist_is_not_followed(tmp_path: Path) -> None:

@@ -116,14 +116,17 @@ def test_a_folder_that_is_not_there(bopbot: Bopbot, nobody: Path, tmp_path: Path
 def test_nothing_that_is_needed_is_overwritten(bopbot: Bopbot, example: Path, tmp_path: Path) -> None:
     video = tmp_path / "dance.mp4"
     video.write_bytes(example.read_bytes())
-    refused(bopbot("choreograph", video, "-o", video), "is needed itself")
+    refused(bopbot("choreograph", video, "-o", video), "is also an input or another output")
     for needed in (video, tmp_path / "new.mp4"):
-        refused(bopbot("choreograph", video, "-o", tmp_path / "new.mp4", "--report", needed), "is needed itself")
+        refused(
+            bopbot("choreograph", video, "-o", tmp_path / "new.mp4", "--report", needed),
+            "is also an input or another output",
+        )
     for result in (["-o", video], ["-o", tmp_path / "new.mp4", "--report", video]):
-        refused(bopbot("choreograph", example, "--music", video, *result), "is needed itself")
+        refused(bopbot("choreograph", example, "--music", video, *result), "is also an input or another output")
     another_take = tmp_path / "dance-2.mp4"
     video.rename(another_take)
-    refused(bopbot("choreograph", another_take, "-o", video, "--takes", 2), "is needed itself")
+    refused(bopbot("choreograph", another_take, "-o", video, "--takes", 2), "is also an input or another output")
     assert another_take.read_bytes() == example.read_bytes()
     assert list(tmp_path.iterdir()) == [another_take]
 
@@ -134,11 +137,11 @@ def test_a_folder_that_cannot_be_written_is_told_before_the_work(
 ) -> None:
     refused(bopbot(*command, nobody, "-o", tmp_path / "no" / "model"), "does not exist")
     refused(bopbot(*command, nobody, "-o", nobody), "it is a file; name a folder")
-    refused(bopbot(*command, nobody, "-o", tmp_path), "holds nobody.npz; name a new one")
+    refused(bopbot(*command, nobody, "-o", tmp_path), "contains nobody.npz; name a new one")
 
 
 def test_poses_have_their_own_suffix(bopbot: Bopbot, tmp_path: Path) -> None:
-    refused(bopbot("generate", "--model", tmp_path, "-o", tmp_path / "dance.mp4"), "ends with .npz")
+    refused(bopbot("generate", "--model", tmp_path, "-o", tmp_path / "dance.mp4"), "must end with .npz")
 
 
 def test_no_permission(bopbot: Bopbot, nobody: Path) -> None:

@@ -144,7 +144,7 @@ def test_the_words_of_the_dance_stand_below(bopbot: Bopbot, tmp_path: Path) -> N
         (["-o", "a.mp4", "--audio", "film.mp4"], "has no sound"),
         (["-o", "a.mp4", "--theme", "transparent"], ".webm"),
         (["-o", "a.html", "--theme", "studio"], "a player is light or dark"),
-        (["-o", "film.mp4", "--over", "film.mp4"], "is needed itself"),
+        (["-o", "film.mp4", "--over", "film.mp4"], "is also an input or another output"),
         (["-o", "a.mp4", "--over", "film.mp4", "--formation", "line:3"], "needs a stage"),
         (["-o", "a.webm", "--over", "film.mp4", "--theme", "transparent"], "is not transparent"),
         (["-o", "a.mp4", "--title", "\u4f60"], "U+4F60"),

@@ -269,11 +269,11 @@ def test_what_cannot_be_converted(bopbot: Bopbot, folder: Path, tmp_path: Path) 
     source = folder / "table.csv"
     for words, why in (
         ([source, "-o", tmp_path / "a.mp4"], "poses are written as .npz, .bvh, .pose, .csv, or to a folder"),
-        ([source, "-o", source], "is needed itself"),
+        ([source, "-o", source], "is also an input or another output"),
         ([tmp_path / "none.csv", "-o", tmp_path / "a.npz"], "there is no file or folder"),
         ([tmp_path, "-o", tmp_path / "a.npz"], "is a folder without poses"),
         ([source, "-o", tmp_path / "no" / "a.npz"], "does not exist"),
-        ([source, "-o", folder], "is a folder that holds"),
+        ([source, "-o", folder], "is a folder that contains"),
         ([source, "-o", tmp_path / "a.npz", "--format", "aist"], "table.csv"),
     ):
         answer = bopbot("convert", *words)

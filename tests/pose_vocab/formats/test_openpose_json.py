@@ -255,7 +255,7 @@ def test_an_earlier_folder_of_openpose_is_replaced_and_no_other(tmp_path: Path) 
     OPENPOSE.write([standing_px(2)], folder)
     assert sorted(path.name for path in folder.iterdir()) == [f"dance_{k:012d}_keypoints.json" for k in range(2)]
     (folder / "notes.txt").write_text("mine")
-    with pytest.raises(OutputError, match=r"a folder that holds notes\.txt; name a new one"):
+    with pytest.raises(OutputError, match=r"a folder that contains notes\.txt; name a new one"):
         OPENPOSE.write([standing_px(3)], folder)
     assert len(list(folder.iterdir())) == 3
     assert [path.name for path in tmp_path.iterdir()] == ["dance"]
