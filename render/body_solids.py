@@ -1,4 +1,4 @@
-"""From joints in a picture to a body in space: depths where none are known, and solid parts that face somewhere.
+"""A solid body from the joints in a picture: estimated depths, round parts, and the axes of torso and head.
 
 Vectors are (3,) in pixels: x to the right, y down, z into the picture; `body` is the torso's length.
 """
@@ -18,15 +18,15 @@ from render.clothes import Paint
 Vector = NDArray[np.float64]
 
 SKULL_ABOVE_NECK = 0.12
-"""The head turns about a point this far above the middle of the shoulders, in torso lengths."""
+"""Height of the head's pivot above the middle of the shoulders, in torso lengths."""
 NOSE_ELEVATION_RAD = np.radians(32)
-"""Seen from there, the nose of a dancer who looks straight ahead stands this high above the horizontal."""
-FARTHEST_TURN_RAD = np.radians(85)
+"""Elevation of the nose from there when the dancer looks straight ahead."""
+MAX_TURN_RAD = np.radians(85)
 PROFILE = 0.12
-"""A nose this far to the side of the neck, in torso lengths, says which shoulder is the farther one."""
+"""A nose this far to the side of the neck, in torso lengths, shows which shoulder is farther away."""
 
 _WIDTHS = ((SHOULDERS, 0.66), (HIPS, 0.38))
-"""Of a body, in torso lengths."""
+"""Widths of shoulders and hips, in torso lengths."""
 _LENGTHS = tuple(
     (DANCER.index(f"{side}_{start}"), DANCER.index(f"{side}_{end}"), length, forward)
     for side in ("left", "right")
@@ -38,18 +38,19 @@ _LENGTHS = tuple(
         ("elbow", "wrist", 0.4, 1.0),
     )
 )
-"""Bones that are guessed to lean forward (1) or back (-1) where they look shorter than this."""
+"""Start, end, length in torso lengths, and the assumed direction, forward (1) or back (-1), of a bone that looks
+shorter."""
 
 
 class RoundCone(NamedTuple):
-    """One part of a body: what a ball sweeps that moves in a straight line and changes its size.
+    """One part of a body: the hull of two balls.
 
     Parameters
     ----------
-    a, b : its two ends; one point twice makes a ball.
+    a, b : its two ends; equal for a single ball.
     radius_a, radius_b : in pixels.
     paint : the colours of its surface.
-    flatten : (3, 3) symmetric map into a space in which the part is round; it may stretch, never shrink.
+    flatten : (3, 3) symmetric map into a space where the part is round; it must not shrink anything.
     """
 
     a: Vector
@@ -61,10 +62,10 @@ class RoundCone(NamedTuple):
 
 
 def lift_to_3d(joints: NDArray[np.float32], body: float, depth: NDArray[np.float32] | None) -> NDArray[np.float64]:
-    """Joints (16, 2) with their depth, (16, 3).
+    """Return joints (16, 2) with their depth, (16, 3).
 
-    Where no depth is known it is guessed: what looks shorter than a body's proportions leans towards
-    or away from the viewer, knees forward, shins back, forearms forward; the nose points to the side
+    Without depth it is estimated from foreshortening: bones that look shorter than a body's proportions point
+    towards or away from the viewer, knees forward, shins back, forearms forward; the nose points to the side
     of the farther shoulder, and the head looks straight ahead.
     """
     if depth is not None:
@@ -74,23 +75,25 @@ def lift_to_3d(joints: NDArray[np.float32], body: float, depth: NDArray[np.float
     _, above, across = nose_from_neck(joints, body)
     aside = np.nan_to_num(np.clip((joints[NOSE, 0] - joints[NECK, 0]) / (PROFILE * body), -1, 1))
     for (left, right), width in _WIDTHS:
-        apart = aside * _hidden(joints[left] - joints[right], width * body)
+        apart = aside * _depth_extent(joints[left] - joints[right], width * body)
         points[left, 2], points[right, 2] = apart / 2, -apart / 2
     for start, end, length, forward in _LENGTHS:
-        points[end, 2] = points[start, 2] + forward * towards * _hidden(joints[end] - joints[start], length * body)
+        points[end, 2] = points[start, 2] + forward * towards * _depth_extent(
+            joints[end] - joints[start], length * body
+        )
     ahead = max(above - SKULL_ABOVE_NECK * body, 0.0) / np.tan(NOSE_ELEVATION_RAD)
-    points[NOSE, 2] = towards * _hidden(across, ahead)
+    points[NOSE, 2] = towards * _depth_extent(across, ahead)
     return points
 
 
-def _hidden(seen: NDArray[np.float32], length: float) -> float:
-    """The part along the view of something that is `length` long and looks like `seen`, (2,); 0 if it is missing."""
+def _depth_extent(seen: NDArray[np.float32], length: float) -> float:
+    """Return the extent in depth of a bone of `length` whose projection is `seen`, (2,); 0 if it is missing."""
     hidden2 = length**2 - float(seen @ seen)
     return float(np.sqrt(hidden2)) if hidden2 > 0 else 0.0
 
 
 def part_axes(left: Vector, up: Vector) -> NDArray[np.float64]:
-    """Rows to the left, up and forward of a part, (3, 3): unit vectors at right angles, up as given."""
+    """Return the axes of a part, (3, 3): orthonormal rows left, up and forward; the direction of `up` is kept."""
     up = unit(up)
     left = left - (left @ up) * up
     if np.linalg.norm(left) < 1e-6:
@@ -100,13 +103,13 @@ def part_axes(left: Vector, up: Vector) -> NDArray[np.float64]:
 
 
 def head_axes(at: Mapping[str, Vector], body: float) -> NDArray[np.float64]:
-    """Rows to the left, up and forward of the head: it faces where the nose is, seen from the skull's base."""
+    """Return the axes of the head, as `part_axes`: it faces the nose, seen from the base of the skull."""
     spine = at["neck"] - (at["left_hip"] + at["right_hip"]) / 2
     if np.isnan(spine).any():
         spine = np.array([0.0, -1.0, 0.0])
     left, up, forward = torso = part_axes(at["left_shoulder"] - at["right_shoulder"], spine)
     aside, above, ahead = torso @ (at["nose"] - at["neck"]) - (0, SKULL_ABOVE_NECK * body, 0)
-    turn = np.clip(np.arctan2(aside, ahead), -FARTHEST_TURN_RAD, FARTHEST_TURN_RAD)
+    turn = np.clip(np.arctan2(aside, ahead), -MAX_TURN_RAD, MAX_TURN_RAD)
     nod = np.arctan2(above, np.hypot(aside, ahead)) - NOSE_ELEVATION_RAD
     level = np.cos(turn) * forward + np.sin(turn) * left
     facing = np.cos(nod) * level + np.sin(nod) * up
@@ -115,5 +118,5 @@ def head_axes(at: Mapping[str, Vector], body: float) -> NDArray[np.float64]:
 
 
 def unit(vector: Vector) -> Vector:
-    """The direction of a vector; of none, none."""
+    """Return the unit vector; zero for the zero vector."""
     return vector / max(float(np.linalg.norm(vector)), 1e-9)

@@ -1,8 +1,7 @@
-"""What the mannequin wears, and its face: which colour each point of a body part has.
+"""The mannequin's clothes and face: the colour of each point of a body part.
 
-A pattern sees the direction in which the surface points, in the axes of its part: to the part's left, up and
-forward. Front and back differ, since that is how a pose estimator tells them apart. Patterns are painted once, on
-a ball that is unfolded into a square.
+A pattern is a function of the surface normal in the axes of its part: left, up and forward. Front and back differ,
+so that a pose estimator can distinguish them. Patterns are painted once, on a ball unfolded into a square.
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ from numpy.typing import NDArray
 from render.shapes import Colour
 
 Direction = NDArray[np.float64]
-"""One part of a unit vector at each point, all of one shape."""
+"""One component of a unit vector at each point, all of one shape."""
 Rows = NDArray[np.uint8]
-"""Rows of the palette, of that shape too."""
+"""Rows of the palette, of the same shape."""
 
 PATTERN_SIDE = 512
-"""Of an unfolded ball, in points: less than a pixel apart on the head of a dancer as tall as a 4K picture."""
+"""Side of an unfolded ball, in points: less than a pixel apart on a head in a 4K picture."""
 
 _COLOURS = {
     "skin": (226, 174, 144),
@@ -36,13 +35,13 @@ _COLOURS = {
     "sole": (60, 60, 66),
 }
 SHIRTS: tuple[Colour, ...] = (_COLOURS["shirt"], (52, 120, 160), (222, 176, 62))
-"""Of one person after the other."""
+"""Colours of the shirt; the person's number chooses one."""
 ROW = {name: row for row, name in enumerate(_COLOURS)}
 """The palette's rows by name."""
 
 
 def palette(person: int) -> NDArray[np.float32]:
-    """The colours that a person wears, float32 (colours, 3) in 0..255; people count from 0."""
+    """Return the colours of a person, float32 (colours, 3) in 0..255; numbers start at 0."""
     colours = _COLOURS | {"shirt": SHIRTS[person % len(SHIRTS)]}
     return np.array(list(colours.values()), np.float32)
 
@@ -53,7 +52,7 @@ class Paint(NamedTuple):
     Parameters
     ----------
     near, far : rows of the palette, up to the share `border` of the way from end a to end b, and from there on.
-    pattern : row of `patterns()` that is seen in their place; -1 for none.
+    pattern : row of `patterns()` that replaces them; -1 for none.
     axes : (3, 3), the pattern's left, up and forward in the picture, unit vectors at right angles.
     """
 
@@ -65,39 +64,39 @@ class Paint(NamedTuple):
 
 
 def plain(colour: str) -> Paint:
-    """One colour."""
+    """Return a paint of one colour."""
     return banded(colour, 1.0, colour)
 
 
 def banded(first: str, limit: float, second: str) -> Paint:
-    """One colour up to a share of the way, another from there on."""
+    """Return a paint with one colour up to a share of the way and another from there on."""
     return Paint(ROW[first], limit, ROW[second])
 
 
 def patterned(name: str, axes: NDArray[np.float64]) -> Paint:
-    """One of `PATTERNS`, turned to a part's left, up and forward."""
+    """Return a paint with one of `PATTERNS`, turned to a part's axes."""
     return Paint(0, 0.0, 0, list(PATTERNS).index(name), axes)
 
 
 def shirt_front(left: Direction, up: Direction, forward: Direction) -> Rows:
-    """An open collar in front."""
+    """Paint an open collar in front."""
     open_front = (forward > 0) & (up > 0.35) & (np.abs(left) < 0.9 * (up - 0.35))
     return np.where(open_front, ROW["skin"], ROW["shirt"]).astype(np.uint8)
 
 
 def pocket(left: Direction, up: Direction, forward: Direction) -> Rows:
-    """A patch on the seat of the trousers."""
+    """Paint a patch on the seat of the trousers."""
     patch = (forward < 0) & (np.abs(left) < 0.45) & (np.abs(up) < 0.5)
     return np.where(patch, ROW["pocket"], ROW["trousers"]).astype(np.uint8)
 
 
 def shoe(left: Direction, up: Direction, forward: Direction) -> Rows:
-    """A dark sole below."""
+    """Paint a dark sole below."""
     return np.where(up < -0.55, ROW["sole"], ROW["shoe"]).astype(np.uint8)
 
 
 def face(left: Direction, up: Direction, forward: Direction) -> Rows:
-    """Eyes, brows and a mouth in front, hair on top and behind."""
+    """Paint eyes, brows and a mouth in front, hair on top and behind."""
     beside = np.abs(left)
     rows = np.full(left.shape, ROW["skin"], np.uint8)
     front = forward > 0
@@ -117,14 +116,14 @@ PATTERNS = {"shirt front": shirt_front, "pocket": pocket, "shoe": shoe, "face": 
 
 @cache
 def patterns() -> Rows:
-    """All patterns on unfolded balls, (patterns, side, side)."""
+    """Return all patterns on unfolded balls, (patterns, side, side)."""
     return np.stack([pattern(*unfolded_ball(PATTERN_SIDE)) for pattern in PATTERNS.values()])
 
 
 def unfolded_ball(side: int) -> NDArray[np.float64]:
-    """Directions (3, side, side) to the left, up and forward: the octahedral map, the whole ball in a square.
+    """Return unit vectors (3, side, side), left, up and forward: the octahedral map of a ball onto a square.
 
-    Columns go to the left, rows up; the middle points forward, the corners back. Z. H. Cigolle and others, A Survey
+    Columns go left, rows go up; the centre points forward, the corners back. Z. H. Cigolle and others, A Survey
     of Efficient Representations for Independent Unit Vectors (JCGT 3(2), 2014).
     """
     up, left = np.indices((side, side)) * (2 / side) + (1 / side - 1)

@@ -1,8 +1,8 @@
-"""Shapes that drawings are made of: a table with one row a shape, painted from the first row to the last.
+"""Tables of shapes: one row per shape, painted from the first row to the last.
 
 A table is float32 (..., shapes, `COLUMNS`): the kind, nine numbers of geometry in pixels (x to the right, y
 down, the middle of the picture's first pixel at 0, 0), red, green and blue in 0..255, and opacity in 0..1.
-A row with NaN in it is not painted: what belongs to a missing joint vanishes with it.
+A row with NaN is not painted, so shapes at missing joints disappear.
 
 Functions take points (..., 2) and sizes (...) that broadcast, and return rows (..., 14).
 """
@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 Colour = tuple[int, int, int]
 """Red, green, blue in 0..255."""
 Image = NDArray[np.uint8]
-"""(height, width, 3) RGB, or (height, width, 4) RGBA, drawn on in place with colours multiplied by alpha."""
+"""(height, width, 3) RGB, or (height, width, 4) RGBA, drawn on in place, with premultiplied alpha."""
 Shapes = NDArray[np.float32]
 """(..., shapes, 14)."""
 
@@ -25,10 +25,10 @@ COLUMNS = 14
 
 
 class Kind(IntEnum):
-    """The first column, and what the geometry behind it means."""
+    """The first column, which defines the geometry columns."""
 
     CONE = 0
-    """ax ay bx by ra rb: what a disc sweeps that moves from a to b and changes its radius."""
+    """ax ay bx by ra rb: the hull of a disc at a and a disc at b."""
     HULL = 1
     """x0 y0 x1 y1 x2 y2 x3 y3 r: the convex hull of four discs of radius r."""
     ELLIPSE = 2
@@ -37,7 +37,7 @@ class Kind(IntEnum):
     SOFT = 3
     """cx cy ux uy ratio: an ellipse whose opacity falls as 1 - d**2 from its middle to its rim, d = 1."""
     GLOW = 4
-    """ax ay bx by ra rb spread: light around a cone that falls as (1 - d / spread)**2; it lightens what is there."""
+    """ax ay bx by ra rb spread: light around a cone that falls as (1 - d / spread)**2, blended by screening."""
 
 
 def cones(
@@ -48,17 +48,17 @@ def cones(
     colour: ArrayLike,
     opacity: ArrayLike = 1.0,
 ) -> Shapes:
-    """Limbs with round ends, thick where they start and thin where they end."""
+    """Return round cones: limbs with round ends and a radius at each end."""
     return _rows(Kind.CONE, [starts, ends], [start_radii, end_radii], colour, opacity)
 
 
 def discs(centres: ArrayLike, radii: ArrayLike, colour: ArrayLike, opacity: ArrayLike = 1.0) -> Shapes:
-    """Filled circles."""
+    """Return filled circles."""
     return cones(centres, centres, radii, radii, colour, opacity)
 
 
 def hulls(corners: ArrayLike, radii: ArrayLike, colour: ArrayLike, opacity: ArrayLike = 1.0) -> Shapes:
-    """Convex bodies with round edges around four corners, (..., 4, 2)."""
+    """Return convex hulls with rounded edges around four corners, (..., 4, 2)."""
     places = np.asarray(corners, np.float32)
     return _rows(Kind.HULL, [places[..., corner, :] for corner in range(4)], [radii], colour, opacity)
 
@@ -71,14 +71,14 @@ def ellipses(
     opacity: ArrayLike = 1.0,
     cut: ArrayLike = -1.0,
 ) -> Shapes:
-    """Ellipses along `half_axes`, (..., 2); `cut` 0 leaves the half towards which the axis points."""
+    """Return ellipses along `half_axes`, (..., 2); `cut` 0 keeps the half in the direction of the axis."""
     return _rows(Kind.ELLIPSE, [centres, half_axes], [ratios, cut], colour, opacity)
 
 
 def soft_ellipses(
     centres: ArrayLike, half_axes: ArrayLike, ratios: ArrayLike, colour: ArrayLike, opacity: ArrayLike
 ) -> Shapes:
-    """Shadows: dark in the middle, nothing at the rim."""
+    """Return shadows: opaque in the centre, transparent at the rim."""
     return _rows(Kind.SOFT, [centres, half_axes], [ratios], colour, opacity)
 
 
@@ -91,7 +91,7 @@ def glows(
     colour: ArrayLike,
     opacity: ArrayLike = 1.0,
 ) -> Shapes:
-    """Light around limbs, up to `spreads` pixels from their edge."""
+    """Return light around limbs, up to `spreads` pixels from their edge."""
     return _rows(Kind.GLOW, [starts, ends], [start_radii, end_radii, spreads], colour, opacity)
 
 

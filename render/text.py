@@ -1,4 +1,4 @@
-"""Words in a picture: any script that DejaVu Sans has."""
+"""Text in a picture, in any script that DejaVu Sans has."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 SMALLEST_PX = 8
-"""Smaller letters cannot be read."""
+"""Smallest legible font size."""
 OUTLINE = 1 / 12
-"""Width of the outline around letters, a share of their size."""
+"""Width of the outline around text, as a share of the font size."""
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
-"""Stands for what does not fit."""
+"""Replaces text that does not fit."""
 
 
 def check_glyphs(texts: Iterable[str]) -> None:
-    """Raises OutputError where the font lacks a character."""
+    """Raise OutputError if the font lacks a character."""
     wanted = set().union(*(_in_one_line(text) for text in texts))
-    missing = sorted(wanted - _letters()) if wanted else []
+    missing = sorted(wanted - _glyphs()) if wanted else []
     if missing:
         raise OutputError(
-            f"the letters of pictures, DejaVu Sans, have no {' '.join(map(_named, missing))}; "
-            "write it in another script, without pictograms"
+            f"the font of pictures, DejaVu Sans, has no {' '.join(map(_named, missing))}; "
+            "use another script, without emoji"
         )
 
 
 @lru_cache(maxsize=256)
 def fit_text(text: str, size_px: int, room_px: float) -> tuple[str, int]:
-    """A line that is at most `room_px` wide, and its size: smaller letters at first, then the end is left out."""
+    """Return a line of at most `room_px` and its font size: reduce the size first, then cut off the end."""
     text = _in_one_line(text)
     size_px = max(size_px, SMALLEST_PX)
     for smaller in range(size_px, SMALLEST_PX - 1, -1):
@@ -49,21 +49,21 @@ def fit_text(text: str, size_px: int, room_px: float) -> tuple[str, int]:
 
 
 def text_width(text: str, size_px: int) -> int:
-    """Pixels from the left to the right of a line."""
+    """Return the width of a line in pixels."""
     return max(int(np.ceil(_font(size_px).getlength(text))), 1)
 
 
 def draw_text(
     image: Image, text: str, left: float, top: float, size_px: int, colour: Colour, outline: Colour | None = None
 ) -> None:
-    """Write one line on `image`, in place; what does not fit into the picture is cut off.
+    """Draw one line on `image`, in place, clipped to the picture.
 
-    outline : of the rim around letters that stand on anything; None for no rim.
+    outline : colour of a rim around the letters, for any background; None for no rim.
     """
     if outline is not None:
         rim = max(round(OUTLINE * size_px), 1)
-        _ink(image, _mask(text, size_px, rim), left - rim, top - rim, outline)
-    _ink(image, _mask(text, size_px), left, top, colour)
+        _blend(image, _mask(text, size_px, rim), left - rim, top - rim, outline)
+    _blend(image, _mask(text, size_px), left, top, colour)
 
 
 def _in_one_line(text: str) -> str:
@@ -85,7 +85,7 @@ def _font_file() -> Path:
 
 
 @lru_cache(maxsize=1)
-def _letters() -> frozenset[str]:
+def _glyphs() -> frozenset[str]:
     from matplotlib.ft2font import FT2Font
 
     return frozenset(map(chr, FT2Font(str(_font_file())).get_charmap()))
@@ -100,9 +100,9 @@ def _font(size_px: int) -> FreeTypeFont:
 
 @lru_cache(maxsize=256)
 def _mask(text: str, size_px: int, rim_px: int = 0) -> NDArray[np.float32]:
-    """How much of each pixel is ink, (height, width) in 0..1, with letters grown by a rim on every side.
+    """Return the coverage of each pixel, (height, width) in 0..1, with letters grown by a rim on every side.
 
-    The text stands on the last row but its descenders and the rim.
+    Below the baseline there is room for descenders and the rim.
     """
     from PIL import Image as Pillow
     from PIL import ImageDraw
@@ -114,8 +114,8 @@ def _mask(text: str, size_px: int, rim_px: int = 0) -> NDArray[np.float32]:
     return np.asarray(picture, np.float32) / 255
 
 
-def _ink(image: Image, mask: NDArray[np.float32], left: float, top: float, colour: Colour) -> None:
-    """Colour the part of `image` that lies below a mask, in place."""
+def _blend(image: Image, mask: NDArray[np.float32], left: float, top: float, colour: Colour) -> None:
+    """Blend a colour into `image` through a mask, in place."""
     x, y = round(left), round(top)
     rows = slice(max(y, 0), min(y + mask.shape[0], image.shape[0]))
     columns = slice(max(x, 0), min(x + mask.shape[1], image.shape[1]))

@@ -1,4 +1,4 @@
-"""Themes: the colours of the stage and of the figures on it, one row each."""
+"""Themes: the colours of the stage and of the figures on it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ class Theme:
 
     Parameters
     ----------
-    wall, floor : at the top and at the bottom of each; None for no stage at all: a transparent picture.
-    floor_behind : how far up the picture the floor reaches behind the dancer, in torso lengths.
+    wall, floor : colours at the top and at the bottom; None for a transparent picture without wall and floor.
+    floor_behind : height of the visible floor behind the dancer, in torso lengths.
     shadow, shadow_opacity : of the shadow below the dancer.
     grid, grid_opacity : of the lines on the floor.
     ink : of titles, captions and ticks.
-    halo : of the rims that keep crossing limbs apart.
-    bodies : of a figure's middle, of one person after the other.
-    left, right : of a figure's sides.
-    person : whom it is for, from 0.
+    halo : of the rims that separate crossing limbs.
+    bodies : of the middle of a figure; the person's number chooses one.
+    left, right : of the sides of a figure.
+    person : number of the person, from 0.
     """
 
     wall: tuple[Colour, Colour] | None
@@ -40,16 +40,16 @@ class Theme:
 
     @property
     def body(self) -> Colour:
-        """Of the middle of this person's figure."""
+        """Return the colour of the middle of this person's figure."""
         return self.bodies[self.person % len(self.bodies)]
 
     def of_person(self, person: int) -> Theme:
-        """The same stage, with another person on it."""
+        """Return the theme for another person."""
         return replace(self, person=person)
 
 
-# The sides are vermillion and blue, on dark orange and sky blue, of M. Okabe and K. Ito's palette (2008):
-# told apart with any kind of colour vision.
+# The sides are vermillion and blue, or orange and sky blue on dark, of M. Okabe and K. Ito's palette (2008), which
+# can be distinguished with any kind of colour vision.
 _LIGHT = Theme(
     wall=((250, 248, 243), (238, 234, 226)),
     floor=((224, 218, 207), (212, 205, 192)),

@@ -1,4 +1,4 @@
-"""A table of shapes as SVG elements: the same drawing, sharp at any size."""
+"""Tables of shapes as SVG elements."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from numpy.typing import NDArray
 from render.shapes import Kind, Shapes
 
 DECIMALS = 2
-"""Of a pixel in the file."""
+"""Decimals of a pixel in the file."""
 GLOW_LAYERS = 4
-"""Light around a cone is so many wider and fainter outlines."""
+"""The number of wider and fainter outlines that stand for the light around a cone."""
 SOFT_STOPS = (0.0, 0.25, 0.5, 0.75, 1.0)
-"""Where the fading of a shadow is written down, from its middle to its rim."""
+"""Positions of the gradient stops of a shadow, from its centre to its rim."""
 
 Row = NDArray[np.float32]
 
 
 def add_shapes(parent: Element, shapes: Shapes, definitions: Element) -> None:
-    """Add a table's shapes to an SVG element, in its order; rows with NaN are left out.
+    """Add the shapes of a table to an SVG element, in order; rows with NaN are skipped.
 
-    definitions : the document's ``defs``, in which shapes look up what they share.
+    definitions : the document's ``defs``, for gradients that shapes share.
     """
     for row in shapes[np.isfinite(shapes).all(axis=1)]:
         _WRITERS[Kind(int(row[0]))](parent, row, definitions)
@@ -48,7 +48,7 @@ def _paint(row: Row) -> dict[str, str]:
 
 
 def cone_path(a: NDArray[np.float64], b: NDArray[np.float64], ra: float, rb: float) -> str:
-    """The outline of a round cone: two arcs and the two lines that touch both circles."""
+    """Return the outline of a round cone: two arcs and the two common tangents."""
     along = b - a
     distance = float(np.hypot(*along))
     if distance <= abs(ra - rb) + 1e-6:
@@ -125,4 +125,4 @@ _WRITERS: dict[Kind, Callable[[Element, Row, Element], None]] = {
     Kind.SOFT: _soft,
     Kind.GLOW: _glow,
 }
-"""How each kind of shape is written."""
+"""The writer of each kind of shape."""

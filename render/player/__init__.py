@@ -1,4 +1,4 @@
-"""A dance as one page that plays it in any browser."""
+"""A dance as one HTML page that plays it in any browser."""
 
 from render.player.page import PLAYER_THEMES, check_player_path, write_player
 

@@ -1,7 +1,7 @@
-"""A dance to one page that plays it in any browser: no network, nothing to install, nothing from elsewhere.
+"""Write a dance as one self-contained HTML page that plays it in any browser, without a network.
 
-The page is put together from `web/`. It holds the joints as 16-bit numbers, frame by frame, and draws
-the figure of the style ``stick`` itself, at the screen's refresh rate and in the size of the window.
+The page is assembled from `web/`. It contains the joints as 16-bit numbers, frame by frame, and draws the figure of
+the style ``stick`` itself, at the screen's refresh rate and in the size of the window.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ SUFFIXES = (".html", ".htm")
 PLAYER_THEMES = ("light", "dark")
 SCRIPTS = ("motion", "views", "figure", "stage", "clock", "player", "controls", "pointers", "start")
 """The parts of the page's script, in their order; the constants come first."""
-FRAMES_A_PIECE = 3072
-"""Written at once; a multiple of three, so that the base64 of the pieces joins without a seam."""
+FRAMES_PER_CHUNK = 3072
+"""Frames that are encoded at once; a multiple of three, so that the base64 of the chunks can be concatenated."""
 
 _DANCERS = "<!-- dancers -->\n"
 
@@ -41,22 +41,22 @@ def write_player(
     theme: str | None = None,
     yaw_deg: float = 0.0,
 ) -> None:
-    """Write a page that plays a dance: it loops, can be scrubbed and slowed down, and 3D dances can be turned.
+    """Write a page that plays a dance in a loop; it can be scrubbed and slowed down, and 3D dances can be turned.
 
     The same dance gives the same bytes.
 
     Parameters
     ----------
-    people : at least one, of one frame rate and either all 2D or all 3D; who ends earlier leaves the stage.
+    people : at least one, of one frame rate and either all 2D or all 3D; shorter dances leave the stage when they end.
     path : .html or .htm.
-    title : stands over the stage; any text.
-    theme : "light" or "dark"; None for what the viewer's system prefers.
-    yaw_deg : for metres, where the viewer stands at first: 0 where the dancers face on average, 180 behind.
+    title : any text, shown above the stage.
+    theme : "light" or "dark"; None for the preference of the viewer's system.
+    yaw_deg : for metres, the initial direction of the viewer: 0 where the dancers face on average, 180 behind.
 
     Raises
     ------
-    OutputError : another suffix, an unknown theme, no such folder, no permission, a full disk.
-    PoseError : nobody, no frames, an unknown skeleton, people who do not fit together.
+    OutputError : an unknown suffix or theme, no such folder, no permission, a full disk.
+    PoseError : nobody, no frames, an unknown skeleton, mixed frame rates or dimensions.
     """
     check_player_path(path)
     if theme is not None and theme not in PLAYER_THEMES:
@@ -67,19 +67,19 @@ def write_player(
         file.write(before)
         for number, points in enumerate(scene.points):
             file.write(f'<script type="text/plain" id="dancer-{number}">')
-            for start in range(0, len(points), FRAMES_A_PIECE):
-                piece = scene.quantize(points[start : start + FRAMES_A_PIECE])
-                file.write(base64.b64encode(piece.tobytes()).decode("ascii"))
+            for start in range(0, len(points), FRAMES_PER_CHUNK):
+                chunk = scene.quantize(points[start : start + FRAMES_PER_CHUNK])
+                file.write(base64.b64encode(chunk.tobytes()).decode("ascii"))
             file.write("</script>\n")
         file.write(after)
 
 
 def check_player_path(path: str | Path) -> None:
-    """Find out before long work whether a player can be written to `path`.
+    """Check before long work that a player can be written to `path`.
 
     Raises
     ------
-    OutputError : another suffix, no such folder, no permission.
+    OutputError : an unknown suffix, no such folder, no permission.
     """
     if Path(path).suffix.lower() not in SUFFIXES:
         raise OutputError(f"cannot write {path}: a player's name ends with {' or '.join(SUFFIXES)}")
@@ -87,7 +87,7 @@ def check_player_path(path: str | Path) -> None:
 
 
 def _page(scene: PlayerScene, title: str, theme: str | None) -> str:
-    """All but the dancers' numbers, with a mark where those belong."""
+    """Return the page without the dancers' numbers, with a marker in their place."""
     script = "\n".join([constants_script(), *(_part(f"{name}.js") for name in SCRIPTS)])
     style = _colours(theme) + _part("player.css")
     dancers = "one dancer" if len(scene.points) == 1 else f"{len(scene.points)} dancers"
@@ -108,12 +108,12 @@ def _part(name: str) -> str:
 
 
 def _hash(text: str) -> str:
-    """As a Content-Security-Policy names the one text that it lets pass."""
+    """Return the hash source of a text for a Content-Security-Policy."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
 
 
 def _colours(theme: str | None) -> str:
-    """The rules that name the colours; without a theme the viewer's system chooses."""
+    """Return the CSS rules for the colours; without a theme the viewer's system chooses."""
     if theme is not None:
         return _rule(theme)
     return f"{_rule('light')}@media (prefers-color-scheme: dark) {{\n{_rule('dark')}}}\n"

@@ -1,4 +1,4 @@
-"""What a page needs to know of a dance to play it in a window of any size: points, sizes, and how far they reach."""
+"""The data of a dance for the player's page: points, sizes and extent."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ from render.stage.viewport import EXTENT_PERCENTILES
 MISSING = -32768
 """Stands for NaN among the 16-bit numbers."""
 STEPS_ACROSS = 16_000
-"""The finest step is this share of the dance's longest side: 0.2 mm of 3 m, 0.07 of 1080 pixels."""
+"""Quantization steps along the dance's longest side: 0.2 mm for 3 m, 0.07 pixels for 1080."""
 DIRECTIONS = 512
-"""In which the outermost points are looked for: so many miss less than half a percent of the reach."""
+"""Directions in which outermost points are searched: this number misses less than 0.5 % of the extent."""
 EMPTY_STAGE = {2: ((0.0, 0.0), (1080.0, 1080.0)), 3: ((-0.5, 0.0, 0.0), (0.5, 1.7, 0.0))}
-"""What is looked at where nobody is, in pixels and in metres."""
+"""The visible box where nobody is seen, in pixels and in metres."""
 PICTURE_PX = 1080
-"""A dancer in pixels of whom no size is seen is as large as would suit such a picture."""
+"""Side of the picture that gives the size of a dancer in pixels whose size is not seen."""
 TORSO_M = 0.5
-"""A dancer in metres of whom no size is seen is a grown-up."""
+"""Torso length of a dancer in metres whose size is not seen: that of an adult."""
 
 
 @dataclass(frozen=True, eq=False)
 class PlayerScene:
-    """A dance as a page is told of it.
+    """The data of a dance for the player's page.
 
     Parameters
     ----------
     points : for each dancer float32 (frames, 17, 2) in pixels or (frames, 17, 3) in metres: the dancer's joints,
         and the point on the floor below the hips; NaN where missing.
     torsos : for each dancer the usual length of the torso.
-    fps : frames a second.
-    turn_rad : where the viewer of a 3D dance stands at first, about the vertical from +z towards +x.
+    fps : frames per second.
+    turn_rad : initial direction of the viewer of a 3D dance, about the vertical from +z towards +x.
     """
 
     points: tuple[NDArray[np.float32], ...]
@@ -55,19 +55,19 @@ class PlayerScene:
 
     @classmethod
     def of(cls, people: Sequence[PoseSequence], yaw_deg: float = 0.0) -> PlayerScene:
-        """The scene of people of any known skeleton.
+        """Return the scene of people of any known skeleton.
 
         Raises
         ------
-        PoseError : nobody, no frames, an unknown skeleton, people who do not fit together.
+        PoseError : nobody, no frames, an unknown skeleton, mixed frame rates or dimensions.
         """
         dancers = [to_dancer(poses) for poses in people]
         if not any(len(dancer) for dancer in dancers):
-            raise PoseError("there is nothing to play; name at least one dancer with at least one frame")
+            raise PoseError("there is nothing to play; give at least one dancer with at least one frame")
         kinds = {(dancer.dims, dancer.fps) for dancer in dancers}
         if len(kinds) > 1:
-            found = ", ".join(f"{dims}D at {fps:g} frames a second" for dims, fps in sorted(kinds))
-            raise PoseError(f"dancers of one player must be of one kind and frame rate, got {found}")
+            found = ", ".join(f"{dims}D at {fps:g} frames per second" for dims, fps in sorted(kinds))
+            raise PoseError(f"dancers of one player must be all 2D or all 3D, at one frame rate; got {found}")
         [(dims, fps)] = kinds
         standing = [_in_pixels(dancer) if dims == 2 else _in_metres(dancer) for dancer in dancers]
         turn_rad = 0.0 if dims == 2 else _facing_rad(dancers) + float(np.radians(yaw_deg))
@@ -80,8 +80,10 @@ class PlayerScene:
         return int(self.points[0].shape[2])
 
     def description(self) -> dict[str, Any]:
-        """All but the points, as JSON takes it; lengths are in the points' unit."""
-        joints, grounds = (np.concatenate([some.reshape(-1, self.dims) for some in points]) for points in self._parted)
+        """Return everything except the points, for JSON; lengths are in the points' unit."""
+        joints, grounds = (
+            np.concatenate([some.reshape(-1, self.dims) for some in points]) for points in self._joints_and_grounds
+        )
         floor = grounds[np.isfinite(grounds[:, 1])]
         floor = np.where(np.isfinite(floor), floor, self._middle)
         return {
@@ -98,21 +100,21 @@ class PlayerScene:
         }
 
     def quantize(self, points: NDArray[np.float32]) -> NDArray[np.int16]:
-        """Points as little-endian whole steps from the middle; what lies far outside the picture stays outside."""
+        """Return points as little-endian integer steps from the middle, clipped to the range of 16 bits."""
         steps = np.clip(np.rint((points - self._middle) / self._step), MISSING + 1, -MISSING - 1)
         return np.where(np.isnan(steps), MISSING, steps).astype("<i2")
 
     @property
-    def _parted(self) -> tuple[list[NDArray[np.float32]], list[NDArray[np.float32]]]:
-        """The joints, and the points on the floor."""
+    def _joints_and_grounds(self) -> tuple[list[NDArray[np.float32]], list[NDArray[np.float32]]]:
+        """Return the joints, and the points on the floor."""
         return [points[:, :-1] for points in self.points], [points[:, -1:] for points in self.points]
 
     @cached_property
     def _box(self) -> NDArray[np.float64]:
-        """The lowest and the highest coordinates of the dance, (2, dims); in pixels without a few false ones."""
+        """Return the lowest and highest coordinates of the dance, (2, dims); for pixels without outliers."""
         frames = max(map(len, self.points))
         lows, highs = np.full((2, len(self.points), frames, self.dims), np.nan, np.float32)
-        for i, joints in enumerate(self._parted[0]):
+        for i, joints in enumerate(self._joints_and_grounds[0]):
             lows[i, : len(joints)] = np.fmin.reduce(joints, axis=1)
             highs[i, : len(joints)] = np.fmax.reduce(joints, axis=1)
         low, high = np.fmin.reduce(lows, axis=0), np.fmax.reduce(highs, axis=0)
@@ -132,7 +134,7 @@ class PlayerScene:
 
 
 def _in_pixels(dancer: PoseSequence) -> tuple[NDArray[np.float32], float]:
-    """Joints and ground, (frames, 17, 2), and the torso's length."""
+    """Return joints and ground, (frames, 17, 2), and the torso's length."""
     if not len(dancer):
         return np.empty((0, DANCER.n_joints + 1, 2), np.float32), 0.0
     [staged] = lay_out([dancer], PICTURE_PX, PICTURE_PX, as_filmed=True).dancers
@@ -140,7 +142,7 @@ def _in_pixels(dancer: PoseSequence) -> tuple[NDArray[np.float32], float]:
 
 
 def _in_metres(dancer: PoseSequence) -> tuple[NDArray[np.float32], float]:
-    """Joints and ground, (frames, 17, 3), and the torso's length."""
+    """Return joints and ground, (frames, 17, 3), and the torso's length."""
     joints = dancer.keypoints
     ground = joints[:, HIPS].mean(axis=1)
     lengths = np.linalg.norm(joints[:, NECK] - ground, axis=1)
@@ -153,13 +155,13 @@ def _in_metres(dancer: PoseSequence) -> tuple[NDArray[np.float32], float]:
 
 
 def _facing_rad(dancers: Sequence[PoseSequence]) -> float:
-    """Where dancers in metres look, on average over all of them."""
+    """Return the mean facing direction of dancers in metres."""
     keypoints = np.concatenate([dancer.keypoints for dancer in dancers])
     return mean_facing_rad(PoseSequence.fully_seen(keypoints, dancers[0].fps, DANCER))
 
 
 def _outermost(points: NDArray[Any], default: NDArray[Any]) -> NDArray[Any]:
-    """Those of the points (n, dims) that lie farthest in some direction; `default` where all are missing."""
+    """Return the points of (n, dims) that are farthest in some direction; `default` where all are missing."""
     seen = points[np.isfinite(points).all(axis=1)]
     if not len(seen):
         return default

@@ -1,4 +1,4 @@
-"""The styles in which dancers are drawn: one class and one row each."""
+"""The styles in which dancers are drawn."""
 
 from collections.abc import Mapping
 

@@ -12,7 +12,7 @@ from render.body import HIPS, NECK, SHOULDERS, torso_corners
 from render.shapes import Colour, Shapes, cones, ellipses, glows, hulls, soft_ellipses
 from render.stage.stage import StagedClip
 from render.styles.paint_order import in_paint_order, paint_order
-from render.styles.robot.depth import guessed_depth
+from render.styles.robot.depth import estimated_depth
 from render.styles.robot.head import Head
 from render.styles.robot.parts import (
     GLASS_OPACITY,
@@ -76,7 +76,7 @@ class BopBot:
         """Return the shapes of some frames of a clip, (frames, shapes, 14), farthest first; `secondary` is of them."""
         joints, body = dancer.joints[frames], dancer.body[frames, None]
         depth = None if dancer.depth is None else dancer.depth[frames]
-        away = guessed_depth(joints, body) if depth is None else depth
+        away = estimated_depth(joints, body) if depth is None else depth
         points = np.concatenate([joints, away[..., None]], axis=-1)
         parts = {"torso": self._torso(points, body, secondary), "head": self._head(points, body, secondary)}
         for side, colour in self.sides.items():

@@ -1,7 +1,6 @@
-"""The figure of flesh and cloth: shaded limbs, a head with a face in front and hair behind.
+"""The mannequin: shaded limbs with clothes, a head with a face in front and hair behind.
 
-It is made to be seen by a pose estimator as well as by people: a dance drawn in this style is a test
-video whose joints are known.
+Pose estimators recognize it: a dance drawn in this style is a test video with known joints.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from render.stage.stage import StagedClip
 from render.theme import Theme
 
 MIDDLE_OF_PIXEL = np.array([0.5, 0.5, 0.0])
-"""From where shapes have the middle of the first pixel to where rays have it."""
+"""Offset from the coordinates of shapes to those of rays, whose pixel centres are at 0.5."""
 
 # All sizes are in torso lengths.
 _LIMBS = (
@@ -33,7 +32,7 @@ _LIMBS = (
 
 
 class Mannequin:
-    """Shaded round parts; its clothes are the same in every theme, and each person has a shirt of another colour."""
+    """Shaded round parts; clothes are the same in every theme, and the person's number chooses the shirt's colour."""
 
     default_theme = "studio"
     headroom = 0.0
@@ -42,7 +41,7 @@ class Mannequin:
         self._palette = palette(theme.person)
 
     def figures(self, dancer: StagedClip) -> Iterator[Solid]:
-        """One figure a frame; what a missing joint belongs to is left out."""
+        """Yield one figure per frame; parts with missing joints are left out."""
         for k, joints in enumerate(dancer.joints):
             depth = None if dancer.depth is None else dancer.depth[k]
             yield Solid(joints, float(dancer.body[k]), depth, self._palette)
@@ -50,13 +49,13 @@ class Mannequin:
 
 @dataclass(frozen=True, eq=False)
 class Solid:
-    """A figure made of round bodies.
+    """A figure made of round cones.
 
     Parameters
     ----------
     joints : (16, 2) in pixels, on the dancer skeleton.
-    body : the torso's length in pixels over the whole clip; all sizes follow it.
-    depth : (16,) in pixels, larger is farther; without, it is guessed from foreshortening.
+    body : the torso's length in pixels; all sizes are proportional to it.
+    depth : (16,) in pixels, larger is farther; None to estimate it from foreshortening.
     palette : float32 (colours, 3), of skin and clothes.
     """
 
@@ -66,8 +65,8 @@ class Solid:
     palette: NDArray[np.float32]
 
     def paint(self, image: Image) -> None:
-        """Draw it on `image`, in place."""
-        from render.raycast import cast  # compiles, or loads what it compiled, once there is something to draw
+        """Draw the figure on `image`, in place."""
+        from render.raycast import cast  # import late: it compiles, or loads machine code from the cache
 
         joints, body = lift_to_3d(self.joints, self.body, self.depth) + MIDDLE_OF_PIXEL, self.body
         at = dict(zip(DANCER.joint_names, joints, strict=True))

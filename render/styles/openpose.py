@@ -1,8 +1,8 @@
-"""The rainbow that people know from OpenPose: see-through spindles along the limbs, and a dot on every joint.
+"""The colours of OpenPose: transparent spindles along the limbs, and a dot on every joint.
 
 The joints and the colours of the limbs are those of its COCO model (Z. Cao et al., "OpenPose", IEEE TPAMI 43(1),
-2021); feet, as in BODY_25, go on in their leg's colour. A dancer has no eyes and ears: they are placed on a head
-that is turned as the nose tells.
+2021); feet, as in BODY_25, have their leg's colour. The dancer skeleton has no eyes and ears: they are placed on a head
+whose direction follows from the nose.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ JOINT_RADIUS = 0.05
 LIMB_OPACITY = 0.6
 HEAD_RADIUS = 0.2
 SHOULDER_WIDTH, NOSE_AHEAD = 0.66, 0.25
-"""Without depth: shoulders that look so wide face the viewer, and then the nose is so far in front of the neck."""
+"""Without depth: the width of shoulders that face the viewer, and the distance of the nose in front of the neck."""
 FACE_TURN = 6.0
-"""How fast an eye or ear fades in that turns to the front: opacity for each unit of its depth on the head's ball."""
+"""How fast an eye or ear fades in as it turns to the front: opacity per unit of its depth on the unit ball."""
 
 _FACE = {"right_eye": (-28, 0.11), "right_ear": (-85, 0.06), "left_eye": (28, 0.11), "left_ear": (85, 0.06)}
-"""Degrees to the left of the nose, and height over it."""
+"""Degrees to the left of the nose, and height above it."""
 _JOINTS = (*DANCER.joint_names, *_FACE)
 
 _LIMBS: dict[tuple[str, str], Colour] = {
@@ -69,7 +69,7 @@ _JOINT_COLOURS = np.array([_DOT_COLOURS[name] for name in _JOINTS], np.float32)
 
 
 class OpenPose(ShapesStyle):
-    """OpenPose's own colours in every theme, and its own order: the limbs, one after the other, then the joints."""
+    """OpenPose's colours in every theme, and its paint order: all limbs, then all joints."""
 
     default_theme = "dark"
 
@@ -77,7 +77,7 @@ class OpenPose(ShapesStyle):
         pass
 
     def shapes(self, dancer: StagedClip, frames: NDArray[np.intp]) -> Shapes:
-        """(frames, shapes, 14) of some of a clip's frames."""
+        """Return the shapes of some frames of a clip, (frames, shapes, 14)."""
         body = dancer.body[frames, None]
         depth = None if dancer.depth is None else dancer.depth[frames]
         joints, opacity = _with_face(dancer.joints[frames], body, depth)
@@ -96,9 +96,9 @@ class OpenPose(ShapesStyle):
 
 
 def _with_face(joints: Array, body: Array, depth: Array | None) -> tuple[Array, Array]:
-    """Joints with eyes and ears, (frames, 20, 2), and how clearly each is seen, (frames, 20) in 0..1.
+    """Return joints with eyes and ears, (frames, 20, 2), and the opacity of each, (frames, 20) in 0..1.
 
-    They lie on a ball; what has turned to its back is not seen, nor the ear beside a hidden eye.
+    Eyes and ears are on a ball; those on its far side are hidden, and so is the ear beside a hidden eye.
     """
     up, _, beside = nose_from_neck(joints, body[:, 0])
     right = np.stack([-up[:, 1], up[:, 0]], axis=1)

@@ -12,9 +12,9 @@ from render.styles.style import ShapesStyle
 from render.theme import Theme
 
 MIDDLES: tuple[Colour, ...] = ((250, 248, 243), (246, 224, 94), (178, 226, 150))
-"""Of the middle of the body, of one person after the other."""
+"""Colours of the middle of the body; the person's number chooses one."""
 RIM: Colour = (30, 34, 46)
-"""What is filmed may have any colour: on all of them either the lines or their rims can be seen."""
+"""On a background of any colour either the lines or their rims are visible."""
 RIM_PX = 1.0
 BONE_SIZE, JOINT_SIZE = 0.028, 0.04
 """Half the width of a bone and radius of a joint, in torso lengths."""
@@ -24,7 +24,7 @@ _STARTS, _ENDS = np.array(DANCER.bones).T
 
 
 class Overlay(ShapesStyle):
-    """Bones and joints as a detector sees them, left and right in the theme's colours."""
+    """Bones and joints of the skeleton, left and right in the theme's colours."""
 
     default_theme = "light"
 
@@ -37,7 +37,7 @@ class Overlay(ShapesStyle):
         self._of_bones[[(sides[a], sides[b]) == ("left", "right") for a, b in DANCER.bones]] = middle
 
     def shapes(self, dancer: StagedClip, frames: NDArray[np.intp]) -> Shapes:
-        """(frames, shapes, 14) of some of a clip's frames: the rims of all bones, the bones, then joint by joint."""
+        """Return the shapes of some frames, (frames, shapes, 14): the rims of all bones, the bones, then the joints."""
         joints, body = dancer.joints[frames], dancer.body[frames, None]
         half = np.maximum(BONE_SIZE * body, THINNEST_BONE_PX)
         radius = np.maximum(JOINT_SIZE * body, SMALLEST_JOINT_PX)

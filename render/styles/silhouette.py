@@ -1,4 +1,4 @@
-"""The shadow of a person: one colour, and a body whose outline tells from where it is seen."""
+"""The outline of a person, filled with one colour; it changes with the viewing direction."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ TORSO = np.array(
 )
 TORSO_ROUND = 0.09
 SHOULDER_WIDTH, HIP_WIDTH = 0.66, 0.38
-"""As they look from the front; what looks narrower is turned."""
+"""Widths from the front; what looks narrower is turned."""
 PROFILE = 0.12
-"""Without depth, a nose so far beside the neck says to which side the dancer is turned."""
+"""Without depth: a nose this far beside the neck shows to which side the dancer is turned."""
 NECK_RADIUS, NAPE = 0.09, 0.12
 HEAD_HEIGHT, HEAD_WIDTH, HEAD_DEPTH = 0.22, 0.165, 0.2
-"""From the middle to the edge."""
+"""Half sizes."""
 FACE_SHOWS = 0.12
-"""A nose so far beside the middle of the head is seen from the side."""
+"""A nose this far beside the centre of the head is a side view."""
 BEHIND = 0.07
 CHIN_AHEAD, CHIN_BELOW, CHIN_RADIUS = 0.085, 0.155, 0.075
 NOSE_RADIUS = 0.03
 CALF_AT, CALF_RADIUS, CALF_BEHIND = 0.3, 0.095, 0.035
 FOREARM_AT, FOREARM_RADIUS = 0.25, 0.076
 SHIN, FOREARM, FOOT = 0.72, 0.4, 0.3
-"""How long they are; what looks shorter points towards the viewer or away."""
+"""Lengths; a part that looks shorter points towards the viewer or away."""
 
 
 NO_COLOUR = 0
-"""All parts get theirs at the end."""
+"""A placeholder: all parts get their colour at the end."""
 
 
 class Silhouette(ShapesStyle):
@@ -58,7 +58,7 @@ class Silhouette(ShapesStyle):
         self.colour = theme.body
 
     def shapes(self, dancer: StagedClip, frames: NDArray[np.intp]) -> Shapes:
-        """(frames, shapes, 14) of some of a clip's frames."""
+        """Return the shapes of some frames of a clip, (frames, shapes, 14)."""
         joints, body = dancer.joints[frames], dancer.body[frames, None]
         depth = None if dancer.depth is None else dancer.depth[frames]
         up = nose_from_neck(joints, body[:, 0])[0][:, None]
@@ -71,7 +71,7 @@ class Silhouette(ShapesStyle):
 
 
 def _torso(joints: Array, depth: Array | None, body: Array, up: Array) -> list[Shapes]:
-    """Hulls from level to level, and from the shoulders up to the nape."""
+    """Return hulls between the levels of the torso, and from the shoulders up to the nape."""
     shoulders, hips, size = joints[:, SHOULDERS], joints[:, HIPS], body[..., None]
     top, bottom = shoulders.mean(axis=1, keepdims=True), hips.mean(axis=1, keepdims=True)
     aside = _aside(up)
@@ -93,7 +93,7 @@ def _torso(joints: Array, depth: Array | None, body: Array, up: Array) -> list[S
 
 
 def _head(joints: Array, body: Array, up: Array) -> list[Shapes]:
-    """Throat, skull, jaw and the tip of the nose."""
+    """Return throat, skull, jaw and the tip of the nose."""
     size = body[..., None]
     neck, nose, middle = joints[:, [NECK]], joints[:, [NOSE]], head_centre(joints, body[:, 0])[:, None]
     aside = _aside(up)
@@ -111,7 +111,7 @@ def _head(joints: Array, body: Array, up: Array) -> list[Shapes]:
 
 
 def _leg(joints: Array, body: Array, side: str) -> list[Shapes]:
-    """Thigh, shin, calf, heel and foot."""
+    """Return thigh, shin, calf, heel and foot."""
     hip, knee, ankle, toe = (joints[:, [DANCER.index(f"{side}_{name}")]] for name in ("hip", "knee", "ankle", "toe"))
     size = body[..., None]
     down, forward = _unit(ankle - knee, SHIN * size), _unit(toe - ankle, FOOT * size)
@@ -128,7 +128,7 @@ def _leg(joints: Array, body: Array, side: str) -> list[Shapes]:
 
 
 def _arm(joints: Array, body: Array, side: str) -> list[Shapes]:
-    """Upper arm, forearm, and a mitten with a thumb."""
+    """Return upper arm, forearm, and a hand with a thumb."""
     shoulder, elbow, wrist = (joints[:, [DANCER.index(f"{side}_{name}")]] for name in ("shoulder", "elbow", "wrist"))
     size = body[..., None]
     ahead = _unit(wrist - elbow, FOREARM * size)
@@ -155,9 +155,9 @@ def _arm(joints: Array, body: Array, side: str) -> list[Shapes]:
 def _turn(
     joints: Array, depth: Array | None, size: Array, aside: Array, pair: list[int], width: float
 ) -> tuple[Array, Array]:
-    """How much of a body's left and of its front points to the right of the picture, (frames, 1, 1) in -1..1.
+    """Return the components of a body's left and front axes to the right of the picture, (frames, 1, 1) in -1..1.
 
-    Without depth the nose tells to which side somebody looks who is seen from the side.
+    Without depth, the nose shows the direction of a dancer in a side view.
     """
     left, right = pair
     side = np.clip(_dot(joints[:, [left]] - joints[:, [right]], aside) / (width * size), -1, 1)
@@ -169,7 +169,7 @@ def _turn(
 
 
 def _aside(up: Array) -> Array:
-    """At right angles to `up`: to the right of the picture where that points up."""
+    """Return the vector at right angles to `up`; it points right if that points up."""
     return np.stack([-up[..., 1], up[..., 0]], axis=-1)
 
 
@@ -178,5 +178,5 @@ def _dot(a: Array, b: Array) -> Array:
 
 
 def _unit(vector: Array, usual: Array) -> Array:
-    """What is left in the picture of the direction of a bone that is usually so long; shorter if it looks shorter."""
+    """Return the projected direction of a bone of the length `usual`: a unit vector, shorter if it is foreshortened."""
     return np.asarray(vector / np.maximum(np.sqrt(_dot(vector, vector)), usual))

@@ -1,4 +1,4 @@
-"""What a style is: the look of a dancer, frame by frame."""
+"""The interface of a style: the figures of a dancer, frame by frame."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from render.stage.stage import StagedClip
 from render.theme import Theme
 
 CHUNK_FRAMES = 64
-"""Shapes are worked out for so many frames at once."""
+"""Shapes are computed for this number of frames at once."""
 
 
 class Figure(Protocol):
-    """One dancer at one moment."""
+    """One dancer in one frame."""
 
     def paint(self, image: Image) -> None:
-        """Draw it on `image`, in place; any picture may lie below. Other threads may run meanwhile."""
+        """Draw the figure on `image`, in place; may be called from several threads."""
         ...
 
 
@@ -31,14 +31,14 @@ class Style(Protocol):
     """How dancers look, in the colours of a theme."""
 
     default_theme: str
-    """The theme that it is shown in where none is asked for."""
+    """The theme to use unless the options name one."""
     headroom: float
-    """What it needs above the nose, beyond the room that a camera leaves around joints, in torso lengths."""
+    """Space above the nose in addition to a camera's margin around joints, in torso lengths."""
 
     def __init__(self, theme: Theme) -> None: ...
 
     def figures(self, dancer: StagedClip) -> Iterator[Figure]:
-        """One figure a frame; what a missing joint belongs to is left out."""
+        """Yield one figure per frame; parts with missing joints are left out."""
         ...
 
 
@@ -58,18 +58,18 @@ class ShapesStyle(ABC):
     headroom = 0.0
 
     def figures(self, dancer: StagedClip) -> Iterator[ShapesFigure]:
-        """One figure a frame; what a missing joint belongs to is left out."""
+        """Yield one figure per frame; parts with missing joints are left out."""
         return shapes_figures(dancer, self.shapes)
 
     @abstractmethod
     def shapes(self, dancer: StagedClip, frames: NDArray[np.intp]) -> Shapes:
-        """(frames, shapes, 14) of some of a clip's frames."""
+        """Return the shapes of some frames of a clip, (frames, shapes, 14)."""
 
 
 def shapes_figures(
     dancer: StagedClip, shapes: Callable[[StagedClip, NDArray[np.intp]], Shapes]
 ) -> Iterator[ShapesFigure]:
-    """The figures of a style that is a function: the shapes, (frames, shapes, 14), of some frames of a clip."""
+    """Yield the figures of a clip from a function that returns the shapes, (frames, shapes, 14), of some frames."""
     for begin in range(0, len(dancer), CHUNK_FRAMES):
         frames = np.arange(begin, min(begin + CHUNK_FRAMES, len(dancer)))
         yield from map(ShapesFigure, shapes(dancer, frames))

@@ -60,5 +60,5 @@ def test_a_transparent_sheet_has_no_stage(tmp_path: Path) -> None:
 def test_bad_wishes_are_answered(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"is a \.svg file, not '\.png'"):
         sheet(tmp_path / "a.png")
-    with pytest.raises(OutputError, match="no poses to show"):
+    with pytest.raises(OutputError, match="no poses to draw"):
         write_contact_sheet([standing_px()[:0]], tmp_path / "a.svg", DanceRenderer())

@@ -1,4 +1,4 @@
-"""The depth of a flat pose, for parts that turn: guessed from what is foreshortened."""
+"""Estimate the depth of a 2D pose from foreshortening, for parts that turn."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pose_vocab.skeletons import DANCER
 from render.body import NECK, NOSE, SHOULDERS
 from render.styles.robot.parts import Array
 
-# What is not seen of a flat pose: it is as long as usual, so it must point towards the viewer.
+# Usual lengths in torso lengths: what is missing in the picture is depth, towards the viewer.
 USUAL = {("wrist", "elbow"): 0.52, ("toe", "ankle"): 0.37}
 USUAL_SHOULDERS, USUAL_NOSE = 0.66, 0.3
 TURNED_NOSE = 0.1
-"""A nose that is seen so far aside shows which shoulder is the nearer one."""
+"""A nose this far to the side shows which shoulder is nearer."""
 
 
-def guessed_depth(joints: Array, body: Array) -> Array:
-    """Depth of a flat pose, (frames, 16), from what is foreshortened in it."""
+def estimated_depth(joints: Array, body: Array) -> Array:
+    """Return the estimated depth of 2D poses, (frames, 16), in pixels."""
     depth = np.zeros(joints.shape[:2], np.float32)
 
     def hidden(a: int, b: int, usual: float) -> Array:

@@ -1,4 +1,4 @@
-"""The robot's head: an oval with ears, goggles that blink, a mouth, and an antenna that lags behind."""
+"""The robot's head: an oval with ears, goggles that blink, a mouth, and an antenna on a spring."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from render.styles.robot.secondary_motion import ANTENNA
 HEAD = np.array([0.3, 0.25], np.float32)
 """Half axes, across and upwards."""
 HEAD_TILT = 0.7
-"""How much of the way from the spine's direction to the nose's the head leans."""
+"""How far the head leans from the direction of the spine to that of the nose."""
 EYES_APART_RAD, EYES_UP = 0.44, 0.1
-"""Eyes are so far around the head from the middle of the face, and so many half axes up."""
+"""Angle of the eyes from the middle of the face, and their height in half axes."""
 GOGGLE, LENS = 0.128, 0.102
 STRAP, EAR, MOUTH, MOUTH_UP = 0.045, 0.085, 0.06, -0.46
 ANTENNA_BALL = 0.055
@@ -44,7 +44,7 @@ ANTENNA_BALL = 0.055
 
 @dataclass(frozen=True, eq=False)
 class Head:
-    """Where the head is and how it is turned: up, ahead and to the dancer's left, (frames, 1, 3), are unit vectors."""
+    """Position and direction of the head; up, ahead and left (of the dancer), (frames, 1, 3), are unit vectors."""
 
     centre: Array
     up: Array
@@ -68,11 +68,11 @@ class Head:
         return cls(head_centre(points[..., :2], body[:, 0])[:, None], up, ahead, np.cross(up, ahead), half, body)
 
     def at(self, direction: Array, height: float) -> Array:
-        """The place on the skin in a level direction, `height` half axes up: (frames, n, 2)."""
+        """Return the point on the surface in a horizontal direction, `height` half axes up: (frames, n, 2)."""
         return self.centre + self.half[..., :1] * direction[..., :2] + height * self.half[..., 1:] * self.up[..., :2]
 
     def round(self, place: Array, radius: float, turned: Array, colour: Colour, *more: ArrayLike) -> Shapes:
-        """A disc on the skin, narrower by how far it is turned away from the viewer."""
+        """Return a disc on the surface, foreshortened by its angle to the viewer."""
         axis = radius * self.body[..., None] * unit(self.up[..., :2])
         return ellipses(place, axis, turned, colour, *more)
 
@@ -89,7 +89,7 @@ class Head:
         ]
 
     def ear(self, side: int, colour: Colour) -> tuple[Shapes, Array]:
-        """And the cosine of the angle by which it faces the viewer, (frames, 1)."""
+        """Return the shapes, and the cosine of the angle to the viewer, (frames, 1)."""
         place, facing = self.at(1.08 * side * self.left, EYES_UP), -side * self.left[..., 2]
         turned = np.maximum(np.abs(facing), 0.45)
         layers = [self.round(place, EAR + RIM, turned, METAL_RIM), self.round(place, EAR, turned, colour)]
@@ -106,14 +106,14 @@ class Head:
         ]
 
     def strap(self) -> Shapes:
-        """The nearer half of a level band around the head."""
+        """Return the near half of a horizontal band around the head."""
         towards = unit(np.array([0, 0, -1], np.float32) + self.up[..., 2:] * self.up)
         angles = np.linspace(-np.pi / 2, np.pi / 2, 7, dtype=np.float32)[:, None]
         band = self.at(0.94 * (np.cos(angles) * towards + np.sin(angles) * np.cross(self.up, towards)), EYES_UP)
         return cones(band[:, :-1], band[:, 1:], STRAP * self.body, STRAP * self.body, NAVY)
 
     def goggle(self, side: int, lids: Array) -> tuple[Shapes, Array]:
-        """And the cosine of the angle by which it faces the viewer, (frames, 1)."""
+        """Return the shapes, and the cosine of the angle to the viewer, (frames, 1)."""
         direction = np.cos(EYES_APART_RAD) * self.ahead + side * np.sin(EYES_APART_RAD) * self.left
         facing = -direction[..., 2]
         turned = np.clip(facing, 0.35, 1)

@@ -1,4 +1,4 @@
-"""What the robot is made of: its colours, and what there is of it more than once."""
+"""The robot's colours, and the parts that it has several of."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ RUBBER = (66, 74, 100)
 EYE, LID, PUPIL, WHITE = (228, 246, 253), (176, 186, 206), (20, 27, 58), (255, 255, 255)
 LAMP = (250, 222, 84)
 GLASSES = (((22, 40, 122), (70, 94, 176)), ((18, 92, 84), (60, 150, 138)), ((112, 30, 74), (170, 84, 126)))
-"""Of the torso and its rim, of one person after the other."""
+"""Colours of the torso and its rim; the person's number chooses a pair."""
 SOLE = (60, 80, 152)
 GLASS_OPACITY = 0.5
-"""Of each of the two layers of the torso: what is behind it can be guessed."""
+"""Opacity of each of the two layers of the torso, which stays transparent."""
 LIGHT = np.array([-0.45, -0.89], np.float32)
-"""Where light comes from in the picture, a unit vector."""
+"""Direction to the light in the picture, a unit vector."""
 
 LEAST_PX = 1e-6
-"""What is shorter has no direction."""
+"""Shortest vector that has a direction."""
 
 RIM = 0.02
-"""Every part has a rim, in torso lengths, so that it stands out from the stage and from the part behind it."""
+"""Width of the rim of every part, in torso lengths, which separates it from the parts behind it."""
 
 
 def dot(a: Array, b: Array) -> Array:
@@ -38,12 +38,12 @@ def unit(vectors: Array) -> Array:
 
 
 def aside(vectors: Array) -> Array:
-    """A quarter turn in the picture."""
+    """Return the vectors turned by 90 degrees in the picture."""
     return vectors[..., ::-1] * np.array([-1, 1], np.float32)
 
 
 def seen(facing: Array) -> Array:
-    """Opacity of what faces the viewer by a cosine: nothing pops up or away."""
+    """Return the opacity of a surface from the cosine of its angle to the viewer; it fades instead of popping."""
     return np.asarray(np.clip(facing / 0.2, 0, 1), np.float32)
 
 
@@ -64,7 +64,7 @@ def ball(place: Array, radius: float, body: Array, colour: Colour) -> Shapes:
 
 
 def half_moon(flat: Array, axis: Array, height: float, half_width: ArrayLike, body: Array, inside: Colour) -> Shapes:
-    """Half a ball: `axis`, (frames, 1, 3), is where it is round, `inside` the colour of its flat side."""
+    """Return half a ball: `axis`, (frames, 1, 3), points to its round side, `inside` is the colour of its flat side."""
     up, turned = unit(axis[..., :2]), axis[..., 2] * np.abs(axis[..., 2])
     level = np.hypot(axis[..., 0], axis[..., 1])
 

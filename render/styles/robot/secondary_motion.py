@@ -1,4 +1,4 @@
-"""What does not lie in the robot's pose at a moment but in its motion, and in time."""
+"""Secondary motion of the robot: springs, the lamp and the eyelids, which depend on motion and time."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ ANTENNA = 0.21
 """Its length, in torso lengths."""
 BOUNCE_HZ, BOUNCE_DAMPING, MOST_STRETCH = 2.5, 0.6, 0.1
 SWAY_HZ, SWAY_DAMPING, MOST_SWAY = 2.6, 0.2, 0.6
-"""Springs: of the body, bounded in shares of its length, and of the antenna, in lengths of it each way."""
+"""Springs: of the body, limited to a share of its length, and of the antenna, in its lengths in each direction."""
 SHINE_S = 0.25
-"""The lamp follows the movement by so much."""
+"""Time constant of the lamp, which follows the speed of the joints."""
 LIVELY = 1.2
-"""Torso lengths a second at which the lamp gives two thirds of its light."""
+"""Torso lengths per second at which the lamp has two thirds of its brightness."""
 BLINK_EVERY_S, BLINK_S = 3.4, 0.22
 SHUT = 1.5
-"""Eyelids would go so far beyond shut: for a third of a blink they rest there."""
+"""Amplitude of a blink before clipping to 1: the eyes stay closed for a third of it."""
 
 
 @dataclass(frozen=True, eq=False)
 class SecondaryMotion:
-    """What does not lie in the pose of a moment but in the motion and in time.
+    """Quantities that depend on the motion and on time, not on a single pose.
 
     Parameters
     ----------
-    stretch : (frames,), the share by which the body is longer than usual, and thinner by as much.
-    sway : (frames, 2), how far the antenna's ball is thrown, in lengths of the antenna.
-    shine : (frames,), how lively the dancer moves, 0..1.
+    stretch : (frames,), the share by which the body is longer, and thinner.
+    sway : (frames, 2), the offset of the antenna's ball, in lengths of the antenna.
+    shine : (frames,), the lamp's brightness, which grows with speed, 0..1.
     lids : (frames,), how far the eyes are closed, 0..1.
     """
 
@@ -49,7 +49,7 @@ class SecondaryMotion:
 
     @classmethod
     def of(cls, dancer: StagedClip) -> SecondaryMotion:
-        """That of a whole clip of at least one frame; a dancer who stands still blinks, and no more."""
+        """Return the secondary motion of a whole clip of at least one frame."""
         body, fps = np.median(dancer.body), dancer.fps
         joints = fill_missing(dancer.joints) / body
         heights = -fill_missing(dancer.joints[:, HIPS, 1].mean(axis=1, keepdims=True)) / body
@@ -67,10 +67,10 @@ class SecondaryMotion:
 
 
 def spring_offset(path: Array, fps: float, hz: float, damping: float) -> Array:
-    """How far a mass on a damped spring is thrown off its place as it is carried along `path`, (frames, dims).
+    """Return the offset of a mass on a damped spring that is carried along `path`, (frames, dims).
 
-    x'' + 2 damping w x' + w**2 x = -path'' with w = 2 pi hz, exact where the acceleration holds for a frame. Before
-    its first frame and after its last one the path goes on evenly.
+    x'' + 2 damping w x' + w**2 x = -path'' with w = 2 pi hz, exact for an acceleration that is constant within a
+    frame. Before the first frame and after the last one the velocity is constant.
     """
     acceleration = np.zeros(path.shape)
     acceleration[1:-1] = np.diff(path.astype(np.float64), n=2, axis=0) * fps**2
@@ -80,7 +80,7 @@ def spring_offset(path: Array, fps: float, hz: float, damping: float) -> Array:
 
 
 def eyelids(times_s: NDArray[np.float64]) -> Array:
-    """How far the eyes are closed, 0..1: one blink every `BLINK_EVERY_S`, early or late by the golden ratio."""
+    """Return how far the eyes are closed, 0..1: one blink per `BLINK_EVERY_S`, with pseudo-random offsets."""
     count = np.floor(times_s / BLINK_EVERY_S)
     blinks_s = (count + 0.2 + 0.6 * (count * (np.sqrt(5) - 1) / 2 % 1)) * BLINK_EVERY_S
     shut = np.clip(SHUT * (1 - np.abs(times_s - blinks_s) / (BLINK_S / 2)), 0, 1)
