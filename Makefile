@@ -77,6 +77,7 @@ $(INSTALLED): setup.cfg pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade --constraint constraints.txt --editable '.[serve,dev]'
 	@$(BIN)/python -c 'import cv2' 2>/dev/null || $(SYSTEM_LIBRARIES)
+	$(BIN)/python -m tests.warm_caches
 	@touch $@
 
 clean:

@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,10 @@ from bopbot.drawing.layouts import LAYOUTS, SIDE_PX
 from bopbot.inputs.clips import clips_of
 from pose_vocab.cleaning import Cleaning
 from pose_vocab.errors import ModelError
+from pose_vocab.extraction import dancers
+from pose_vocab.extraction.chunk_reader import ChunkResult, ExtractionSettings
+from pose_vocab.extraction.chunks import Chunk
+from pose_vocab.extraction.process_pool import read_chunks
 from pose_vocab.sequence import PoseSequence
 
 Bopbot = Callable[..., Any]
@@ -35,6 +40,26 @@ pytestmark = pytest.mark.slow
 def pictures(video: Path) -> np.ndarray:
     with av.open(str(video)) as container:
         return np.array([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
+
+
+SEEN: dict[tuple[object, ...], list[ChunkResult]] = {}
+"""What was seen in a video, by its content and how it was read."""
+
+
+@pytest.fixture(autouse=True)
+def extracted_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read the same bytes only once for all tests, but for the one that compares two whole runs."""
+
+    def read_once(
+        settings: ExtractionSettings, chunks: Sequence[Chunk], workers: int | None, done: Callable[[int], None]
+    ) -> list[ChunkResult]:
+        key = (Path(settings.video).read_bytes(), settings.fps, *chunks)
+        if key not in SEEN:
+            SEEN[key] = read_chunks(settings, chunks, workers, done)
+        return deepcopy(SEEN[key])
+
+    if request.node.name != "test_the_same_seed_gives_the_same_bytes":
+        monkeypatch.setattr(dancers, "read_chunks", read_once)
 
 
 @pytest.fixture(scope="module")
