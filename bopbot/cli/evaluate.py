@@ -27,7 +27,7 @@ from bopbot.cli.options import (
 if TYPE_CHECKING:
     from rich.table import Table as Drawn
 
-    from bopbot.evaluation.report import Report
+    from bopbot.evaluation.evaluation_report import EvaluationReport
     from bopbot.evaluation.tables import Table
 
 
@@ -60,9 +60,9 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Measure words, language models and dances against REAL dances that nothing was learned from."""
-    from bopbot.evaluation.material import Sources
-    from bopbot.evaluation.part import Question
-    from bopbot.evaluation.run import evaluate
+    from bopbot.evaluation.dataset import Sources
+    from bopbot.evaluation.evaluation_options import EvaluationOptions
+    from bopbot.evaluation.evaluation_run import evaluate
 
     about = pose_input(format_name, source_fps, skeleton, source_size)
     sources = Sources(real, learned_from or (), dances or (), about)
@@ -70,9 +70,11 @@ def evaluate(
         from bopbot.evaluation.page import check_page_path, write_page
 
         check_page_path(page)
-    question = Question(sources, model or (), lm, samples, seconds, seed, cleaning(min_confidence, max_gap, smoothing))
+    options = EvaluationOptions(
+        sources, model or (), lm, samples, seconds, seed, cleaning(min_confidence, max_gap, smoothing)
+    )
     with showing_progress(quiet or json) as progress:
-        evaluation = evaluate(question, complain, progress)
+        evaluation = evaluate(options, complain, progress)
         if page is not None:
             write_page(evaluation, page, progress)
     if json:
@@ -83,7 +85,7 @@ def evaluate(
             say(str(page))
 
 
-def _show(report: "Report") -> None:
+def _show(report: "EvaluationReport") -> None:
     from rich.console import Console
 
     from bopbot.evaluation.tables import CAPTION, table_of

@@ -1,1 +1,1 @@
-"""The measuring of words, language models and dances, and what is told of it."""
+"""Measure vocabularies, language models and dances against held-out real dances, and report the results."""

@@ -1,4 +1,4 @@
-"""Figures: what was measured, of whom, over how many, and how sure it is."""
+"""Measured values with their confidence intervals, and the groups that they are reported in."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from bopbot.metrics.intervals import LEVEL_PERCENT, interval
 
 Sample = TypeVar("Sample")
 
-FEWEST_LEFT_OUT = 3
-"""Of fewer samples none can be left out without leaving a single one."""
+MIN_JACKKNIFE_SAMPLES = 3
+"""The jackknife needs at least this many samples, so that more than one is left."""
 
 
 @dataclass(frozen=True)
 class Value:
-    """A number, and where it lies in `LEVEL_PERCENT` of the samples that might have been drawn instead.
+    """A value with its confidence interval of `LEVEL_PERCENT`.
 
     Parameters
     ----------
-    low, high : None where the sample does not tell, as of a single one, or of what is a maximum.
-    values : of each take or dance, in their order; empty where only all together have one.
-    n : over how many takes or dances.
+    low, high : the interval; None where there is none, as for a single sample or a maximum.
+    values : of each take or dance, in their order; empty for a statistic of all together.
+    n : number of takes or dances.
     """
 
     value: float
@@ -35,25 +35,25 @@ class Value:
     values: tuple[float, ...]
     n: int
 
-    def mapped(self, rising: Callable[[float], float]) -> Value:
-        """The same on another scale."""
-        low, high = (None if end is None else rising(end) for end in (self.low, self.high))
-        return Value(rising(self.value), low, high, tuple(map(rising, self.values)), self.n)
+    def mapped(self, increasing: Callable[[float], float]) -> Value:
+        """Return the value on another scale."""
+        low, high = (None if end is None else increasing(end) for end in (self.low, self.high))
+        return Value(increasing(self.value), low, high, tuple(map(increasing, self.values)), self.n)
 
 
 @dataclass(frozen=True)
 class Figure:
-    """What was measured of one contestant.
+    """The value of one metric for one generator, take or source.
 
     Parameters
     ----------
-    name : of the figure.
+    name : of the metric.
     unit : empty for a ratio or a count.
-    model : whose words it was measured in.
-    of : who was measured.
-    over : what `value.n` counts.
-    value : what came out.
-    real : what comes out of real dances; None where there are none to compare with.
+    model : name of the model whose codec it was measured with.
+    of : name of the generator, the take or the source.
+    over : what `value.n` counts: takes or dances.
+    value : with its interval.
+    real : value of real dances; None where there is none.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Group:
-    """Figures that are read together, a row for each contestant."""
+    """Figures that are shown in one table, a row for each generator, take or source."""
 
     name: str
     about: str
@@ -75,20 +75,20 @@ class Group:
 
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
-        """Names and units of the figures, in the order in which they come."""
+        """Names and units of the metrics, in order."""
         return tuple(dict.fromkeys((figure.name, figure.unit) for figure in self.figures))
 
     @property
     def rows(self) -> dict[tuple[str, str], dict[str, Figure]]:
-        """The figures of each model and contestant, by name."""
+        """The figures of each pair of a model and a generator, take or source, by metric."""
         rows: dict[tuple[str, str], dict[str, Figure]] = {}
         for figure in self.figures:
             rows.setdefault((figure.model, figure.of), {})[figure.name] = figure
         return rows
 
 
-def joined(groups: Iterable[Group]) -> tuple[Group, ...]:
-    """Groups of the same name made one."""
+def merge_groups(groups: Iterable[Group]) -> tuple[Group, ...]:
+    """Merge groups of the same name."""
     found: dict[str, Group] = {}
     for group in groups:
         before = found.get(group.name, Group(group.name, group.about, ()))
@@ -97,24 +97,24 @@ def joined(groups: Iterable[Group]) -> tuple[Group, ...]:
 
 
 def mean(values: Sequence[float], seed: int) -> Value:
-    """The mean of one value a take or dance, with a bootstrap interval; raises what `interval` raises."""
+    """Return the mean of one value per take or dance with its bootstrap interval; raise what `interval` raises."""
     found = interval(values, seed)
     return Value(found.mean, found.low, found.high, tuple(map(float, values)), found.n)
 
 
-def most(values: Sequence[float]) -> Value:
-    """The largest value; a sample tells nothing about those that it does not reach."""
+def maximum(values: Sequence[float]) -> Value:
+    """Return the largest value, without an interval: a sample does not bound the maximum."""
     return Value(float(max(values)), None, None, tuple(map(float, values)), len(values))
 
 
-def of_all(statistic: Callable[[Sequence[Sample]], float], samples: Sequence[Sample]) -> Value:
-    """A statistic, 0 or more, of all samples together, with the jackknife's interval.
+def jackknife(statistic: Callable[[Sequence[Sample]], float], samples: Sequence[Sample]) -> Value:
+    """Return a statistic, 0 or more, of all samples together, with its jackknife interval.
 
-    Each sample is left out once, and what that changes says how much other samples would: J. Tukey,
-    "Bias and Confidence in Not-quite Large Samples" (1958). Not for a maximum.
+    The error is estimated by leaving out each sample once: J. Tukey, "Bias and Confidence in Not-quite Large Samples"
+    (1958). Not valid for a maximum.
     """
     value, n = statistic(samples), len(samples)
-    if n < FEWEST_LEFT_OUT:
+    if n < MIN_JACKKNIFE_SAMPLES:
         return Value(value, None, None, (), n)
     without = np.array([statistic([*samples[:i], *samples[i + 1 :]]) for i in range(n)])
     error = math.sqrt((n - 1) * without.var())

@@ -1,4 +1,4 @@
-"""An evaluation as one page that needs nothing but itself: tables, plots, and small videos."""
+"""Write an evaluation as one self-contained HTML page: tables, plots and short videos."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from html import escape
 from pathlib import Path
 
 from bopbot.dance_model import TRAINING
+from bopbot.evaluation.evaluation_run import Evaluation
 from bopbot.evaluation.figures import Group
-from bopbot.evaluation.part import Part
+from bopbot.evaluation.model_evaluation import EvaluatedModel
+from bopbot.evaluation.page_style import CSS
 from bopbot.evaluation.plots import Curve, curves, dots
-from bopbot.evaluation.run import Evaluation
-from bopbot.evaluation.samples import SECONDS, Sample, samples
+from bopbot.evaluation.sample_videos import SECONDS, SampleVideo, sample_videos
 from bopbot.evaluation.spectra import speed_spectrum
-from bopbot.evaluation.style import CSS
 from bopbot.evaluation.tables import CAPTION, REAL, Cell, table_of
-from bopbot.evaluation.words import errors_by_size
+from bopbot.evaluation.vocabulary_metrics import reconstruction_by_size
 from bopbot.language_models import find_kind
 from bopbot.progress import Progress, silent
 from pose_vocab.errors import BopBotError, OutputError, PoseError
@@ -26,37 +26,37 @@ from pose_vocab.normalization import Clip
 SUFFIX = ".html"
 IS_REAL = ' class="real"'
 GLOSSARY = {
-    "reconstruction error": "mean distance between a joint and what its words give back; less is better.",
+    "reconstruction error": "mean distance between a joint and the one decoded from its words; lower is better.",
     "jitter ratio": "acceleration of the joints over that of real dances; 1 is right.",
-    "hip path error": "how far the hips stray from their way in a second; less is better.",
-    "repeats": "share of the words that say the one before again.",
-    "perplexity a frame": "among how many equally likely frames the next one seems to be; less is better.",
-    "bits a second": "the same as information; less is better.",
-    "ADE": "average distance of the joints from how the take went on, best of several tries; less is better.",
-    "FDE": "the same at the end.",
+    "hip path error": "how far the path of the hips drifts per second; lower is better.",
+    "repeats": "share of the words that are equal to the word before.",
+    "perplexity per frame": "number of equally likely frames that the prediction amounts to; lower is better.",
+    "bits per second": "the same as information; lower is better.",
+    "ADE": "average distance of predicted joints from real ones, best of several predictions; lower is better.",
+    "FDE": "the same in the last frame.",
     "longest freeze": "longest stretch in which the body stands still.",
-    "foot skating": "share of the frames in which a foot slides over the ground it stands on.",
-    "bone deviation": "by what share the bones are longer or shorter than real ones.",
-    "distinct words": "how many different words are said in ten seconds, or as long as all dances last.",
-    "FID_k": "how unlike real dances they move, taken together (Frechet distance); less is better.",
-    "Dist_k": "how unlike each other they move; as real dances do is right.",
-    "novelty": "distance from the most similar moments of what was learned.",
-    "coverage": "share of the moments of real dances that something like them is danced for.",
-    "C_T": "about 0 is right; strongly negative copies what was learned, strongly positive is unlike it.",
-    "longest copy": "longest stretch that stands word for word in what was learned.",
+    "foot skating": "share of the frames in which a foot slides over the ground while it touches it.",
+    "bone deviation": "share by which bones are longer or shorter than real ones.",
+    "distinct words": "number of distinct words in ten seconds, or in fewer if the dances are shorter.",
+    "FID_k": "Frechet distance between the kinetic features of the dances and of real ones; lower is better.",
+    "Dist_k": "mean distance between the kinetic features of the dances; the value of real dances is right.",
+    "novelty": "mean distance to the most similar windows of the training dances.",
+    "coverage": "share of the windows of real dances that have a similar window in these dances.",
+    "C_T": "about 0 is right; strongly negative: copies the training dances, strongly positive: unlike them.",
+    "longest copy": "longest run of words that is in the training dances too.",
 }
-"""What a reader should know of each figure."""
+"""Explanation of each metric."""
 
 
 def check_page_path(path: Path) -> None:
-    """Find out before long work whether a page can be written; raises OutputError where it cannot."""
+    """Raise OutputError if no page can be written to a path; call it before long work."""
     if path.suffix.lower() != SUFFIX:
-        raise OutputError(f"cannot write {path}: the name of a page ends with {SUFFIX}")
+        raise OutputError(f"cannot write the page to {path}: its name must end with {SUFFIX}")
     check_writable(path)
 
 
 def write_page(evaluation: Evaluation, path: Path, progress: Progress = silent) -> None:
-    """Write an evaluation as a page; raises OutputError where it cannot be written."""
+    """Write an evaluation as a page; raise OutputError if it cannot be written."""
     check_page_path(path)
     page = "\n".join(_page(evaluation, progress))
     with write_beside(path) as beside:
@@ -64,23 +64,23 @@ def write_page(evaluation: Evaluation, path: Path, progress: Progress = silent) 
 
 
 def _page(evaluation: Evaluation, progress: Progress) -> Iterator[str]:
-    report, parts = evaluation.report, evaluation.parts
+    report, models = evaluation.report, evaluation.models
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>BopBot, evaluated</title>\n<style>{CSS}</style>\n</head>\n<body>\n<h1>How BopBot dances</h1>"
-    facts = "".join(f"<dt>{escape(about)}</dt><dd>{escape(said)}</dd>" for about, said in report.lines())
+    yield f"<title>BopBot evaluation</title>\n<style>{CSS}</style>\n</head>\n<body>\n<h1>BopBot evaluation</h1>"
+    facts = "".join(f"<dt>{escape(heading)}</dt><dd>{escape(text)}</dd>" for heading, text in report.lines())
     yield f'<dl class="facts">{facts}</dl>'
-    for part in parts:
-        yield from _samples(part, progress)
+    for evaluated in models:
+        yield from _samples(evaluated, progress)
     for group in report.groups:
         if group.figures:
             yield from _figures(group)
-    for part in parts:
-        yield from _spectra(part)
-        yield from _sizes(part, report.settings.seed, progress)
-        yield from _learning(part)
+    for evaluated in models:
+        yield from _spectra(evaluated)
+        yield from _sizes(evaluated, report.settings.seed, progress)
+        yield from _learning(evaluated)
     if report.left_out:
-        yield from _heading("Left out", "What could not be measured, and why.")
+        yield from _heading("Left out", "What could not be measured, with the reason.")
         yield f"<ul>{''.join(f'<li>{escape(missing)}</li>' for missing in report.left_out)}</ul>"
     yield "</body>\n</html>\n"
 
@@ -89,20 +89,21 @@ def _heading(title: str, about: str) -> Iterator[str]:
     yield f'<h2>{escape(title)}</h2>\n<p class="about">{escape(about)}</p>'
 
 
-def _of(part: Part) -> str:
-    return f" of {part.data.name}" if part.model is not None else ""
+def _of_model(evaluated: EvaluatedModel) -> str:
+    return f" of {evaluated.summary.name}" if evaluated.model is not None else ""
 
 
-def _samples(part: Part, progress: Progress) -> Iterator[str]:
-    how = "as they went on, and how each dancer goes on from the same opening" if part.starts else "and other dances"
-    yield from _heading(f"Samples{_of(part)}", f"Held-out takes {how}: {SECONDS:g} s, again and again.")
+def _samples(evaluated: EvaluatedModel, progress: Progress) -> Iterator[str]:
+    beside = "and continuations of the same openings" if evaluated.openings else "and other dances"
+    yield from _heading(f"Samples{_of_model(evaluated)}", f"Held-out takes {beside}: {SECONDS:g} s, in a loop.")
     rows = [
-        "".join(_video(sample, real=place == 0) for place, sample in enumerate(row)) for row in samples(part, progress)
+        "".join(_video(sample, real=column == 0) for column, sample in enumerate(row))
+        for row in sample_videos(evaluated, progress)
     ]
     yield "".join(f'<div class="take">{row}</div>' for row in rows)
 
 
-def _video(sample: Sample, real: bool) -> str:
+def _video(sample: SampleVideo, real: bool) -> str:
     return (
         f"<figure{IS_REAL if real else ''}>"
         f'<video src="{sample.uri}" autoplay loop muted playsinline controls></video>'
@@ -113,8 +114,8 @@ def _video(sample: Sample, real: bool) -> str:
 def _figures(group: Group) -> Iterator[str]:
     table = table_of(group)
     title, about = table.title.split(": ")
-    beside = " The upright lines are real dances." if any(row.real for row in table.rows) else ""
-    yield from _heading(title, f"{about[0].upper()}{about[1:]}: {table.over}, {CAPTION}.{beside}")
+    real = " Vertical lines: real dances." if any(row.real for row in table.rows) else ""
+    yield from _heading(title, f"{about[0].upper()}{about[1:]}: {table.over}, {CAPTION}.{real}")
     head = "".join(
         f'<th colspan="2">{escape(name)}<br><small>{escape(unit)}&nbsp;</small></th>' for name, unit in table.columns
     )
@@ -124,8 +125,10 @@ def _figures(group: Group) -> Iterator[str]:
     )
     yield f'<div class="wide"><table><thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     yield f"<figure>{dots(group)}</figure>"
-    told = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(GLOSSARY[name])}</dd></div>" for name, _ in table.columns)
-    yield f'<dl class="glossary">{told}</dl>'
+    glossary = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(GLOSSARY[name])}</dd></div>" for name, _ in table.columns
+    )
+    yield f'<dl class="glossary">{glossary}</dl>'
 
 
 def _cell(cell: Cell) -> str:
@@ -133,19 +136,19 @@ def _cell(cell: Cell) -> str:
     return f'<td class="value">{cell.value}</td><td class="between">{between}</td>'
 
 
-def _spectra(part: Part) -> Iterator[str]:
+def _spectra(evaluated: EvaluatedModel) -> Iterator[str]:
     panels: dict[str, dict[str, Curve]] = {}
     try:
-        real = _spectrum([clip for clips in part.material.held_out.values() for clip in clips])
-        for danced in part.danced:
-            panel = panels.setdefault(danced.beside, {REAL: real})
-            panel[danced.name] = _spectrum([dance.clip for dance in danced.dances])
+        real = _spectrum([clip for clips in evaluated.dataset.held_out.values() for clip in clips])
+        for dances in evaluated.dance_sets:
+            panel = panels.setdefault(dances.panel, {REAL: real})
+            panel[dances.name] = _spectrum([dance.clip for dance in dances.dances])
     except PoseError:
         return
     yield from _heading(
-        f"Speed spectra{_of(part)}",
-        "How often a second joints speed up and slow down. A frozen dance lies below real ones everywhere, one that "
-        "jitters above them on the right.",
+        f"Speed spectra{_of_model(evaluated)}",
+        "Power of joint speed by frequency. A frozen dance lies below real ones everywhere, a jittery one above them "
+        "on the right.",
     )
     yield f"<figure>{curves(panels, 'Hz', 'power of joint speed', logarithmic=True)}</figure>"
 
@@ -155,41 +158,41 @@ def _spectrum(clips: Sequence[Clip]) -> Curve:
     return hz.tolist(), power.tolist()
 
 
-def _sizes(part: Part, seed: int, progress: Progress) -> Iterator[str]:
+def _sizes(evaluated: EvaluatedModel, seed: int, progress: Progress) -> Iterator[str]:
     learned, held_out = (
         [clip for clips in takes.values() for clip in clips]
-        for takes in (part.material.learned, part.material.held_out)
+        for takes in (evaluated.dataset.training, evaluated.dataset.held_out)
     )
-    if part.model is None or not learned:
+    if evaluated.model is None or not learned:
         return
     try:
-        errors = errors_by_size(part.model.codec, learned, held_out, seed, progress)
-    except BopBotError:  # what is held out cannot be said: the table of the words tells so
+        errors = reconstruction_by_size(evaluated.model.codec, learned, held_out, seed, progress)
+    except BopBotError:  # held-out takes cannot be encoded; the group on the vocabulary says so
         return
     yield from _heading(
-        f"Reconstruction over the size of the vocabulary{_of(part)}",
-        "Words made anew of what was learned from, in other numbers, and what they lose of the held-out takes.",
+        f"Reconstruction by vocabulary size{_of_model(evaluated)}",
+        "Reconstruction error of held-out takes with vocabularies of other sizes, fitted to the same training dances.",
     )
     curve = {"": {"error": (list(errors), list(errors.values()))}}
-    yield f"<figure>{curves(curve, 'words, of all parts of the body', 'torso lengths')}</figure>"
+    yield f"<figure>{curves(curve, 'words, all parts of the body together', 'torso lengths')}</figure>"
 
 
-def _learning(part: Part) -> Iterator[str]:
+def _learning(evaluated: EvaluatedModel) -> Iterator[str]:
     panels: dict[str, dict[str, Curve]] = {}
     kept: dict[str, float] = {}
     try:
-        trained = json.loads((Path(part.data.folder or "") / TRAINING).read_text())["training"]
+        trained = json.loads((Path(evaluated.summary.folder or "") / TRAINING).read_text())["training"]
         for name, training in trained.items():
             title, history = find_kind(name).title, training["history"]
             kept[title] = training["kept_step"]
             panels[title] = {
                 label: ([check["step"] for check in checks], [check[loss] for check in checks])
-                for label, loss in {"learned": "train_loss", "held out": "held_out_loss"}.items()
+                for label, loss in {"training": "train_loss", "held out": "held_out_loss"}.items()
                 if (checks := [check for check in history if check[loss] is not None])
             }
     except (OSError, ValueError, KeyError, TypeError):
         return
     yield from _heading(
-        f"Learning curves{_of(part)}", "Loss over the steps of the training; the dotted line marks what was kept."
+        f"Learning curves{_of_model(evaluated)}", "Loss by training step; the dotted line marks the step that was kept."
     )
-    yield f"<figure>{curves(panels, 'step', 'nats a word', marks=kept)}</figure>"
+    yield f"<figure>{curves(panels, 'step', 'nats per word', marks=kept)}</figure>"

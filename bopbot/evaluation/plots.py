@@ -1,4 +1,4 @@
-"""Plots as SVG that stands in a page and takes its colours from there, so that it is light or dark with it."""
+"""Draw plots as inline SVG whose colours are CSS variables of the page, so that they follow its light or dark mode."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from bopbot.evaluation.figures import Group
 
 INK, FAINT = "#010101", "#020202"
 SERIES = ("#0a0a01", "#0a0a02", "#0a0a03", "#0a0a04")
-"""Stand for colours that the page names; nobody sees them."""
+"""Placeholders that are replaced by CSS variables of the page."""
 COLOURS = {INK: "--ink", FAINT: "--line", **{colour: f"--series-{i}" for i, colour in enumerate(SERIES)}}
 DASHES = ("-", "--", "-.", ":")
-"""A curve is told apart by these too."""
+"""Line styles, so that curves differ without colour too."""
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "bopbot",
@@ -52,42 +52,42 @@ STYLE: dict[Any, Any] = {
     "lines.markersize": 4,
 }
 WIDTH_IN, WIDEST_IN = 10.8, 5.4
-"""Of all panels, and of one at most."""
+"""Width of all panels together, and of one panel at most."""
 MOST_TICKS = 5
 FEW_POINTS = 12
-"""A curve of fewer shows them."""
+"""Curves of fewer points show markers."""
 WIDE_RANGE = 50.0
-"""Figures that differ by more than this factor stand on a logarithmic axis."""
+"""Values that differ by more than this factor are shown on a logarithmic axis."""
 
 Curve = tuple[Sequence[float], Sequence[float]]
-"""Where the points are along, and how high."""
+"""x and y of the points."""
 
 
 @rc_context(STYLE)
 def curves(
     panels: Mapping[str, Mapping[str, Curve]],
-    along: str,
-    up: str,
+    x_label: str,
+    y_label: str,
     logarithmic: bool = False,
     marks: Mapping[str, float] | None = None,
 ) -> str:
-    """Named curves in named panels side by side, the first of each in ink; a mark is an upright line in a panel."""
+    """Draw named curves in named panels side by side; a mark is a vertical line in the panel of that name."""
     drawing, row = _panels(len(panels), 2.9)
     for axes, (title, named) in zip(row, panels.items(), strict=True):
         for (name, (xs, ys)), colour, dashes in zip(named.items(), (INK, *SERIES), (DASHES[0], *DASHES), strict=False):
             axes.plot(xs, ys, dashes, color=colour, label=name, marker="o" if len(xs) < FEW_POINTS else None)
         if marks is not None and title in marks:
             axes.axvline(marks[title], color=INK, linewidth=0.8, linestyle=":")
-        axes.set(title=title, xlabel=along, yscale="log" if logarithmic else "linear")
+        axes.set(title=title, xlabel=x_label, yscale="log" if logarithmic else "linear")
         if len(named) > 1:
             axes.legend()
-    row[0].set_ylabel(up)
+    row[0].set_ylabel(y_label)
     return _svg(drawing)
 
 
 @rc_context(STYLE)
 def dots(group: Group) -> str:
-    """Each figure of a group in a panel: contestants below each other, intervals, and a line for real dances."""
+    """Draw a panel for each metric of a group: values with intervals in rows, and a vertical line for real dances."""
     names = list(group.rows)
     several = len({model for model, _ in names}) > 1
     drawing, row = _panels(len(group.columns), 0.7 + 0.24 * len(names))
@@ -120,10 +120,10 @@ def _panels(n: int, height_in: float) -> tuple[Drawing, list[Axes]]:
 
 
 def _svg(drawing: Drawing) -> str:
-    """The plot without what only a file needs, in the page's font and colours."""
+    """Return the plot without file metadata, in the font and colours of the page."""
     file = io.StringIO()
-    unsaid = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    drawing.savefig(file, format="svg", transparent=True, metadata=unsaid)
+    no_metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    drawing.savefig(file, format="svg", transparent=True, metadata=no_metadata)
     svg = file.getvalue()[file.getvalue().index("<svg") :]
     svg = re.sub(r' xmlns(:\w+)?="[^"]*"', "", svg)
     svg = re.sub(r"font: (?:\w+ )*([\d.]+)px [^;\"]+", r"font-size: \1px", svg)

@@ -1,4 +1,4 @@
-"""Groups of figures as tables for people: numbers with as many digits as they deserve."""
+"""Lay out groups of figures as tables, with a sensible number of digits in each column."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from bopbot.metrics.intervals import LEVEL_PERCENT
 
 REAL = "real dances"
 DECIMALS = {100.0: 0, 10.0: 1, 0.1: 2, 0.0: 3}
-"""Of a column whose middle value is at least this: so many decimals."""
+"""Number of decimals by the least median of a column that they are for."""
 LARGE = {1e6: (1e6, "M"), 1e4: (1e3, "k")}
-"""A number of at least this is counted in these."""
+"""Unit and its suffix by the least number that is written in it."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A number as it is written, and its interval; both empty where there is none."""
+    """A formatted number and its interval; empty strings where there is none."""
 
     value: str = ""
     low: str = ""
@@ -29,7 +29,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """The figures of a contestant; `real` says that they are of real dances."""
+    """The figures of one generator or source; `real` marks those of real dances."""
 
     name: str
     cells: tuple[Cell, ...]
@@ -42,10 +42,10 @@ class Table:
 
     Parameters
     ----------
-    title : what it is about.
-    over : over how many takes or dances its rows are, but for those that say it themselves.
+    title : name and description of the group.
+    over : number of takes or dances that most rows are over, as text; other rows state their own.
     columns : names and units.
-    rows : contestants.
+    rows : one per generator or source, and one for real dances.
     """
 
     title: str
@@ -58,7 +58,7 @@ CAPTION = f"{LEVEL_PERCENT} % intervals in brackets"
 
 
 def table_of(group: Group) -> Table:
-    """The figures of a group, a row a contestant; in front of those of a model real dances, if they have some too."""
+    """Return a group as a table; the row of real dances, if there is one, stands before the rows of its model."""
     several = len({model for model, _ in group.rows}) > 1
     counts = Counter(over for figures in group.rows.values() if (over := _over(figures)))
     usual = counts.most_common(1)[0][0] if counts else ""
@@ -77,7 +77,7 @@ def table_of(group: Group) -> Table:
 
 
 def _over(figures: Mapping[str, Figure]) -> str:
-    """Over how many takes or dances figures of one contestant are; empty for a single one."""
+    """Return the number of takes or dances that figures of one row are over; empty for a single one."""
     first = next(iter(figures.values()))
     return f"{first.value.n} {first.over}" if first.value.n > 1 else ""
 
@@ -86,12 +86,12 @@ def _cell(column: Sequence[Figure], figure: Figure | None) -> Cell:
     if figure is None:
         return Cell()
     decimals, numbers = _decimals(column), (figure.value.value, figure.value.low, figure.value.high)
-    return Cell(*("" if number is None else _written(number, decimals) for number in numbers))
+    return Cell(*("" if number is None else _format(number, decimals) for number in numbers))
 
 
 def _real_cell(column: Sequence[Figure], model: str) -> Cell:
     found = [figure.real for figure in column if figure.model == model and figure.real is not None]
-    return Cell(_written(found[0], _decimals(column))) if found else Cell()
+    return Cell(_format(found[0], _decimals(column))) if found else Cell()
 
 
 def _decimals(column: Sequence[Figure]) -> int:
@@ -102,7 +102,7 @@ def _decimals(column: Sequence[Figure]) -> int:
     return next(decimals for least, decimals in DECIMALS.items() if middle >= least)
 
 
-def _written(number: float, decimals: int) -> str:
+def _format(number: float, decimals: int) -> str:
     for least, (size, letter) in LARGE.items():
         if abs(number) >= least:
             return f"{number / size:.{0 if abs(number) >= 100 * size else 1}f}{letter}"

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t
 
-from bopbot.evaluation.figures import Value, mean, most, of_all
+from bopbot.evaluation.figures import Value, jackknife, maximum, mean
 
 
 @given(st.lists(st.floats(1, 100), min_size=3, max_size=20))
 def test_the_jackknife_of_a_mean_is_students_interval(samples: list[float]) -> None:
-    found = of_all(lambda some: float(np.mean(some)), samples)
+    found = jackknife(lambda some: float(np.mean(some)), samples)
     reach = t.ppf(0.975, len(samples) - 1) * np.std(samples, ddof=1) / np.sqrt(len(samples))
     assert found.value == pytest.approx(np.mean(samples))
     assert found.high == pytest.approx(np.mean(samples) + reach, rel=1e-6)
@@ -19,8 +19,8 @@ def test_the_jackknife_of_a_mean_is_students_interval(samples: list[float]) -> N
 
 
 def test_what_a_sample_cannot_tell_has_no_interval() -> None:
-    assert most([1.0, 3.0, 2.0]) == Value(3.0, None, None, (1.0, 3.0, 2.0), 3)
-    assert of_all(sum, [1.0, 2.0]) == Value(3.0, None, None, (), 2)
+    assert maximum([1.0, 3.0, 2.0]) == Value(3.0, None, None, (1.0, 3.0, 2.0), 3)
+    assert jackknife(sum, [1.0, 2.0]) == Value(3.0, None, None, (), 2)
     assert mean([2.0], seed=0) == Value(2.0, None, None, (2.0,), 1)
 
 

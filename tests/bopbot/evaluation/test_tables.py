@@ -1,6 +1,6 @@
 """Tables of figures."""
 
-from bopbot.evaluation.figures import Figure, Group, Value, joined
+from bopbot.evaluation.figures import Figure, Group, Value, merge_groups
 from bopbot.evaluation.tables import REAL, table_of
 
 
@@ -10,7 +10,7 @@ def value(number: float, n: int = 4) -> Value:
 
 def test_groups_of_two_models_become_one() -> None:
     figures = [Figure("jitter ratio", "", model, "GPT-2", "dances", value(1.0)) for model in "ab"]
-    (group,) = joined(Group("motion", "how", (figure,)) for figure in figures)
+    (group,) = merge_groups(Group("motion", "how", (figure,)) for figure in figures)
     assert list(group.rows) == [("a", "GPT-2"), ("b", "GPT-2")]
     assert [row.name for row in table_of(group).rows] == ["a: GPT-2", "b: GPT-2"]
 

@@ -13,7 +13,7 @@ from builders import TINY, random_walk_px
 from rigid_dancer import dancing_m
 
 from bopbot.codec_presets import find_codec_preset
-from bopbot.evaluation.material import Sources
+from bopbot.evaluation.dataset import Sources
 from bopbot.inputs.clips import clips_in
 from bopbot.inputs.discovery import files_in, identity_of
 from bopbot.training.corpus import CorpusOptions, build_corpus

@@ -1,4 +1,4 @@
-"""What words lose of the motion."""
+"""What a vocabulary loses of the motion."""
 
 from dataclasses import replace
 
@@ -8,15 +8,15 @@ from builders import random_walk_px
 
 from bopbot.codecs import build_codec
 from bopbot.dance_model import DanceModel
-from bopbot.evaluation.words import ALL_TAKES, errors_by_size, measure_words
+from bopbot.evaluation.vocabulary_metrics import ALL_TAKES, measure_vocabulary, reconstruction_by_size
 from pose_vocab.normalization import Clip, normalize
 from pose_vocab.skeletons import DANCER
 
 
-def test_as_many_words_as_moments_lose_nothing(clip: Clip) -> None:
+def test_as_many_words_as_segments_lose_nothing(clip: Clip) -> None:
     left_out: list[str] = []
     codec = build_codec([clip], "seed", n_words=len(clip), seed=0)
-    group = measure_words(
+    group = measure_vocabulary(
         "m", codec, {"take": [clip], "far": [normalize(random_walk_px(60, seed=9))]}, 0, left_out.append
     )
     exact, far = group.rows["m", "take"], group.rows["m", "far"]
@@ -35,7 +35,7 @@ def test_decoded_joints_count_only_where_the_real_ones_are_seen(clip: Clip) -> N
     keypoints = clip.poses.keypoints.copy()
     keypoints[:, DANCER.index("left_wrist")] = np.nan
     hidden = replace(clip, poses=clip.poses.with_keypoints(keypoints))
-    row = measure_words("m", codec, {"take": [hidden]}, 0, pytest.fail).rows["m", "take"]
+    row = measure_vocabulary("m", codec, {"take": [hidden]}, 0, pytest.fail).rows["m", "take"]
     assert row["reconstruction error"].value.value == pytest.approx(0, abs=0.003)
     assert row["jitter ratio"].value.value == pytest.approx(1, abs=0.03)
 
@@ -43,12 +43,12 @@ def test_decoded_joints_count_only_where_the_real_ones_are_seen(clip: Clip) -> N
 def test_a_take_without_words_is_left_out(model: DanceModel, clip: Clip) -> None:
     left_out: list[str] = []
     codec = model.codec
-    group = measure_words("m", codec, {"good": [clip], "short": [clip[:5]]}, 0, left_out.append)
+    group = measure_vocabulary("m", codec, {"good": [clip], "short": [clip[:5]]}, 0, left_out.append)
     assert [name for _, name in group.rows] == ["good", ALL_TAKES]
-    assert left_out == ["words of short: they say no 1 s of it without a gap"]
+    assert left_out == ["vocabulary on short: no 1 s of it can be encoded without a gap"]
 
 
 def test_more_words_lose_less(model: DanceModel, clip: Clip) -> None:
-    errors = errors_by_size(model.codec, [clip], [clip], seed=0)
+    errors = reconstruction_by_size(model.codec, [clip], [clip], seed=0)
     assert list(errors) == [10, 15, 30, 60]
     assert list(errors.values()) == sorted(errors.values(), reverse=True)

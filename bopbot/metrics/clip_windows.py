@@ -6,7 +6,7 @@ from pose_vocab.errors import PoseError
 from pose_vocab.normalization import Clip
 
 
-def windows(clips: Iterable[Clip], seconds: float) -> list[Clip]:
+def cut_windows(clips: Iterable[Clip], seconds: float) -> list[Clip]:
     """The clips cut into pieces of so many seconds, one behind the other; what is left over is dropped.
 
     Raises

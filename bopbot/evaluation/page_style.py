@@ -1,4 +1,4 @@
-"""How the page of an evaluation looks: light or dark, as the reader has it."""
+"""Style sheet of the evaluation page, light or dark as the browser is set."""
 
 CSS = """
 :root {

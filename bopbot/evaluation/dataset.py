@@ -1,4 +1,4 @@
-"""The dances of an evaluation, read from files."""
+"""Read the dances of an evaluation from files."""
 
 from __future__ import annotations
 
@@ -21,32 +21,34 @@ Clips = Mapping[str, Sequence[Clip]]
 
 @dataclass(frozen=True)
 class Sources:
-    """Where the dances lie: files, and folders of them.
+    """Files of dances, and folders of them.
 
     Parameters
     ----------
-    held_out : real dances that nothing was learned from.
-    learned : those that were learned, where that is known.
-    dances : others to be measured.
-    pose_input : what is known about the files of poses.
+    held_out : real dances that no model was trained on.
+    training : dances that the models were trained on; empty where they are not known.
+    dances : other dances to measure.
+    pose_input : format, frame rate and skeleton of pose files that do not state them.
     """
 
     held_out: Sequence[Path]
-    learned: Sequence[Path] = ()
+    training: Sequence[Path] = ()
     dances: Sequence[Path] = ()
     pose_input: PoseInput = field(default_factory=PoseInput)
 
     def check(self) -> None:
-        """Raises PoseError where one does not exist, and ModelError where one was held out and learned."""
-        both = self._identities(self.held_out) & self._identities(self.learned)
+        """Raise PoseError if a source does not exist, ModelError if a dance is both held out and trained on."""
+        both = self._identities(self.held_out) & self._identities(self.training)
         if both:
-            raise ModelError(f"{min(both)} is both held out and learned from; measure on others")
+            raise ModelError(
+                f"{min(both)} is both held out and learned from; hold out dances that no model was trained on"
+            )
         self._identities(self.dances)
 
     def read(
         self, kind: CodecPreset[Any], cleaning: Cleaning, notice: Callable[[str], None], progress: Progress = silent
-    ) -> Material:
-        """The dances, ready for words of that kind; raises what `files_in` and `clips_by_file` raise."""
+    ) -> Dataset:
+        """Return cleaned dances at the frame rate of a preset; raise what `files_in` and `clips_by_file` raise."""
 
         def takes(sources: Sequence[Path]) -> list[FileClips]:
             if not sources:
@@ -54,9 +56,9 @@ class Sources:
             files = files_in(sources, self.pose_input, notice)
             return clips_by_file(files, kind, cleaning, notice, progress, pose_input=self.pose_input)
 
-        return Material(
-            _named(takes(self.held_out)),
-            _named(takes(self.learned)),
+        return Dataset(
+            _clips_by_name(takes(self.held_out)),
+            _clips_by_name(takes(self.training)),
             {name: [clip for take in takes([source]) for clip in take.clips] for name, source in labels(self.dances)},
         )
 
@@ -65,25 +67,25 @@ class Sources:
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
-    """What `Sources.read` found.
+class Dataset:
+    """The clips that `Sources.read` read.
 
     Parameters
     ----------
-    held_out, learned : the clips of each take, by the take's name.
-    dances : the clips of each source, by its name.
+    held_out, training : the clips of each take, by the name of the take.
+    dances : the clips of each source, by the name of the source.
     """
 
     held_out: Clips
-    learned: Clips
+    training: Clips
     dances: Clips
 
 
 def labels(paths: Sequence[Path]) -> list[tuple[str, Path]]:
-    """Each path with what it is called among them: its name, or all of it where two have the same name."""
+    """Return each path with its label: its name, or the whole path where two have the same name."""
     names = [path.name if path.is_dir() else path.stem for path in paths]
     return [(name if names.count(name) == 1 else str(path), path) for name, path in zip(names, paths, strict=True)]
 
 
-def _named(takes: Sequence[FileClips]) -> Clips:
+def _clips_by_name(takes: Sequence[FileClips]) -> Clips:
     return {name: take.clips for (name, _), take in zip(labels([take.path for take in takes]), takes, strict=True)}

@@ -1,4 +1,4 @@
-"""What is measured of dances: one row a figure."""
+"""The metrics of dances, one row each, in the groups of the report."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import partial
 
 import numpy as np
 
-from bopbot.evaluation.figures import Figure, Group, Value, mean, most, of_all
-from bopbot.evaluation.reference import Dances, Reference, rows_of, spread
+from bopbot.evaluation.figures import Figure, Group, Value, jackknife, maximum, mean
+from bopbot.evaluation.reference_dances import Dances, Reference, evenly_spaced, rows_of
 from bopbot.metrics.bones import bone_length_deviation
 from bopbot.metrics.copying import c_t, longest_common_run
 from bopbot.metrics.feet import foot_skating
@@ -23,20 +23,20 @@ from pose_vocab.ids import Ids
 from pose_vocab.motion import Floats
 
 NEAR_TORSOS = 0.2
-"""A window of a real dance is covered where a dance comes nearer."""
+"""A window of a real dance is covered if a window of another dance is nearer than this, in torso lengths."""
 
 
 @dataclass(frozen=True)
-class Measure:
-    """A figure of dances; both functions raise BopBotErrors where it cannot be had.
+class DanceMetric:
+    """A metric of dances; both functions raise a BopBotError if it cannot be computed.
 
     Parameters
     ----------
-    name : what it is called.
-    unit : what it is counted in; empty where it is counted in nothing.
-    over : what it is taken over.
-    of : what comes out of dances.
-    of_real : what comes out of real ones.
+    name : column heading.
+    unit : empty for a ratio or a count.
+    over : what the samples are: dances or takes.
+    of : returns the value of a set of dances.
+    of_real : returns the value of real dances.
     """
 
     name: str
@@ -47,51 +47,54 @@ class Measure:
 
 
 @dataclass(frozen=True, eq=False)
-class Danced:
-    """What a contestant danced.
+class DanceSet:
+    """Dances of one generator, or of one file or folder.
 
     Parameters
     ----------
-    model : whose words it is measured in.
-    name : of the contestant.
-    beside : name of what it is looked at together with.
-    dances : what it danced.
+    model : name of the model whose codec they are measured with.
+    name : of the generator, the file or the folder.
+    panel : plot panel in which the set is shown.
+    dances : the dances.
     """
 
     model: str
     name: str
-    beside: str
+    panel: str
     dances: Dances
 
 
-def measured(danced: Sequence[Danced], reference: Reference, left_out: Callable[[str], None]) -> list[Group]:
-    """All figures of dances, in `GROUPS`; `left_out` is told of those that cannot be had, and why."""
+def measure_dances(
+    dance_sets: Sequence[DanceSet], reference: Reference, left_out: Callable[[str], None]
+) -> list[Group]:
+    """Compute all metrics in `GROUPS` of all sets.
+
+    `left_out` receives a line for the metrics of a set that cannot be computed, with the reason.
+    """
     missing: dict[tuple[str, str], list[str]] = {}
     groups = []
-    for name, (about, measures) in GROUPS.items():
+    for name, (about, metrics) in GROUPS.items():
         figures: list[Figure] = []
-        for measure in measures:
+        for metric in metrics:
             try:
-                real = measure.of_real(reference)
+                real = metric.of_real(reference)
             except BopBotError:
                 real = None
-            for contestant in danced:
+            for each in dance_sets:
                 try:
-                    value = measure.of(contestant.dances, reference)
+                    value = metric.of(each.dances, reference)
                 except BopBotError as error:
-                    missing.setdefault((contestant.name, str(error)), []).append(measure.name)
+                    missing.setdefault((each.name, str(error)), []).append(metric.name)
                 else:
-                    figures.append(
-                        Figure(measure.name, measure.unit, contestant.model, contestant.name, measure.over, value, real)
-                    )
+                    figures.append(Figure(metric.name, metric.unit, each.model, each.name, metric.over, value, real))
         groups.append(Group(name, about, tuple(figures)))
-    for (contestant_name, reason), names in missing.items():
-        left_out(f"{', '.join(names)} of {contestant_name}: {reason}")
+    for (set_name, reason), names in missing.items():
+        left_out(f"{', '.join(names)} of {set_name}: {reason}")
     return groups
 
 
 def repeats_of(rows: Ids) -> float:
-    """The share of the words of rows (moments, row) that stand at the same place of the row before, too."""
+    """Return the share of words in rows (segments, places) that repeat the word at their place in the row before."""
     return float(np.mean([repeats(place) for place in rows.T]))
 
 
@@ -100,7 +103,7 @@ def _jitter(dances: Dances, reference: Reference) -> Value:
 
 
 def _freeze(dances: Dances, reference: Reference) -> Value:
-    return most([longest_freeze_s([dance.clip], reference.all_clips) for dance in dances])
+    return maximum([longest_freeze_s([dance.clip], reference.all_clips) for dance in dances])
 
 
 def _skating(dances: Dances, reference: Reference) -> Value:
@@ -118,10 +121,12 @@ def _repeats(dances: Dances, reference: Reference) -> Value:
 def _distinct(dances: Dances, reference: Reference) -> Value:
     rows_per_second = reference.words.rows_per_second
     ids = [rows_of(dance) for dance in dances]
-    long_enough = [each for each in ids if len(each) >= round(reference.words_s * rows_per_second)]
+    long_enough = [each for each in ids if len(each) >= round(reference.distinct_words_s * rows_per_second)]
     if not long_enough:
-        raise PoseError(f"none lasts {reference.words_s:g} s")
-    return mean([distinct_words(each, rows_per_second, reference.words_s) for each in long_enough], reference.seed)
+        raise PoseError(f"no dance is {reference.distinct_words_s:g} s long")
+    return mean(
+        [distinct_words(each, rows_per_second, reference.distinct_words_s) for each in long_enough], reference.seed
+    )
 
 
 def _kinetic(metric: Callable[..., float], dances: Dances, reference: Reference) -> float:
@@ -140,43 +145,46 @@ def _coverage(dances: Dances, reference: Reference) -> Value:
 
 
 def _c_t(dances: Dances, reference: Reference) -> Value:
-    """Without an interval: it counts in its own standard deviations."""
+    """Return `c_t` without an interval: its unit is its own standard deviation."""
     distances = _distances(dances, reference)
     return Value(c_t(distances, _distances(reference.real, reference)), None, None, (), len(distances))
 
 
 def _copied(dances: Dances, reference: Reference) -> Value:
-    return most(
-        [longest_common_run(rows_of(dance), reference.known_rows) / reference.words.rows_per_second for dance in dances]
+    return maximum(
+        [
+            longest_common_run(rows_of(dance), reference.training_rows) / reference.words.rows_per_second
+            for dance in dances
+        ]
     )
 
 
 def _distances(dances: Dances, reference: Reference) -> Floats:
     found = [dance.distance for dance in dances if dance.distance is not None]
     if not found:
-        raise PoseError(f"nothing like them is in the {len(reference.known_clips)} dances that were learned from")
+        raise PoseError(f"none of the {len(reference.training_clips)} training dances shows enough of the same joints")
     return np.array(found)
 
 
-def _halves_apart(reference: Reference) -> float:
+def _c_t_of_halves(reference: Reference) -> float:
     distances = _distances(reference.real, reference)
     return c_t(distances[::2], distances[1::2])
 
 
-def _each(name: str, unit: str, of: Callable[[Dances, Reference], Value], over: str = "dances") -> Measure:
-    """A figure of single dances, that the held-out ones have too."""
-    return Measure(name, unit, over, of, lambda reference: of(reference.real, reference).value)
+def _each(name: str, unit: str, of: Callable[[Dances, Reference], Value], over: str = "dances") -> DanceMetric:
+    """Return a metric of single dances, which the held-out dances have too."""
+    return DanceMetric(name, unit, over, of, lambda reference: of(reference.real, reference).value)
 
 
 def _together(
     name: str, unit: str, statistic: Callable[[Dances, Reference], float], of_real: Callable[[Reference], float]
-) -> Measure:
-    """A figure, 0 or more, that only many dances have together."""
-    return Measure(
+) -> DanceMetric:
+    """Return a metric, 0 or more, of a set of dances as a whole."""
+    return DanceMetric(
         name,
         unit,
         "dances",
-        lambda dances, reference: of_all(lambda sample: statistic(sample, reference), dances),
+        lambda dances, reference: jackknife(lambda sample: statistic(sample, reference), dances),
         of_real,
     )
 
@@ -186,37 +194,37 @@ GROUPS = {
         "how the dances move",
         (
             _each("jitter ratio", "", _jitter),
-            Measure(
+            DanceMetric(
                 "longest freeze", "s", "dances", _freeze, lambda real: longest_freeze_s(real.all_clips, real.all_clips)
             ),
             _each("foot skating", "share", _skating),
-            _together("bone deviation", "share", _bones, lambda real: _bones(real.known, real)),
+            _together("bone deviation", "share", _bones, lambda real: _bones(real.training, real)),
         ),
     ),
     "variety": (
-        "how much they dance",
+        "how varied they are",
         (
             _each("repeats", "share", _repeats),
             _each("distinct words", "in up to 10 s", _distinct),
-            _together("FID_k", "", partial(_kinetic, fid_k), lambda real: _kinetic(fid_k, real.known, real)),
+            _together("FID_k", "", partial(_kinetic, fid_k), lambda real: _kinetic(fid_k, real.training, real)),
             _together("Dist_k", "", partial(_kinetic, dist_k), lambda real: _kinetic(dist_k, real.real, real)),
         ),
     ),
-    "newness": (
+    "novelty": (
         "how new they are",
         (
             _each("novelty", "torso lengths", _novelty),
-            Measure(
+            DanceMetric(
                 "coverage",
                 "share",
                 "takes",
                 _coverage,
-                lambda real: _coverage(spread(real.known, real.n_dances), real).value,
+                lambda real: _coverage(evenly_spaced(real.training, real.n_dances), real).value,
             ),
-            Measure("C_T", "deviations", "dances", _c_t, _halves_apart),
+            DanceMetric("C_T", "deviations", "dances", _c_t, _c_t_of_halves),
             _each("longest copy", "s", _copied),
         ),
     ),
 }
-"""What is measured of dances, and what that is about. The value beside is that of held-out dances, but for those
-that compare with the held-out ones: there it is that of dances that were learned."""
+"""Name, description and metrics of each group. The value of real dances is that of held-out ones, except for metrics
+that compare with held-out dances: there it is that of training dances."""

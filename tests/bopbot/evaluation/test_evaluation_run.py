@@ -11,7 +11,7 @@ import pytest
 from builders import TINY, random_walk_px
 
 from bopbot.codecs import build_codec
-from bopbot.evaluation.report import FORMAT
+from bopbot.evaluation.evaluation_report import FORMAT
 from bopbot.training.corpus import Corpus, stretches_of
 from bopbot.training.training import TrainingPlan, learn
 from pose_vocab.normalization import normalize
@@ -45,7 +45,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def fewer_continuations(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bopbot.evaluation.foreseeing.BEST_OF", 2)
+    monkeypatch.setattr("bopbot.evaluation.prediction.BEST_OF", 2)
 
 
 def parsed(text: str) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def test_a_model_is_measured(bopbot: Bopbot, takes: Path, model: Path, tmp_path:
     assert (answer.code, answer.err) == (0, "")
     assert answer.out == again.out
     report = parsed(answer.out)
-    assert report["format"] == FORMAT == "bopbot-evaluation 1"
+    assert report["format"] == FORMAT == "bopbot-evaluation 2"
     assert set(report["versions"]) == {"python", "bopbot", "numpy", "torch", "scikit-learn", "mediapipe"}
     (described,) = report["models"]
     assert (described["held_out"]["takes"], described["learned"]["takes"]) == (["a", "b"], ["c", "d"])
@@ -105,15 +105,15 @@ def test_a_model_is_measured(bopbot: Bopbot, takes: Path, model: Path, tmp_path:
     assert (described["held_out"]["frames"], described["held_out"]["seconds"]) == (202, 10.1)
     assert report["left_out"] == []
 
-    words = figures(report, "words")
-    of_all = words["tiny", "all takes", "reconstruction error"]["value"]
+    words = figures(report, "vocabulary")
+    all_takes = words["tiny", "all takes", "reconstruction error"]["value"]
     of_each = [words["tiny", take, "reconstruction error"]["value"]["value"] for take in "ab"]
-    assert of_all["value"] == pytest.approx(sum(of_each) / 2)
-    assert (of_all["n"], of_all["values"]) == (2, of_each)
-    assert {name for _, name, _ in figures(report, "foreseeing")} == {"unigram", "bigram", "repeat", "GPT-2"}
-    contestants = {"GPT-2", "GPT-2, seed's way", "unigram", "bigram", "repeat", "new"}
-    for group in ("motion", "variety", "newness"):
-        assert {name for _, name, _ in figures(report, group)} == contestants
+    assert all_takes["value"] == pytest.approx(sum(of_each) / 2)
+    assert (all_takes["n"], all_takes["values"]) == (2, of_each)
+    assert {name for _, name, _ in figures(report, "prediction")} == {"unigram", "bigram", "repeat", "GPT-2"}
+    generators = {"GPT-2", "GPT-2, original settings", "unigram", "bigram", "repeat", "new"}
+    for group in ("motion", "variety", "novelty"):
+        assert {name for _, name, _ in figures(report, group)} == generators
         assert all(figure["real"] is not None for figure in figures(report, group).values()), group
 
     text = page.read_text()
@@ -139,7 +139,7 @@ def test_tables_for_people(bopbot: Bopbot, takes: Path, model: Path) -> None:
     assert "learned from  not known" in lines
     assert any(line.startswith("real dances") for line in lines)
     assert any(
-        line.startswith("left out: unigram, bigram, repeat: what was learned from is not known") for line in lines
+        line.startswith("left out: unigram, bigram, repeat: the training dances are not known") for line in lines
     )
     assert bopbot("evaluate", takes / "real", "--model", model, "--samples", 1, "--seconds", 1, "--quiet").out == ""
 
@@ -160,7 +160,7 @@ def test_dances_need_no_model(bopbot: Bopbot, takes: Path, tmp_path: Path) -> No
     answer = bopbot(*asked, "--json", "--page", tmp_path / "page.html")
     assert answer.code == 0, answer.err
     report = parsed(answer.out)
-    assert [group["name"] for group in report["groups"]] == ["motion", "variety", "newness"]
+    assert [group["name"] for group in report["groups"]] == ["motion", "variety", "novelty"]
     assert {name for _, name, _ in figures(report, "motion")} == {"new", "c"}
     assert Page((tmp_path / "page.html").read_text()).open == []
 
