@@ -1,1 +1,1 @@
-"""What a dance is measured by: a small function for each figure."""
+"""Metrics of dances: a small function for each."""

@@ -1,4 +1,4 @@
-"""Whether a dancer keeps the length of the bones."""
+"""Whether bones keep the length that they have in real dances."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from pose_vocab.motion import Floats
 from pose_vocab.normalization import Clip
 
 LONG_PERCENTILE = 90
-"""In a picture a bone looks shorter when it leans towards the camera, never longer: a long one is near its length."""
+"""In 2D a bone looks shorter when it leans towards the camera, never longer, so a high percentile is near it."""
 
 
 @dataclass(frozen=True)
 class BoneDeviation:
-    """By what share of their length the bones of dances are longer or shorter than those of real ones.
+    """Deviation of bone lengths from those of real dances, as a share of the real length.
 
     Parameters
     ----------
     mean : over the bones.
-    worst : of the bone that is farthest off.
-    worst_bone : that bone's two joints.
+    worst : of the bone with the largest deviation.
+    worst_bone : the two joints of that bone.
     """
 
     mean: float
@@ -31,11 +31,10 @@ class BoneDeviation:
 
 
 def bone_length_deviation(dances: Sequence[Clip], real: Sequence[Clip]) -> BoneDeviation:
-    """How far the bones of dances are from the real length, each measured by a long one of its frames.
+    """Return how far the bone lengths of dances deviate from those of real ones.
 
-    The length is the `LONG_PERCENTILE` over the frames of all clips; bones that one of the sets never
-    shows are left out. In 2D it depends on the sides that the dancer is seen from, so compare
-    dances with real ones that are seen from the same.
+    The length of a bone is the `LONG_PERCENTILE` over the frames of all clips; bones that one of the sets never shows
+    are left out. In 2D the length depends on the view, so compare dances with real ones from the same view.
 
     Raises
     ------
@@ -58,7 +57,7 @@ def bone_length_deviation(dances: Sequence[Clip], real: Sequence[Clip]) -> BoneD
 
 
 def _lengths(clips: Sequence[Clip], bone: tuple[int, int]) -> Floats:
-    """Of a bone in all frames that show it, in torso lengths."""
+    """Return the lengths of a bone in all frames that show it, in torso lengths."""
     parent, child = bone
     lengths = [np.linalg.norm(clip.centred[:, child] - clip.centred[:, parent], axis=1) for clip in clips]
     found = np.concatenate([np.empty(0), *lengths])

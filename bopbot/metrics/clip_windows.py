@@ -1,4 +1,4 @@
-"""Clips of one length, so that their figures compare, and few takes give more samples."""
+"""Cut clips into windows of one length, so that their metrics compare, and few takes give more samples."""
 
 from collections.abc import Iterable
 
@@ -7,17 +7,19 @@ from pose_vocab.normalization import Clip
 
 
 def cut_windows(clips: Iterable[Clip], seconds: float) -> list[Clip]:
-    """The clips cut into pieces of so many seconds, one behind the other; what is left over is dropped.
+    """Return consecutive windows of clips; what is shorter than a window is dropped.
 
     Raises
     ------
-    PoseError : less than a frame is asked for, or no clip is that long.
+    PoseError : a window is shorter than a frame, or no clip is as long as a window.
     """
     pieces: list[Clip] = []
     for clip in clips:
         frames = round(seconds * clip.poses.fps)
         if frames < 1:
-            raise PoseError(f"a window needs at least one frame, and {seconds:g} s hold none")
+            raise PoseError(
+                f"a window of {seconds:g} s is shorter than a frame at {clip.poses.fps:g} fps; choose longer windows"
+            )
         pieces += [clip[start : start + frames] for start in range(0, len(clip) - frames + 1, frames)]
     if not pieces:
         raise PoseError(f"no clip is {seconds:g} s long; choose shorter windows")

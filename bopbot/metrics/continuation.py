@@ -1,4 +1,4 @@
-"""How well a continuation foresees how the real dance went on."""
+"""How well continuations predict the real continuation of a dance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from pose_vocab.normalization import Clip
 
 @dataclass(frozen=True)
 class ContinuationError:
-    """Of the best of several continuations, in torso lengths.
+    """Errors of the best of several continuations, in torso lengths.
 
     Parameters
     ----------
@@ -26,24 +26,23 @@ class ContinuationError:
 
 
 def continuation_error(real: Clip, samples: Sequence[Clip]) -> ContinuationError:
-    """Distances between the joints of a real continuation and those of samples, frame by frame, of each the least.
+    """Return the least displacement errors of sampled continuations against the real one.
 
-    Where the joints are counts, travel included; all begin with the hips over the same spot of the
-    ground. Only joints that both show count. The best for ADE need not be the best for FDE: A. Gupta
-    et al., "Social GAN" (2018). More samples find a better one, so name their number.
+    Positions include travel; all continuations start with the hips above the same point of the ground. Only joints
+    that both show count. The best sample for ADE need not be the best for FDE: A. Gupta et al., "Social GAN" (2018).
+    The errors fall with the number of samples, so report it.
 
     Raises
     ------
-    PoseError : no sample, clips that do not fit each other frame by frame, or a last frame in which
-        no joint is seen in both.
+    PoseError : there is no sample, the clips differ in kind or length, or no joint is seen in both in the last frame.
     """
     if not samples:
-        raise PoseError("there is no continuation to compare with the real one; draw at least one")
+        raise PoseError("there is no continuation to compare with the real one; sample at least one")
     check_alike([real, *samples])
     errors = []
     for sample in samples:
         check_same_length(real, sample)
-        apart = np.linalg.norm(_from_the_start(sample) - _from_the_start(real), axis=2)
+        apart = np.linalg.norm(_from_start(sample) - _from_start(real), axis=2)
         last = apart[-1]
         if np.isnan(last).all():
             raise PoseError(f"no joint is seen in both dances in the last of {len(real)} frames; cut them shorter")
@@ -52,8 +51,8 @@ def continuation_error(real: Clip, samples: Sequence[Clip]) -> ContinuationError
     return ContinuationError(ade, fde)
 
 
-def _from_the_start(clip: Clip) -> Floats:
-    """Joints over the ground, (frames, joints, dims), seen from where the hips are at first."""
+def _from_start(clip: Clip) -> Floats:
+    """Return joint positions relative to the ground point below the first hips, (frames, joints, dims)."""
     start = clip.placement.hip_path[0].astype(np.float64)
     start[1] = 0
     return np.asarray(clip.placed - start)

@@ -1,4 +1,4 @@
-"""How much generated dances copy: by their distance to the training set, and word for word."""
+"""How much generated dances copy: by distance to the training set, and word for word."""
 
 import numpy as np
 from scipy.stats import mannwhitneyu, rankdata, tiecorrect
@@ -9,25 +9,27 @@ from pose_vocab.motion import Floats
 
 
 def c_t(generated_distances: Floats, held_out_distances: Floats) -> float:
-    """How many standard deviations generated samples lie farther from the training set than held-out ones.
+    """Return by how many standard deviations generated samples are farther from the training set than held-out ones.
 
-    Near 0 is good, strongly negative is copying, strongly positive is unlike the training set. It is the
-    z of Mann and Whitney's U, corrected for ties, with all of space as one cell: C. Meehan et al., "A
-    Non-Parametric Test to Detect Data-Copying in Generative Models" (2020). It supposes independent
-    samples and grows with their number, so give one distance for each dance, not for each of its windows.
+    Near 0 is good, strongly negative is copying, strongly positive is unlike the training set. It is the z-score of
+    the Mann-Whitney U, corrected for ties, with the whole space as one cell: C. Meehan et al., "A Non-Parametric
+    Test to Detect Data-Copying in Generative Models" (2020). Samples must be independent, and the score grows with
+    their number, so pass one distance per dance, not per window.
 
     Parameters
     ----------
-    generated_distances, held_out_distances : (n,) and (m,), of each sample to its nearest in the training set.
+    generated_distances, held_out_distances : (n,) and (m,), distances to the nearest training sample.
 
     Raises
     ------
-    ModelError : no sample, or a distance that is not finite.
+    ModelError : a set is empty, or a distance is not finite.
     """
     both = np.concatenate([generated_distances, held_out_distances])
     n, m = len(generated_distances), len(held_out_distances)
     if not (n and m) or not np.isfinite(both).all():
-        raise ModelError(f"copying is judged by finite distances of both sets, got {n} generated and {m} held-out ones")
+        raise ModelError(
+            f"C_T needs at least one distance per set, all of them finite; got {n} generated and {m} held-out ones"
+        )
     deviation = np.sqrt(tiecorrect(rankdata(both)) * n * m * (n + m + 1) / 12)
     if not deviation:
         return 0.0

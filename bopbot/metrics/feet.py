@@ -1,4 +1,4 @@
-"""Feet that slide over the ground they stand on."""
+"""Foot skating: feet that slide while they touch the ground."""
 
 from collections.abc import Sequence
 
@@ -11,35 +11,37 @@ from pose_vocab.normalization import Clip
 
 FEET = (("left_ankle", "left_toe"), ("right_ankle", "right_toe"))
 CONTACT_TORSOS = 0.05
-"""A foot lower than this stands on the ground; 2 cm for a torso of 37 cm.
+"""A foot lower than this touches the ground; 2 cm for a torso of 37 cm.
 
 In 24 salsa takes of motion capture half of the feet lower than 0.03 move slower than 0.27 torso lengths/s, and
 half of those between 0.1 and 0.15 faster than 4.6."""
 SLIDING_TORSOS_S = 1.0
-"""A foot that stands moves slower: nine in ten of those lower than 0.03 do, at less than 0.9 torso lengths/s."""
+"""A foot on the ground that is faster slides: nine in ten of those lower than 0.03 are slower than 0.9."""
 
 
 def foot_skating(clips: Sequence[Clip]) -> float:
-    """Share of the frames in which a foot slides: it touches the ground and moves along it all the same.
+    """Return the share of frames in which a foot touches the ground and moves along it.
 
-    A foot is its ankle or its toe, whichever is lower; it touches where that is below `CONTACT_TORSOS`
-    before and after a step of one frame, and slides where it is faster than `SLIDING_TORSOS_S` along the
-    ground. After K. Karunratanakul et al., "Guided Motion Diffusion" (2023). In a picture the foot
-    behind stands above the ground line, so 2D figures are lower than 3D ones.
+    A foot is its ankle or its toe, whichever is lower. It touches the ground if that is below `CONTACT_TORSOS` in two
+    consecutive frames, and slides if it is faster than `SLIDING_TORSOS_S` along the ground. After K. Karunratanakul
+    et al., "Guided Motion Diffusion" (2023). In 2D the rear foot is above the ground line, so 2D values are lower
+    than 3D ones.
 
     Raises
     ------
-    PoseError : the clips differ in kind, or show no foot in two frames on end.
+    PoseError : the clips differ in kind, or show no foot in two consecutive frames.
     """
     check_alike(clips)
-    slides = [_slides(clip) for clip in clips]
-    if not sum(map(len, slides)):
-        raise PoseError("no foot is seen in two frames on end, so none can slide; film the dancer from head to foot")
-    return float(np.concatenate(slides).mean())
+    sliding = [_sliding(clip) for clip in clips]
+    if not sum(map(len, sliding)):
+        raise PoseError(
+            "no foot is seen in two consecutive frames, so skating is not measurable; film the dancer from head to foot"
+        )
+    return float(np.concatenate(sliding).mean())
 
 
-def _slides(clip: Clip) -> NDArray[np.bool_]:
-    """Whether a foot slides in a step from one frame to the next, for the steps that show a foot."""
+def _sliding(clip: Clip) -> NDArray[np.bool_]:
+    """Return whether a foot slides from one frame to the next, (steps,), for the steps that show a foot."""
     feet = clip.placed[:, [[clip.poses.skeleton.index(joint) for joint in foot] for foot in FEET]]
     heights = np.maximum(feet[1:, ..., 1], feet[:-1, ..., 1])
     speeds = np.linalg.norm(np.diff(horizontal(feet), axis=0), axis=-1) * clip.poses.fps

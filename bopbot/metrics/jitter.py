@@ -1,4 +1,4 @@
-"""How much joints shake: their acceleration against that of real dances."""
+"""How much joints jitter: their acceleration compared with real dances."""
 
 from collections.abc import Sequence
 
@@ -10,38 +10,40 @@ from pose_vocab.motion import Floats, Motion
 
 
 def acceleration(clips: Sequence[Motion]) -> float:
-    """Mean length of the joints' acceleration around the hips, in torso lengths / s^2.
+    """Return the mean acceleration of the joints around the hips, in torso lengths / s^2.
 
-    The second difference from frame to frame, the mean over the frames of all clips for each joint,
-    then over the joints; joints that no clip shows are left out. It grows with the frame rate.
+    The second difference over frames; the mean over the frames of all clips for each joint, then over the joints.
+    Joints that no clip shows are left out. It grows with the frame rate.
 
     Raises
     ------
-    PoseError : the clips differ in kind, or show no joint in three frames on end.
+    PoseError : the clips differ in kind, or show no joint in three consecutive frames.
     """
-    return float(np.nanmean(_of_joints(clips)))
+    return float(np.nanmean(_by_joint(clips)))
 
 
 def jitter_ratio(dances: Sequence[Motion], real: Sequence[Motion]) -> float:
-    """The acceleration of dances over that of real ones, over the joints that both show; 1 is right.
+    """Return the acceleration of dances over that of real ones, for the joints that both show; 1 is right.
 
     Raises
     ------
-    PoseError : as `acceleration`; or the dances share no joint with the real ones, or those stand still.
+    PoseError : as `acceleration`; or the sets share no joint, or the real dances stand still.
     """
     check_alike([*dances, *real])
-    ours, theirs = _of_joints(dances), _of_joints(real)
+    ours, theirs = _by_joint(dances), _by_joint(real)
     both = ~np.isnan(ours) & ~np.isnan(theirs)
     if not theirs[both].any():
-        raise PoseError("the joints of these dances do not move in the real ones, so there is no ratio")
+        raise PoseError("the joints that the dances show do not move in the real dances, so there is no ratio")
     return float(ours[both].mean() / theirs[both].mean())
 
 
-def _of_joints(clips: Sequence[Motion]) -> Floats:
-    """(joints,) mean acceleration; NaN for a joint that is never seen."""
+def _by_joint(clips: Sequence[Motion]) -> Floats:
+    """Return the mean acceleration of each joint, (joints,); NaN for a joint that is never seen."""
     fps = check_alike(clips)
     changes = [np.linalg.norm(np.diff(clip.centred, 2, axis=0), axis=2) for clip in clips]
     mean = mean_seen(np.concatenate(changes)) * fps**2
     if np.isnan(mean).all():
-        raise PoseError("there is no acceleration without a joint that is seen in three frames on end")
+        raise PoseError(
+            "no joint is seen in three consecutive frames, so acceleration cannot be measured; give longer clips"
+        )
     return mean

@@ -1,11 +1,11 @@
-"""Whether dances move like real ones, and unlike each other: kinetic features of whole clips.
+"""Whether dances move like real ones, and differ from each other: distances between kinetic features of clips.
 
 The features are those of K. Onuma et al., "FMDistance" (2008), as fairmotion computes them and R. Li et al.
-("AI Choreographer", 2021) and L. Siyao et al. ("Bailando", 2022) compare them, but for fairmotion's sliding
-mean over neighbouring frames: poses are low-passed here already. 2D figures do not compare with 3D ones.
+("AI Choreographer", 2021) and L. Siyao et al. ("Bailando", 2022) compare them, without fairmotion's sliding
+mean over neighbouring frames: poses are low-pass filtered already. 2D values cannot be compared with 3D ones.
 
-Real dances are few. So cut both sets into `windows` of the same length, and compare the distance only
-with that of other sets of as many clips: with few it is too large, even between real and real.
+Real dances are few. So cut both sets into windows of the same length (`cut_windows`), and compare distances only
+between sets of as many clips: with few clips the distance is too large, even between real and real dances.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from pose_vocab.motion import Floats
 from pose_vocab.normalization import Clip
 
 MIN_SAMPLES = 2
-"""One sample has no spread."""
+"""Least size of a set: a single sample has no variance."""
 
 
 def kinetic_features(clip: Clip) -> Floats:
-    """(joints, 3): mean squared speed along the ground, mean squared vertical speed, mean length of acceleration.
+    """Return mean squared horizontal speed, mean squared vertical speed and mean acceleration, (joints, 3).
 
-    In torso lengths and seconds, travel included; NaN for a joint that is not seen in frames on end.
+    In torso lengths and seconds, travel included; NaN for a joint that is not seen in consecutive frames.
     """
     paths, fps = clip.placed, clip.poses.fps
     velocity = np.diff(paths, axis=0) * fps
@@ -40,39 +40,41 @@ def kinetic_features(clip: Clip) -> Floats:
 
 
 def fid_k(dances: Sequence[Clip], real: Sequence[Clip]) -> float:
-    """Frechet distance between dances and real ones, in kinetic features z-scored by the real ones; 0 is alike.
+    """Return the Frechet distance between dances and real ones, in kinetic features z-scored by the real ones.
 
     Raises
     ------
-    PoseError : the clips differ in kind or length, are less than two in a set, or share no joint.
+    PoseError : the clips differ in kind or length, a set has fewer than `MIN_SAMPLES`, or the sets share no joint.
     """
     return frechet_distance(*_z_scored(dances, real))
 
 
 def dist_k(dances: Sequence[Clip], real: Sequence[Clip]) -> float:
-    """How different dances are from each other: mean pairwise distance in the features of `fid_k`.
+    """Return the mean pairwise distance between dances, in the features of `fid_k`; raise what `fid_k` raises.
 
-    That of the real ones is ``dist_k(real, real)``. Raises what `fid_k` raises.
+    The value of the real ones is ``dist_k(real, real)``.
     """
     return float(pdist(_z_scored(dances, real)[0]).mean())
 
 
 def frechet_distance(first: Floats, second: Floats) -> float:
-    """Squared Frechet distance between the Gaussians that fit two samples, (n, features) and (m, features).
+    """Return the squared Frechet distance between Gaussians fitted to two samples, (n, features) and (m, features).
 
-    With fewer samples than features a covariance is singular; so both are shrunk towards a multiple of
-    the identity as far as O. Ledoit & M. Wolf's loss asks for if data are Gaussian: Y. Chen et al.,
-    "Shrinkage Algorithms for MMSE Covariance Estimation" (2010). Two samples suffice.
+    With fewer samples than features a covariance is singular, so both are shrunk towards a multiple of the identity
+    by the oracle approximating shrinkage: Y. Chen et al., "Shrinkage Algorithms for MMSE Covariance Estimation"
+    (2010). Two samples suffice.
 
     Raises
     ------
-    ModelError : less than two samples, different features, or numbers that are not finite.
+    ModelError : fewer than two samples, another number of features, or numbers that are not finite.
     """
     for sample in (first, second):
         if sample.ndim != 2 or len(sample) < MIN_SAMPLES or not np.isfinite(sample).all():
-            raise ModelError(f"a spread is measured on at least two rows of finite numbers, got shape {sample.shape}")
+            raise ModelError(
+                f"a covariance needs at least two rows of finite numbers, got an array of shape {sample.shape}"
+            )
     if first.shape[1] != second.shape[1]:
-        raise ModelError(f"rows of {first.shape[1]} features do not compare with rows of {second.shape[1]}")
+        raise ModelError(f"samples of {first.shape[1]} features cannot be compared with samples of {second.shape[1]}")
     between_means = ((first.mean(axis=0) - second.mean(axis=0)) ** 2).sum()
     covariances = [OAS().fit(sample).covariance_ for sample in (first, second)]
     # The trace of the root of their product is the sum of the singular values of their roots' product.
@@ -81,28 +83,30 @@ def frechet_distance(first: Floats, second: Floats) -> float:
 
 
 def _root(covariance: Floats) -> Floats:
-    """A matrix that gives the covariance when multiplied with its own transpose."""
+    """Return a matrix whose product with its own transpose is the covariance."""
     values, vectors = np.linalg.eigh(covariance)
     return np.asarray(vectors * np.sqrt(np.maximum(values, 0)))
 
 
 def _z_scored(dances: Sequence[Clip], real: Sequence[Clip]) -> tuple[Floats, Floats]:
-    """Kinetic features of both sets, (clips, features), z-scored by the real set.
+    """Return the kinetic features of both sets, (clips, features), z-scored by the real set.
 
-    A joint that a set never shows is left out; where only a clip lacks it, it moves as in the mean of the set.
+    A joint that a set never shows is left out; where only one clip lacks it, the mean of the set is used.
     """
     check_alike([*dances, *real])
     lengths = {len(clip) for clip in (*dances, *real)}
     if len(lengths) > 1:
         raise PoseError(
-            f"clips of {min(lengths)} to {max(lengths)} frames do not compare; cut them into windows of one length"
+            f"clips of {min(lengths)} to {max(lengths)} frames cannot be compared; cut them into windows of one length"
         )
     if min(len(dances), len(real)) < MIN_SAMPLES:
-        raise PoseError(f"a spread needs at least two clips a set, got {len(dances)} dances and {len(real)} real ones")
+        raise PoseError(
+            f"a distance between sets needs at least two clips each, got {len(dances)} dances and {len(real)} real ones"
+        )
     ours, theirs = (np.array([kinetic_features(clip).flatten() for clip in clips]) for clips in (dances, real))
     both = ~(np.isnan(ours).all(axis=0) | np.isnan(theirs).all(axis=0))
     if not both.any():
-        raise PoseError("the dances and the real ones share no joint that is seen in frames on end")
+        raise PoseError("the dances and the real ones share no joint that is seen in consecutive frames")
     scaler = StandardScaler().fit(theirs[:, both])
     ours, theirs = (SimpleImputer().fit_transform(scaler.transform(rows[:, both])) for rows in (ours, theirs))
     return ours, theirs

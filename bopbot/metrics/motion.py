@@ -1,4 +1,4 @@
-"""What the figures look at: clips that compare, where their joints are, and means over what is seen."""
+"""Checks and helpers that the metrics share."""
 
 from collections.abc import Iterable
 
@@ -9,36 +9,38 @@ from pose_vocab.motion import Floats, Motion
 
 
 def check_alike(clips: Iterable[Motion]) -> float:
-    """The frames a second of clips that are measured together.
+    """Return the frame rate of clips that are measured together.
 
     Raises
     ------
-    PoseError : there is no clip, or they differ in frames a second, skeleton or dimensions.
+    PoseError : there is no clip, or they differ in kind or frame rate.
     """
     kinds = {(clip.fps, clip.kind) for clip in clips}
     if not kinds:
         raise PoseError("there is no clip to measure; give at least one")
     if len(kinds) > 1:
         found = ", ".join(f"{kind} at {fps:g} fps" for fps, kind in sorted(kinds))
-        raise PoseError(f"clips that are measured together must be of one kind, got {found}; bring them to one first")
+        raise PoseError(
+            f"clips that are measured together must be of one kind, got {found}; convert them to one kind first"
+        )
     return next(iter(kinds))[0]
 
 
 def check_same_length(first: Motion, second: Motion) -> None:
-    """Raises PoseError where two clips have not the same number of frames, or none."""
+    """Raise PoseError if two clips differ in their number of frames, or have none."""
     if len(first) != len(second) or not len(first):
         raise PoseError(
-            f"dances compare frame by frame, got {len(first)} and {len(second)} frames; give as many of both"
+            f"dances are compared frame by frame, got {len(first)} and {len(second)} frames; give as many of both"
         )
 
 
 def horizontal(paths: Floats) -> Floats:
-    """Of coordinates (..., 2 or 3) those along the ground: all but the height."""
+    """Return the coordinates along the ground, (..., 1 or 2), of positions (..., 2 or 3): all but the height."""
     return np.delete(paths, 1, axis=-1)
 
 
 def mean_seen(values: Floats) -> Floats:
-    """The mean over the first axis of what is not NaN; NaN where nothing is."""
+    """Return the mean over the first axis of what is not NaN; NaN where everything is NaN."""
     seen = ~np.isnan(values)
     counts = seen.sum(axis=0)
     unseen = np.full(counts.shape, np.nan)

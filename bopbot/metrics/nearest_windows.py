@@ -1,4 +1,4 @@
-"""Which stretch of known dances is most like a stretch of a dance: an exact search, missing joints and all."""
+"""Exact nearest-neighbour search of windows of a dance in reference dances, with missing joints."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from pose_vocab.errors import PoseError
 from pose_vocab.motion import Floats, Motion
 
 MIN_SEEN = 0.5
-"""Two windows compare where both show this share of the joints at the same time: few joints are easily alike."""
+"""Windows are compared if both show this share of the joints at the same time: few joints are similar by chance."""
 PIECE_FRAMES = 512
-"""So many windows of the reference are compared at a time: 20 s at 20 fps take 4 MB."""
+"""Number of reference windows that are compared at a time: a dance of 20 s at 20 fps takes 4 MB."""
 
 
 @dataclass(frozen=True, eq=False)
 class NearestWindows:
-    """For each window of a dance, (windows,), the most similar one of the reference.
+    """The most similar window of the reference for each window of a dance, (windows,) each.
 
     Parameters
     ----------
     distances : root of the mean squared distance of joints around the hips, in torso lengths.
-    clips : which clip of the reference it is in.
-    frames : the frame of that clip at which it begins.
+    clips : index of the clip of the reference.
+    frames : first frame of the window in that clip.
     """
 
     distances: Floats
@@ -36,11 +36,11 @@ class NearestWindows:
 
 
 def nearest_windows(dance: Motion, reference: Sequence[Motion], frames: int) -> NearestWindows:
-    """The window of the reference that is nearest to each window of a dance, of equals the first.
+    """Return the window of the reference that is nearest to each window of a dance, the first of equal ones.
 
-    The dance is cut into windows of `frames` frames one behind the other (what is left over is dropped);
-    in the reference a window begins at every frame. Only joints that both windows show at the same
-    time count. The mirror image of a dance is another dance.
+    The dance is cut into consecutive windows of `frames` frames, and a shorter rest is dropped; in the reference a
+    window begins at every frame. Only joints that both windows show at the same time count. The mirror image of a
+    dance is another dance.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def nearest_windows(dance: Motion, reference: Sequence[Motion], frames: int) -> 
     check_alike([dance, *reference])
     n_windows = len(dance) // frames
     if not n_windows:
-        raise PoseError(f"a dance of {len(dance)} frames holds no window of {frames}")
+        raise PoseError(f"a dance of {len(dance)} frames holds no window of {frames}; give a longer one")
     queries = _parts(dance[: n_windows * frames].centred)
     factor = np.hstack([queries.squares, -2 * queries.known, queries.seen])
     distances, clips, starts = np.full(n_windows, np.inf), *np.zeros((2, n_windows), np.int64)
@@ -61,27 +61,27 @@ def nearest_windows(dance: Motion, reference: Sequence[Motion], frames: int) -> 
         nearer = least < distances
         distances[nearer], clips[nearer], starts[nearer] = least[nearer], clip, start + nearest[nearer]
     if np.isinf(distances).any():
-        unlike = int(np.isinf(distances).argmax()) * frames
+        first = int(np.isinf(distances).argmax()) * frames
         raise PoseError(
-            f"{len(reference)} dances hold no {frames} frames on end with enough of the joints that the dance "
-            f"shows from frame {unlike} on; give longer ones, filmed from head to foot"
+            f"{len(reference)} dances hold no {frames} consecutive frames with enough of the joints that the dance "
+            f"shows from frame {first} on; give longer ones, filmed from head to foot"
         )
     return NearestWindows(distances, clips, starts)
 
 
 def _pieces(reference: Sequence[Motion], frames: int) -> Iterator[tuple[int, int, Floats]]:
-    """Number of the clip, first frame, and joints, of pieces that overlap so far that every window is in one."""
+    """Yield clip index, first frame and joints of pieces that overlap so that every window is in one of them."""
     for number, clip in enumerate(reference):
         for start in range(0, len(clip) - frames + 1, PIECE_FRAMES):
             yield number, start, clip[start : start + PIECE_FRAMES + frames - 1].centred
 
 
 def _mean_squares(factor: Floats, seen_a: Floats, piece: _Parts, frames: int) -> Floats:
-    """(windows, places) mean squared distance of joints; infinite where too few are seen in both.
+    """Return the mean squared distance of joints, (windows, positions); infinite where too few are seen in both.
 
-    Of all pairs of frames one product of matrices gives the distance: |a|^2 - 2 a.b + |b|^2, each
-    only where both joints are seen. A pair of windows is a diagonal of that table. `factor` is what a, whose
-    joints are seen in `seen_a`, brings to it: the same for all pieces.
+    One matrix product gives the distance of all pairs of frames, |a|^2 - 2 a.b + |b|^2, restricted to joints that are
+    seen in both. A pair of windows is a diagonal of that table. `factor` holds the terms of a, whose joints are seen
+    in `seen_a`; it is the same for all pieces.
     """
     apart = factor @ np.hstack([piece.seen, piece.known, piece.squares]).T
     seen = seen_a @ piece.seen.T
@@ -91,7 +91,7 @@ def _mean_squares(factor: Floats, seen_a: Floats, piece: _Parts, frames: int) ->
 
 
 class _Parts(NamedTuple):
-    """Which joints are seen (frames, joints), their coordinates (frames, joints x dims), squared lengths; 0 for NaN."""
+    """Seen joints (frames, joints), coordinates (frames, joints x dims) and squared lengths; 0 instead of NaN."""
 
     seen: Floats
     known: Floats
@@ -105,10 +105,10 @@ def _parts(joints: Floats) -> _Parts:
 
 
 def _diagonals(table: Floats, frames: int) -> Floats:
-    """(windows, places) sums along the diagonals of a table (windows x frames, places + frames - 1)."""
+    """Return sums along the diagonals, (windows, positions), of a table (windows x frames, positions + frames - 1)."""
     rows = table.reshape(-1, frames, table.shape[1])
-    places = table.shape[1] - frames + 1
-    sums = np.zeros((len(rows), places))
+    positions = table.shape[1] - frames + 1
+    sums = np.zeros((len(rows), positions))
     for frame in range(frames):
-        sums += rows[:, frame, frame : frame + places]
+        sums += rows[:, frame, frame : frame + positions]
     return sums

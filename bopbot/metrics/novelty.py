@@ -1,6 +1,6 @@
-"""How new a dance is, and how much of what is known it dances: nearest windows both ways.
+"""How new dances are, and how much of the reference they cover: nearest windows in either direction.
 
-After P. Li et al., "GANimator" (2022), but windows that are looked for do not overlap, so that they count once.
+After P. Li et al., "GANimator" (2022), but the query windows do not overlap, so that each frame counts once.
 """
 
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ COVERAGE_FRAMES = 30
 
 @dataclass(frozen=True)
 class NearestMoment:
-    """What of the reference is most like a second of a dance.
+    """The reference window that is most similar to a second of a dance.
 
     Parameters
     ----------
-    clip : which clip of the reference.
-    seconds : where in that clip the second begins.
+    clip : index of the clip of the reference.
+    seconds : time in that clip at which the window begins.
     distance : root of the mean squared distance of joints around the hips, in torso lengths.
     """
 
@@ -34,17 +34,17 @@ class NearestMoment:
 
 
 def nearest_per_second(dance: Motion, reference: Sequence[Motion]) -> list[NearestMoment]:
-    """The nearest second of the reference for each whole second of a dance; raises what `nearest_windows` raises."""
+    """Return the nearest second of the reference for each second of a dance; raise what `nearest_windows` raises."""
     fps = dance.fps
     nearest = nearest_windows(dance, reference, max(1, round(fps)))
     found = zip(nearest.clips.tolist(), (nearest.frames / fps).tolist(), nearest.distances.tolist(), strict=True)
-    return [NearestMoment(*moment) for moment in found]
+    return [NearestMoment(*each) for each in found]
 
 
 def novelty(dances: Sequence[Motion], reference: Sequence[Motion]) -> float:
-    """How far windows of dances are from the nearest in the reference, in torso lengths: the mean.
+    """Return the mean distance of windows of dances to the nearest window of the reference, in torso lengths.
 
-    Raises what `nearest_windows` raises.
+    Raise what `nearest_windows` raises.
     """
     check_alike(dances)
     return float(
@@ -53,9 +53,9 @@ def novelty(dances: Sequence[Motion], reference: Sequence[Motion]) -> float:
 
 
 def coverage(reference: Sequence[Motion], dances: Sequence[Motion], threshold: float) -> float:
-    """Share of the windows of the reference to which a dance comes nearer than `threshold` torso lengths.
+    """Return the share of reference windows with a window of a dance nearer than `threshold` torso lengths.
 
-    Raises what `nearest_windows` raises, with the two in each other's place.
+    Raise what `nearest_windows` raises, with dances and reference exchanged.
     """
     check_alike(reference)
     long_enough = [clip for clip in reference if len(clip) >= COVERAGE_FRAMES]

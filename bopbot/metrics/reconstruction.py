@@ -1,4 +1,4 @@
-"""What words lose: a real dance against the same dance, encoded and decoded."""
+"""Error of a codec: a real dance compared with the same dance encoded and decoded."""
 
 import numpy as np
 
@@ -7,15 +7,15 @@ from pose_vocab.errors import PoseError
 from pose_vocab.normalization import Clip
 
 STRETCH_S = 1.0
-"""Over such stretches the ways of the hips are compared."""
+"""Displacements of the hips are compared over stretches of this length."""
 
 
 def reconstruction_error(real: Clip, decoded: Clip) -> float:
-    """Mean distance between joints around the hips, over the frames and joints that both show, in torso lengths.
+    """Return the mean distance between joints around the hips, where both are seen, in torso lengths.
 
     Raises
     ------
-    PoseError : the clips do not fit each other frame by frame, or show no joint at the same time.
+    PoseError : the clips differ in kind or length, or show no joint at the same time.
     """
     check_alike([real, decoded])
     check_same_length(real, decoded)
@@ -27,21 +27,20 @@ def reconstruction_error(real: Clip, decoded: Clip) -> float:
 
 
 def hip_path_error(real: Clip, decoded: Clip) -> float:
-    """How far the hips stray from their way in a second, height included, in torso lengths a second.
+    """Return how far the path of the hips drifts per second, height included, in torso lengths per second.
 
-    The mean length of the difference between the ways (displacements) of the two pairs of hips, over
-    every stretch of one second. So a drift counts as long as it goes on, and where the dance begins
-    does not. A shorter clip is one stretch, and what it strays is brought to a second.
+    The mean length of the difference between the displacements of the real and the decoded hips over every stretch of
+    one second. The starting point does not count. A shorter clip is one stretch, scaled to a second.
 
     Raises
     ------
-    PoseError : the clips do not fit each other frame by frame, or have less than two frames.
+    PoseError : the clips differ in kind or length, or have fewer than two frames.
     """
     fps = check_alike([real, decoded])
     check_same_length(real, decoded)
     stretch = min(max(1, round(STRETCH_S * fps)), len(real) - 1)
     if not stretch:
-        raise PoseError("the hips go no way in a single frame; give at least two")
-    strayed = decoded.placement.hip_path.astype(np.float64) - real.placement.hip_path
-    strays = np.linalg.norm(strayed[stretch:] - strayed[:-stretch], axis=1)
-    return float(strays.mean() * fps / stretch)
+        raise PoseError("a single frame has no displacement of the hips; give at least two")
+    difference = decoded.placement.hip_path.astype(np.float64) - real.placement.hip_path
+    drifts = np.linalg.norm(difference[stretch:] - difference[:-stretch], axis=1)
+    return float(drifts.mean() * fps / stretch)

@@ -11,32 +11,34 @@ from pose_vocab.ids import GAP, Ids
 from pose_vocab.motion import Floats, Motion
 
 STILL_SHARE = 0.02
-"""A body slower than this share of the real median stands still."""
+"""A body slower than this share of the real median speed stands still."""
 
 
 def repeats(ids: Ids) -> float:
-    """Share of the words of ids (n,) that say the one before them again; words beside a gap do not count.
+    """Return the share of words in ids (n,) that are equal to the word before; pairs with a gap do not count.
 
     Raises
     ------
-    ModelError : no word stands beside another.
+    ModelError : there are no two consecutive words.
     """
-    spoken = ids != GAP
-    pairs = spoken[1:] & spoken[:-1]
+    present = ids != GAP
+    pairs = present[1:] & present[:-1]
     if not pairs.any():
-        raise ModelError(f"in {len(ids)} words none follows another, so none can repeat it; give at least two")
+        raise ModelError(
+            f"in {len(ids)} words there are no two consecutive ones, so repeats cannot be counted; give at least two"
+        )
     return float((ids[1:] == ids[:-1])[pairs].mean())
 
 
 def longest_freeze_s(dances: Sequence[Motion], real: Sequence[Motion]) -> float:
-    """Seconds of the longest stretch of a dance in which the body stands still.
+    """Return the length of the longest stretch of a dance in which the body stands still, in seconds.
 
-    It does where the mean speed of the joints around the hips is below `STILL_SHARE` of its median
-    over the frames of the real dances; a stiff body that glides is frozen too.
+    The body stands still where the mean speed of the joints around the hips is below `STILL_SHARE` of its median over
+    the frames of the real dances; a stiff body that glides stands still too.
 
     Raises
     ------
-    PoseError : the clips differ in kind, there are none, or the real ones stand still themselves.
+    PoseError : the clips differ in kind, there are none, or the real ones do not move.
     """
     fps = check_alike(dances)
     check_alike([*dances, *real])
@@ -44,12 +46,12 @@ def longest_freeze_s(dances: Sequence[Motion], real: Sequence[Motion]) -> float:
     speeds = speeds[~np.isnan(speeds)]
     usual = np.median(speeds) if len(speeds) else 0.0
     if not usual > 0:
-        raise PoseError(f"{len(real)} real dances do not move, so nothing tells what standing still is")
+        raise PoseError(f"{len(real)} real dances do not move, so there is no usual speed to compare with")
     frozen = [(_speeds(clip) < STILL_SHARE * usual).tolist() for clip in dances]
     longest = max(sum(run) for still in frozen for _, run in groupby([False, *still]))
     return float(longest / fps)
 
 
 def _speeds(clip: Motion) -> Floats:
-    """(frames - 1,) mean speed of the joints that are seen, in torso lengths a frame; NaN where none is."""
+    """Return the mean speed of the seen joints, (frames - 1,), in torso lengths per frame; NaN where none is seen."""
     return mean_seen(np.linalg.norm(np.diff(clip.centred, axis=0), axis=2).T)

@@ -58,7 +58,7 @@ def test_neither_mirrors_nor_the_order_of_clips_change_it(seeds: list[int]) -> N
 
 def test_what_cannot_be_measured_is_refused(danced: Callable[..., Clip]) -> None:
     moving, still = danced(along_x(np.arange(40.0) ** 2)), danced(np.zeros((40, 1, 2)))
-    with pytest.raises(PoseError, match="three frames"):
+    with pytest.raises(PoseError, match="three consecutive frames"):
         acceleration([moving[:2]])
     with pytest.raises(PoseError, match="do not move"):
         jitter_ratio([moving], [still])

@@ -82,7 +82,7 @@ def test_what_cannot_be_measured_is_refused(danced: Callable[..., Clip]) -> None
     dance = danced(still)
     with pytest.raises(PoseError, match="no window of 21"):
         nearest_windows(dance, [dance], 21)
-    with pytest.raises(PoseError, match="1 dances hold no 10 frames"):
+    with pytest.raises(PoseError, match="1 dances hold no 10 consecutive frames"):
         nearest_windows(dance, [dance[:9]], 10)
     with pytest.raises(PoseError, match="0 dances"):
         nearest_windows(dance, [], 10)
