@@ -1,4 +1,4 @@
-"""What a worker tells while it makes a dance, and the stages that it goes through."""
+"""Events that a worker emits while it makes a dance, and the stages of that work."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ STAGES = {
     "writing": "Writing words",
     "drawing": "Drawing",
 }
-"""The stages of a dance in their order, each with what a person reads."""
+"""The stages of a take in their order, each with the text that the page shows."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a stage is: `done` of `total` steps."""
+    """The progress of a stage: `done` of `total` steps."""
 
     stage: str
     done: int
@@ -24,8 +24,15 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Row:
+    """The layout of a row of words: the names of its places, as the model's codec defines them."""
+
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Words:
-    """The next words of the new dance; the first of them is its word number `start`. At 0 the dance begins anew."""
+    """The next words of the new dance, row by row; `start` counts the words before them. At 0 the dance restarts."""
 
     start: int
     words: tuple[str, ...]
@@ -33,9 +40,9 @@ class Words:
 
 @dataclass(frozen=True)
 class Notice:
-    """What a user should know about the video."""
+    """A remark about the video for its user."""
 
     text: str
 
 
-Event = Progress | Words | Notice
+Event = Progress | Row | Words | Notice

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -203,11 +204,11 @@ def test_a_line_that_is_cut_is_taken_up_again(open_page: Open, fake_worker: Fake
 
     page.route("**/events?*", cut_once)
     page.goto(f"/d/{job_id}")
-    expect(page.get_by_text("The line to the server is cut.")).to_be_visible()
+    expect(page.get_by_text("The connection to the server is lost.")).to_be_visible()
     fake_worker.writes(job_id, 40, 50)
     fake_worker.writes(job_id, 50, 60)
     expect(page.get_by_text(" ".join(WORDS[55:60]))).to_be_visible()
-    expect(page.get_by_text("The line to the server is cut.")).to_be_hidden()
+    expect(page.get_by_text("The connection to the server is lost.")).to_be_hidden()
     assert len(asked) == 2
     assert page.get_by_text(WORDS[48]).count() == 1
 
@@ -225,7 +226,7 @@ def test_an_upload_that_is_cut_goes_on(open_page: Open, fake_worker: FakeWorker,
 
     page.route("**/api/uploads/*", cut_once)
     page.get_by_role("button", name="Make a dance").click()
-    expect(page.get_by_text("The line was cut. Going on in 1 s; nothing is lost.")).to_be_visible()
+    expect(page.get_by_text("The connection was lost. Going on in 1 s; nothing is lost.")).to_be_visible()
     assert (fake_worker.app_server.storage.folder(job_of(page)) / "upload").read_bytes() == fake_worker.video
 
 
@@ -323,3 +324,30 @@ def test_forgotten_dances_leave_the_gallery(open_page: Open, fake_worker: FakeWo
     page.reload()
     expect(page.get_by_role("link", name="dance 1")).to_be_visible()
     expect(page.get_by_role("link", name="dance 0")).to_have_count(0)
+
+
+def test_a_codec_with_one_word_a_row_has_one_word_a_line(open_page: Open, fake_worker: FakeWorker) -> None:
+    worker = replace(fake_worker, places=("body",))
+    job_id = worker.waiting()
+    page = open_page(f"/d/{job_id}")
+    worker.begins(job_id)
+    worker.reaches(job_id, "writing", 10)
+    worker.writes(job_id, 0, 12)
+    expect(page.locator("[data-lines] p")).to_have_text(list(WORDS[:12]))
+    expect(page.locator("[data-places]")).to_be_hidden()
+    worker.learns(job_id)
+    worker.finishes(job_id)
+    heading(page, "A new dance")
+    expect(page.locator("[data-now] .line span")).to_have_count(1)
+    expect(page.locator("[data-scroll] p")).to_have_count(len(WORDS))
+
+
+def test_the_columns_are_named_as_the_model_names_them(open_page: Open, fake_worker: FakeWorker) -> None:
+    worker = replace(fake_worker, places=("upper half", "lower half"))
+    job_id = worker.waiting()
+    page = open_page(f"/d/{job_id}")
+    worker.begins(job_id)
+    worker.reaches(job_id, "writing", 10)
+    worker.writes(job_id, 0, 4)
+    expect(page.locator("[data-places] span")).to_have_text(["upper half", "lower half"])
+    expect(page.locator("[data-lines] p")).to_have_text([" ".join(WORDS[:2]), " ".join(WORDS[2:4])])

@@ -1,12 +1,12 @@
 """The pages as the server makes them, read without a browser."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from service.support.fake_worker import STATES, WORDS, FakeWorker
 
-from bopbot.service.page.pages import duration, lines
-from bopbot.service.store.job import RecordedEvent
+from bopbot.service.page.pages import duration
 
 
 def read(fake_worker: FakeWorker, path: str, status: int = 200) -> str:
@@ -40,7 +40,7 @@ def test_what_cannot_be_is_said_on_a_page(fake_worker: FakeWorker, fields: dict[
 
 @pytest.mark.parametrize("path", ["/d/nobody", "/d/" + "A" * 22, "/d/" + "A" * 22 + "/1", "/d/%2e%2e%2fjobs"])
 def test_what_is_not_there_is_a_page_too(fake_worker: FakeWorker, path: str) -> None:
-    assert "has expired, was deleted, or never was" in read(fake_worker, path, 404)
+    assert "has expired, was deleted, or never existed" in read(fake_worker, path, 404)
 
 
 def test_words_stand_on_the_page_as_far_as_they_are_written(fake_worker: FakeWorker) -> None:
@@ -55,14 +55,25 @@ def test_words_stand_on_the_page_as_far_as_they_are_written(fake_worker: FakeWor
     fake_worker.app_server.ask("DELETE", f"/api/jobs/{job_id}")
 
 
-def test_what_is_written_anew_replaces_what_was_written() -> None:
-    told = [
-        RecordedEvent(1, "words", {"start": 0, "words": list("abcdef")}),
-        RecordedEvent(2, "state", {"state": "running"}),
-        RecordedEvent(3, "words", {"start": 0, "words": list("uvwxy")}),
-        RecordedEvent(4, "words", {"start": 5, "words": list("z")}),
+@pytest.mark.parametrize("places", [("torso", "left arm"), ("body",)])
+def test_a_row_has_as_many_words_as_the_model_has_places(fake_worker: FakeWorker, places: tuple[str, ...]) -> None:
+    worker = replace(fake_worker, places=places)
+    job_id = worker.working()
+    page = read(worker, f"/d/{job_id}")
+    columns = re.search(r'<p class="places".*?</p>', page, re.DOTALL)
+    assert columns is not None
+    assert tuple(re.findall("<span>(.*?)</span>", columns[0])) == places
+    assert ("data-places hidden" in columns[0]) == (len(places) == 1)
+    assert f'data-per-row="{len(places)}"' in page
+    rows = re.findall(r"<p>((?:<span>wo\d+</span> ?)+)</p>", page)
+    assert [re.findall(r"wo\d+", row) for row in rows] == [
+        list(WORDS[k : k + len(places)]) for k in range(0, 40, len(places))
     ]
-    assert lines(told) == [list("uvwxy"), ["z"]]
+    worker.finishes(job_id)
+    page = read(worker, f"/d/{job_id}")
+    assert f'<p class="line">{"<span></span>" * len(places)}</p>' in page
+    assert f"{100 // len(places)} lines" in page
+    worker.app_server.ask("DELETE", f"/api/jobs/{job_id}")
 
 
 def test_another_take_cancel_and_delete_are_plain_forms(fake_worker: FakeWorker) -> None:

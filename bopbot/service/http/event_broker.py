@@ -36,14 +36,15 @@ EVENT = {
     "type": "object",
     "required": ["event", "data"],
     "properties": {
-        "event": {"enum": ["state", "progress", "words", "notice", "place"]},
+        "event": {"enum": ["state", "progress", "row", "words", "notice", "place"]},
         "id": {"type": "string", "description": "Its number; events of a place have none, as they are not repeated."},
         "data": {
             "type": "string",
             "contentMediaType": "application/json",
             "description": "Of state: `state` (also `deleted`), `error`, `place`. Of place: `place`. "
             "Of progress: `stage`, `done`, `total`. Of notice: `text`. "
-            "Of words: `words`, and in `start` the number of the first; at 0 the dance begins anew.",
+            "Of row: `places`, the names of the places of a row of words. "
+            "Of words: `words`, row by row, and `start`, the number of words before them; at 0 the dance restarts.",
         },
     },
 }

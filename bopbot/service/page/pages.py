@@ -1,8 +1,8 @@
-"""The pages for people: made on the server, whole without scripts; `web/static/` makes more of them."""
+"""HTML pages, rendered on the server; they work without JavaScript, and scripts in `web/static/` extend them."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, get_args
 
@@ -19,22 +19,21 @@ from bopbot.service.http.exception_handlers import validation_message
 from bopbot.service.http.path_params import LARGEST_NUMBER, JobId, Number
 from bopbot.service.limits import Limits
 from bopbot.service.options import Style, TakeOptions
+from bopbot.service.page.words import read_text
 from bopbot.service.store.deletion import remove
-from bopbot.service.store.job import Job, RecordedEvent, Take
+from bopbot.service.store.job import Job, Take
 from bopbot.service.store.store import Store
 
 LENGTHS_S = (10, 15, 30, 60)
-"""Lengths of a new dance that are offered."""
+"""Lengths of a new dance that the page offers."""
 STYLES = dict(zip(get_args(Style), ("Stick", "Bones", "BopBot", "Person", "Shadow", "Neon"), strict=True))
-"""Looks of a dancer, as people call them."""
-WORDS_A_LINE = 5
-"""A moment is said by one word of each limb."""
+"""Drawing styles with the names that the page shows."""
 SHARED_SHEETS = ("base", "buttons", "stage", "options")
 SHEETS = {
     "start": (*SHARED_SHEETS, "start", "choosing", "gallery"),
     "job": (*SHARED_SHEETS, "work", "job", "result", "controls", "after", "poem"),
 }
-"""Style sheets of each kind of page; the pages of a job follow on one another without being loaded anew."""
+"""Style sheets of each kind of page. All pages of a job share one list, as scripts swap them without a reload."""
 DOWNLOADS = (
     ("dance.mp4", "Film", "MP4"),
     ("dance.gif", "Animation", "GIF"),
@@ -43,28 +42,28 @@ DOWNLOADS = (
     ("words.txt", "Words", "TXT"),
     ("player.html", "A page that plays it", "HTML"),
 )
-"""Files of a take, each with what it is and how it is written."""
+"""Files of a take, each with its description and its format."""
 OVER = {
     "failed": ("That did not work.", "Another video may work better, or another part of this one."),
-    "cancelled": ("Stopped.", "Nothing of it goes on in the background."),
+    "cancelled": ("Stopped.", "Nothing goes on in the background."),
 }
-"""Heading and advice for a take that gave no dance."""
-PROBLEMS = {404: "Nothing is here.", 409: "Not now.", 413: "Too large.", 429: "Slowly.", 503: "A full house."}
-"""Headings for what is refused; other refusals are `UNUSABLE`."""
+"""Heading and advice for a take that failed or was cancelled."""
+PROBLEMS = {404: "Nothing is here.", 409: "Not now.", 413: "Too large.", 429: "Too fast.", 503: "Too busy."}
+"""Headings of error pages by status; others are `UNUSABLE`."""
 UNUSABLE = "That cannot be used."
-GONE = "This dance has expired, was deleted, or never was."
+GONE = "This dance has expired, was deleted, or never existed."
 
 Receive = Callable[[Request], Awaitable[tuple[str, bool]]]
-"""Makes a job of a posted form; gives its id."""
+"""Makes a job from a posted form; returns its id, and whether it is new."""
 
 
 def static_files() -> StaticFiles:
-    """Style sheets, scripts and drawings."""
+    """Return the application that serves style sheets, scripts and drawings."""
     return StaticFiles(packages=[(__package__, "web/static")])
 
 
 def router(store: Store, receive: Receive) -> APIRouter:
-    """The addresses that people visit.
+    """Return the routes of the pages.
 
     Parameters
     ----------
@@ -92,7 +91,7 @@ def router(store: Store, receive: Receive) -> APIRouter:
         return response
 
     class ForPeople(APIRoute):
-        """A refusal is a page as well."""
+        """A route whose errors are shown as pages."""
 
         def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
             handle = super().get_route_handler()
@@ -134,11 +133,14 @@ def router(store: Store, receive: Receive) -> APIRouter:
         return show(request, jobs.job(job_id), jobs.take(job_id, number))
 
     def show(request: Request, job: Job, take: Take) -> HTMLResponse:
+        text = read_text(jobs.events(job.id, take.number), store.storage.take(job.id, take.number))
         shown = {
             "job": job,
             "take": take,
             "origin": str(request.base_url).rstrip("/"),
-            "words": lines(jobs.events(job.id, take.number)),
+            "words": text.lines,
+            "per_row": text.per_row,
+            "places": text.places,
             "next_options": take.options.model_copy(update={"seed": max(each.options.seed for each in job.takes) + 1}),
         }
         if not take.is_over:
@@ -165,15 +167,6 @@ def router(store: Store, receive: Receive) -> APIRouter:
     return routes
 
 
-def lines(told: Iterable[RecordedEvent]) -> list[list[str]]:
-    """The words of a take so far, one line a moment; where writing began anew, what was written before is left out."""
-    words: list[str] = []
-    for event in told:
-        if event.kind == "words":
-            words[event.data["start"] :] = event.data["words"]
-    return [words[k : k + WORDS_A_LINE] for k in range(0, len(words), WORDS_A_LINE)]
-
-
 def _templates(limits: Limits) -> jinja2.Environment:
     templates = jinja2.Environment(
         loader=jinja2.PackageLoader("bopbot.service.page", "web/templates"),
@@ -198,12 +191,12 @@ def _templates(limits: Limits) -> jinja2.Environment:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them: 45 seconds, 3 minutes, 24 hours, 7 days."""
+    """Return a time in words: 45 seconds, 3 minutes, 24 hours, 7 days."""
     for unit, unit_s, at_least in (("day", 86400, 2), ("hour", 3600, 2), ("minute", 60, 2), ("second", 1, 0)):
         if seconds >= at_least * unit_s:
             n = round(seconds / unit_s)
             return f"{n} {unit}{'' if n == 1 else 's'}"
-    raise ValueError(f"no time lasts {seconds} seconds")
+    raise ValueError(f"a duration cannot be negative, got {seconds} seconds")
 
 
 def _lengths(chosen: float) -> Sequence[float]:
@@ -217,7 +210,7 @@ def _heading(take: Take) -> str:
 
 
 def _progress(take: Take) -> dict[str, dict[str, str | int]]:
-    """Each stage's state (done, now or todo), and how much of it is done."""
+    """Return the state of each stage (done, now or todo) and its progress in percent."""
     reached = list(STAGES).index(take.stage) if take.stage in STAGES else -1
     percent = {"done": 100, "now": 100 * take.done // max(take.total, 1), "todo": 0}
     states = ["done" if k < reached else "now" if k == reached else "todo" for k in range(len(STAGES))]
@@ -225,7 +218,7 @@ def _progress(take: Take) -> dict[str, dict[str, str | int]]:
 
 
 def _sentence(text: str) -> str:
-    """Our messages begin small and end without a full stop, as they follow a colon elsewhere."""
+    """Return a message as a sentence: error messages start in lower case and have no full stop."""
     return text and text[0].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from bopbot.service.errors import BusyError, NoSuchJobError, NotReadyError
-from bopbot.service.events import Event, Notice, Progress, Words
+from bopbot.service.events import Event, Notice, Progress, Row, Words
 from bopbot.service.limits import Limits
 from bopbot.service.options import DancerOptions, TakeOptions
 from bopbot.service.store import database
@@ -21,7 +21,7 @@ USUAL_S = 15
 AT_ONCE = 3
 """Takes of one job that wait or are worked on, so that nobody holds the whole queue."""
 NO_SUCH_JOB = "there is no such job; dances are removed when they expire"
-KINDS: dict[type[Event], str] = {Progress: "progress", Words: "words", Notice: "notice"}
+KINDS: dict[type[Event], str] = {Progress: "progress", Row: "row", Words: "words", Notice: "notice"}
 """What an event is called in the database and on the wire; a change of state is `state`."""
 
 

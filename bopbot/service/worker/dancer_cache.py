@@ -21,8 +21,8 @@ from pose_vocab.errors import ModelError
 from pose_vocab.normalization import Clip
 from pose_vocab.sequence import PoseSequence
 
-FORMAT = "bopbot-dancer 1"
-"""The version line of all that is kept of a dancer, the model too: what another version left is learned anew."""
+FORMAT = "bopbot-dancer 2"
+"""The version of everything that is cached of a dancer, the model included; other versions are learned again."""
 KEPT = 4
 """Dancers that stay in memory: another take of them need not read them again."""
 

@@ -14,7 +14,9 @@ from pose_vocab.skeletons import DANCER
 
 
 def write_pose_json(poses: PoseSequence, path: Path, size_px: tuple[int, int]) -> None:
-    """Write the joints of the dancer skeleton in whole pixels; a joint that is not seen is null.
+    """Write the joints of the dancer skeleton in whole pixels; an unseen joint is null.
+
+    `bones` are pairs of indices of joints, and `sides` says for each bone left, right or middle.
 
     Parameters
     ----------
@@ -37,8 +39,15 @@ def write_pose_json(poses: PoseSequence, path: Path, size_px: tuple[int, int]) -
         "height": size_px[1],
         "joints": DANCER.joint_names,
         "bones": DANCER.bones,
+        "sides": [_side(*bone) for bone in DANCER.bones],
         "begin_s": dancer.begin_s,
         "frames": frames,
     }
     with write_beside(path) as beside:
         beside.write_text(json.dumps(said, separators=(",", ":")))
+
+
+def _side(first: int, second: int) -> str:
+    """Return the side of the body on which a bone lies."""
+    sides = {DANCER.joint_names[joint].partition("_")[0] for joint in (first, second)} & {"left", "right"}
+    return sides.pop() if len(sides) == 1 else "middle"

@@ -25,7 +25,7 @@ from bopbot.dance_model import STARTER, DanceModel
 from bopbot.inputs.clips import clips_of
 from bopbot.inputs.source_dance import SourceDance, read_source_dance
 from bopbot.language_models import find_kind
-from bopbot.service.events import Event, Notice, Progress, Words
+from bopbot.service.events import Event, Notice, Progress, Row, Words
 from bopbot.service.limits import Limits
 from bopbot.service.options import DancerOptions, TakeOptions
 from bopbot.service.store.durable_write import durable_write, fsync
@@ -42,7 +42,7 @@ from bopbot.service.store.file_names import (
     TAKES,
     UPLOAD,
 )
-from bopbot.service.worker.dancer_cache import DancerInfo, load_dancer
+from bopbot.service.worker.dancer_cache import CachedDancer, DancerInfo, load_dancer
 from bopbot.service.worker.error_redaction import redact
 from bopbot.service.worker.pose_json import write_pose_json
 from bopbot.service.worker.video_limits import check_upload, media_type
@@ -104,14 +104,17 @@ def prepare(folder: Path, dancer: dict[str, Any], limits: Limits, *, emit: Emit)
         load_dancer(folder, known)
 
 
-def dance(folder: Path, number: int, dancer: dict[str, Any], options: dict[str, Any], *, emit: Emit) -> None:
-    """Write the words of a take and dance them; last written is ``dance.json``."""
+def dance(
+    folder: Path, number: int, dancer: dict[str, Any], options: dict[str, Any], limits: Limits, *, emit: Emit
+) -> None:
+    """Generate the words of a take and decode them; the file written last is ``dance.json``."""
     take = folder / TAKES / str(number)
     if (take / DANCE).exists():
         return
     wanted = choreography_options(TakeOptions(**options), DancerOptions(**dancer))
     with redact(folder):
-        of = load_dancer(folder)
+        of = _prepared(folder, dancer, limits, emit)
+        emit(Row(tuple(place.replace("_", " ") for place in of.model.words.codec().lexicon.parts)))
 
         places = len(of.model.codec.places)
 
@@ -148,8 +151,10 @@ def dance(folder: Path, number: int, dancer: dict[str, Any], options: dict[str, 
             beside.write_text(json.dumps(said) + "\n")
 
 
-def draw(folder: Path, number: int, dancer: dict[str, Any], options: dict[str, Any], *, emit: Emit) -> None:
-    """Draw a take; writes ``dance.mp4``."""
+def draw(
+    folder: Path, number: int, dancer: dict[str, Any], options: dict[str, Any], limits: Limits, *, emit: Emit
+) -> None:
+    """Render a take; the file written is ``dance.mp4``."""
     take = folder / TAKES / str(number)
     if (take / FILM).exists():
         return
@@ -157,7 +162,8 @@ def draw(folder: Path, number: int, dancer: dict[str, Any], options: dict[str, A
     with redact(folder):
         dances = {find_kind(wanted.language_model).title: PoseSequence.load(take / POSES)}
         with durable_write(take / FILM) as beside:
-            pipeline.draw(dances, beside, wanted, load_dancer(folder).seen, progress=_progress_to(emit))
+            seen = _prepared(folder, dancer, limits, emit).seen
+            pipeline.draw(dances, beside, wanted, seen, progress=_progress_to(emit))
     keep_workers_ready(IDLE_S)
 
 
@@ -203,6 +209,12 @@ def choreography_options(take: TakeOptions, dancer: DancerOptions) -> Choreograp
         style=take.style,
         layout=take.layout,
     )
+
+
+def _prepared(folder: Path, dancer: dict[str, Any], limits: Limits, emit: Emit) -> CachedDancer:
+    """Return the dancer of a job, learned again where another version of BopBot prepared it."""
+    prepare(folder, dancer, limits, emit=emit)
+    return load_dancer(folder)
 
 
 @cache

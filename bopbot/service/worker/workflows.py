@@ -67,8 +67,8 @@ class Workflows:
             dancer = retry_on_database_error(lambda: self.store.jobs.dancer(job_id)).model_dump()
             self._run_step("prepare", job_id, number, dancer, self.store.limits)
             retry_on_database_error(lambda: self.store.jobs.mark_learned(job_id))
-            self._run_step("dance", job_id, number, number, dancer, options)
-            self._run_step("draw", job_id, number, number, dancer, options)
+            self._run_step("dance", job_id, number, number, dancer, options, self.store.limits)
+            self._run_step("draw", job_id, number, number, dancer, options, self.store.limits)
             self._finish(job_id, number, "done")
         except (*NOT_THE_END, NotWantedError):
             raise

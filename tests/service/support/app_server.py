@@ -26,7 +26,8 @@ FILES = {
     "poses.npz": b"poses",
     "poses.json": b'{"frames": []}',
     "player.html": b"<!doctype html>",
-    "dance.json": b'{"words": ["step", "turn", "clap", "bow"], "words_per_second": 2.0, "report": {"seed": 0}}',
+    "dance.json": b'{"words": ["step", "turn", "clap", "bow"], "words_per_second": 2.0, "words_per_row": 2, '
+    b'"report": {"seed": 0}}',
 }
 """What a worker leaves of a take."""
 

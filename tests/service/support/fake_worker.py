@@ -8,14 +8,15 @@ from pathlib import Path
 import numpy as np
 from service.support.app_server import FILES, AppServer
 
-from bopbot.service.events import STAGES, Progress, Words
+from bopbot.service.events import STAGES, Progress, Row, Words
 from bopbot.service.options import TakeOptions
 from pose_vocab.skeletons import DANCER
 from render.writer import write_video
 
 WIDTH, HEIGHT, SECONDS, FPS = 96, 128, 2, 20
 WORDS = tuple(f"wo{k:03d}" for k in range(100))
-"""Two seconds: twenty moments of five words."""
+"""Two seconds: twenty rows of five words."""
+PLACES = ("torso", "left arm", "right arm", "left leg", "right leg")
 
 
 def film(path: Path) -> bytes:
@@ -30,7 +31,8 @@ def keypoints() -> str:
     n_joints = len(DANCER.joint_names)
     frames = [[[k + 5 * joint, 5 * joint] for joint in range(n_joints)] for k in range(SECONDS * FPS)]
     said = {"fps": FPS, "width": WIDTH, "height": HEIGHT, "begin_s": 0.0}
-    return json.dumps({**said, "bones": [list(map(int, bone)) for bone in DANCER.bones], "frames": frames})
+    bones = [list(map(int, bone)) for bone in DANCER.bones]
+    return json.dumps({**said, "bones": bones, "sides": ["middle"] * len(bones), "frames": frames})
 
 
 @dataclass
@@ -41,10 +43,12 @@ class FakeWorker:
     ----------
     stage : the server.
     video : bytes of a film, for the dance as well.
+    places : names of the places of a row of words.
     """
 
     app_server: AppServer
     video: bytes
+    places: tuple[str, ...] = PLACES
 
     def sent(self) -> str:
         return self.app_server.sent(self.video)
@@ -58,7 +62,8 @@ class FakeWorker:
         self.app_server.record(job_id, number, *done, Progress(stage, percent, 100))
 
     def writes(self, job_id: str, start: int, stop: int, number: int = 1) -> None:
-        self.app_server.record(job_id, number, Words(start, WORDS[start:stop]))
+        layout = [Row(self.places)] if start == 0 else []
+        self.app_server.record(job_id, number, *layout, Words(start, WORDS[start:stop]))
 
     def learns(self, job_id: str) -> None:
         folder = self.app_server.storage.folder(job_id)

@@ -1,17 +1,7 @@
-// What BopBot saw: the keypoints of a moment, drawn over the video or on dark ground.
-const LEFT = "#ff8a3d";
-const RIGHT = "#4db5ff";
-const MIDDLE = "#ffffff";
-const FIRST_LIMB = 2;
-// A frame shows the newest picture of its time, which is about a quarter of a frame older.
+// The keypoints that BopBot saw, drawn over the video or on a dark background.
+const COLOURS = { left: "#ff8a3d", right: "#4db5ff", middle: "#ffffff" };
+// The browser shows the newest video frame of a time, which is about a quarter of a frame older.
 const AHEAD = 0.25;
-
-// The dancer's joints are nose and neck, and from then on left and right by turns.
-const colour = ([from, to]) => {
-  const isMiddle = to < FIRST_LIMB || (from >= FIRST_LIMB && from % 2 !== to % 2);
-  if (isMiddle) return MIDDLE;
-  return to % 2 ? RIGHT : LEFT;
-};
 
 const between = (from, to, share) => from && to && from.map((part, k) => part + share * (to[k] - part));
 
@@ -29,23 +19,23 @@ export class Overlay {
   }
 
   draw(seconds) {
-    const { width, height, fps, begin_s, bones, frames } = this.keypoints;
+    const { width, height, fps, begin_s, sides, frames } = this.keypoints;
     this.context.clearRect(0, 0, width, height);
     const at = (seconds - begin_s) * fps + AHEAD;
     const [before, after] = [frames[Math.floor(at)], frames[Math.ceil(at)]];
     if (!before) return;
     const joints = after ? before.map((joint, k) => between(joint, after[k], at % 1)) : before;
     this.context.lineCap = "round";
-    this.stroke(bones, joints, () => "rgb(10 11 14 / 60%)", this.width * 1.9);
-    this.stroke(bones, joints, colour, this.width);
+    this.stroke(joints, () => "rgb(10 11 14 / 60%)", this.width * 1.9);
+    this.stroke(joints, (bone) => COLOURS[sides?.[bone] ?? "middle"], this.width);
   }
 
-  stroke(bones, joints, colourOf, width) {
+  stroke(joints, colourOf, width) {
     this.context.lineWidth = width;
-    for (const bone of bones) {
+    for (const [index, bone] of this.keypoints.bones.entries()) {
       const [from, to] = bone.map((joint) => joints[joint]);
       if (!from || !to) continue;
-      this.context.strokeStyle = colourOf(bone);
+      this.context.strokeStyle = colourOf(index);
       this.context.beginPath();
       this.context.moveTo(...from);
       this.context.lineTo(...to);

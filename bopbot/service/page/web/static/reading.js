@@ -1,4 +1,4 @@
-// The words of the moment: large below the pictures, and marked in the whole text.
+// The words of the current time: large below the videos, and marked in the whole text.
 export class Reading {
   constructor(main) {
     this.scroll = main.querySelector("[data-scroll]");
@@ -7,7 +7,7 @@ export class Reading {
     this.now = null;
   }
 
-  // share: of the dance that is over, 0 to 1.
+  // share: the part of the dance that has been played, 0 to 1.
   at(share) {
     const line = this.lines[Math.min(Math.floor(share * this.lines.length), this.lines.length - 1)];
     if (!line || line === this.now) return;

@@ -14,7 +14,7 @@ function patch(url, piece, offset, signal, onBytes) {
     request.setRequestHeader("Upload-Offset", offset);
     request.setRequestHeader("Content-Type", "application/offset+octet-stream");
     request.upload.onprogress = (event) => onBytes(offset + event.loaded);
-    request.onerror = () => reject(new Refused(NO_LINE, "The line was cut.", 0));
+    request.onerror = () => reject(new Refused(NO_LINE, "The connection was lost.", 0));
     request.onabort = () => reject(signal.reason);
     request.onload = () => {
       if (request.status === 204) resolve(Number(request.getResponseHeader("Upload-Offset")));

@@ -1,4 +1,4 @@
-// While a dance is made: what the server tells, as it happens. A line that is cut is taken up where it was.
+// The progress of a take from its event stream; after a lost connection the stream resumes after its last event.
 import { Figure } from "./figure.js";
 import { announce, stillMotion } from "./motion.js";
 import { Poem } from "./poem.js";
@@ -35,7 +35,7 @@ export function work(main, swap) {
     head(stages[reached].firstElementChild.textContent);
   }
 
-  // The server draws what comes next; until it answers, nothing is lost by asking again.
+  // The server renders the finished page; until it answers, ask again.
   async function end() {
     events.close();
     try {
@@ -47,15 +47,16 @@ export function work(main, swap) {
   }
 
   function lose() {
-    lost.textContent = "The line to the server is cut. The work goes on there; this page takes it up again by itself.";
+    lost.textContent = "The connection to the server is lost. The work goes on there, and this page reconnects by itself.";
     lost.hidden = false;
   }
 
   stages.forEach((item) => figure.grow(item.dataset.stage, item.dataset.percent / 100));
 
   const events = new EventSource(`${main.dataset.events}?after=${main.dataset.after}`);
-  const on = (kind, hear) => events.addEventListener(kind, (event) => hear(JSON.parse(event.data)));
+  const on = (kind, handle) => events.addEventListener(kind, (event) => handle(JSON.parse(event.data)));
   on("progress", reach);
+  on("row", ({ places }) => poem.layout(places));
   on("words", ({ start, words }) => poem.add(start, words));
   on("place", ({ place }) => head(line(place)));
   on("state", ({ state, place }) => {
