@@ -187,7 +187,7 @@ def test_another_take_beside_the_video_and_a_gif_of_it(job: Job) -> None:
 @pytest.mark.slow
 def test_the_page_is_told_what_was_seen_and_what_is_danced(job: Job) -> None:
     about = json.loads((job.folder / "dancer.json").read_text())
-    assert (about["format"], about["media_type"]) == ("bopbot-dancer 1", "video/mp4")
+    assert (about["format"], about["media_type"]) == ("bopbot-dancer 2", "video/mp4")
     assert (about["width"], about["height"], about["frames"], about["dancer_share"]) == (540, 720, 304, 1)
     seen = json.loads((job.folder / "keypoints.json").read_text())
     danced = json.loads((job.folder / "takes" / "1" / "poses.json").read_text())
