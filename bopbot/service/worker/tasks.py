@@ -114,12 +114,11 @@ def dance(
     wanted = choreography_options(TakeOptions(**options), DancerOptions(**dancer))
     with redact(folder):
         of = _prepared(folder, dancer, limits, emit)
-        emit(Row(tuple(place.replace("_", " ") for place in of.model.words.codec().lexicon.parts)))
-
-        places = len(of.model.codec.places)
+        places = of.model.codec.places
+        emit(Row(tuple(place.replace("_", " ") for place in places)))
 
         def on_words(row: int, words: Sequence[Sequence[str]]) -> None:
-            emit(Words(row * places, tuple(word for of_row in words for word in of_row)))
+            emit(Words(row * len(places), tuple(word for of_row in words for word in of_row)))
 
         made = compose(
             of.model,
@@ -144,7 +143,7 @@ def dance(
         said = {
             "words": report.words,
             "words_per_second": report.words_per_second,
-            "words_per_row": places,
+            "words_per_row": len(places),
             "report": json.loads(report.to_json()),
         }
         with durable_write(take / DANCE) as beside:
