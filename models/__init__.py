@@ -1,7 +1,7 @@
-"""Language models over word ids: what they are, how they learn, how they continue a dance."""
+"""Language models over word ids: networks, training and sampling."""
 
 import os
 
-# Read when torch is first imported: while one of its threads waits for another it sleeps instead of spinning.
-# Spinning made training 2 to 29 times slower wherever other processes were at work on the same cores.
+# Torch reads this on its first import: a thread that waits for another one sleeps instead of spinning.
+# Spinning made training 2 to 29 times slower when other processes used the same cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -1,7 +1,7 @@
 """A trained model on disk: a folder with its configuration and its weights.
 
-`config.json` is for people and for `load_checkpoint`; `model.safetensors` holds the weights and
-nothing that could be executed.
+`config.json` is a human-readable configuration that `load_checkpoint` reads; `model.safetensors` holds
+the weights. Loading executes no code from either file.
 """
 
 import json
@@ -30,16 +30,16 @@ def save_checkpoint(
 
     Parameters
     ----------
-    folder : replaced as a whole: written beside, then renamed.
+    folder : replaced atomically: the new one is written beside it, then renamed.
     format : the version line, e.g. ``"bopbot-gpt2 1"``.
-    layout : of the ids.
-    config : what builds the network again, as JSON.
+    layout : the row layout of the ids.
+    config : what is needed to build the network again, as JSON values.
 
     Raises
     ------
     OutputError : the folder cannot be written.
     """
-    described = {
+    description = {
         "format": format,
         "vocabulary": layout.fingerprint,
         "words": list(layout.sizes),
@@ -47,7 +47,7 @@ def save_checkpoint(
     }
     with write_beside(folder, {CONFIG_FILE, WEIGHTS_FILE}) as beside:
         beside.mkdir()
-        (beside / CONFIG_FILE).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
+        (beside / CONFIG_FILE).write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
         save_model(network, str(beside / WEIGHTS_FILE))
 
 
@@ -58,19 +58,19 @@ def load_checkpoint(
 
     Parameters
     ----------
-    folder, format, layout : as they were given to `save_checkpoint`.
-    build : makes an untrained network from the saved `config`; its KeyError, TypeError or ValueError means that
-        the config is damaged.
+    folder, format, layout : the same as for `save_checkpoint`.
+    build : builds an untrained network from the saved `config`; a KeyError, TypeError or ValueError that it
+        raises means that the config is damaged.
 
     Raises
     ------
-    ModelError : no model there, a damaged one, one of another version, or one with another vocabulary.
+    ModelError : there is no model, it is damaged, of another version, or has another vocabulary.
     """
     config = _read_config(folder, format, layout)
     try:
         network = build(config)
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"the config.json of the model in {folder} lacks its size: {error}") from error
+        raise ModelError(f"the {CONFIG_FILE} of the model in {folder} has no valid size: {error}") from error
     _read_weights(folder, network)
     return network
 
@@ -78,23 +78,23 @@ def load_checkpoint(
 def _read_config(folder: str | Path, format: str, layout: RowLayout) -> dict[str, Any]:
     path = Path(folder) / CONFIG_FILE
     try:
-        described = json.loads(path.read_text(encoding="utf-8"))
+        config = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         raise ModelError(f"there is no model in {folder}: it has no {CONFIG_FILE}") from None
     except (OSError, ValueError) as error:
         raise ModelError(f"{path} cannot be read: {error}") from error
-    if not isinstance(described, dict) or described.pop("format", None) != format:
+    if not isinstance(config, dict) or config.pop("format", None) != format:
         raise ModelError(f"{path} does not describe a model of this version: expected format {format!r}")
-    theirs = described.pop("vocabulary", None)
-    if theirs != layout.fingerprint:
+    fingerprint = config.pop("vocabulary", None)
+    if fingerprint != layout.fingerprint:
         raise ModelError(
-            f"the model in {folder} was trained on vocabulary {theirs}, not on {layout.fingerprint}; "
-            "use the vocabulary that it was trained on, or train a model on this one"
+            f"the model in {folder} was trained on vocabulary {fingerprint}, not on {layout.fingerprint}; "
+            "use the vocabulary that it was trained on, or train a model with this one"
         )
-    words = described.pop("words", None)
+    words = config.pop("words", None)
     if words != list(layout.sizes):
-        raise ModelError(f"{path} names {words} words, but vocabulary {theirs} has {list(layout.sizes)}")
-    return described
+        raise ModelError(f"{path} names {words} words, but vocabulary {fingerprint} has {list(layout.sizes)}")
+    return config
 
 
 def _read_weights(folder: str | Path, network: nn.Module) -> None:

@@ -1,6 +1,6 @@
-"""Several processes that learn together: on the GPUs of one machine, or of several.
+"""Training in several processes, on the GPUs of one or more machines.
 
-``torchrun`` and ``accelerate launch`` start them, all with the same command.
+``torchrun`` and ``accelerate launch`` start all processes with the same command.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from pose_vocab.errors import BopBotError
 
 T = TypeVar("T")
 PATIENCE = timedelta(days=7)
-"""How long a process waits for another: the first may watch videos for days before they learn together."""
+"""Timeout for waiting on another process: the first may read videos for days before training starts."""
 Loss = Callable[[torch.Tensor], torch.Tensor]
 
 
 @dataclass(frozen=True)
 class Processes:
-    """This process among those that learn together; alone, nothing is communicated."""
+    """This process within a group that trains one model; a single process communicates nothing."""
 
     rank: int
     count: int
@@ -36,52 +36,52 @@ class Processes:
 
     @classmethod
     def joined(cls) -> Processes:
-        """All that were launched together, as torchrun and accelerate tell in the environment."""
+        """Join the group that torchrun or accelerate describes in the environment variables."""
         device, count = best_device(), int(os.environ.get("WORLD_SIZE", "1"))
         if count == 1:
             return cls(0, 1, device)
         if device.type == "cuda":
             device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
             torch.cuda.set_device(device)
-        if not distributed.is_initialized():  # once a process: a group that is left cannot be formed again
+        if not distributed.is_initialized():  # once per process: a destroyed group cannot be created again
             distributed.init_process_group(timeout=PATIENCE)
             atexit.register(distributed.destroy_process_group)
         return cls(distributed.get_rank(), count, device)
 
     def loss_of(self, model: TrainableLanguageModel) -> Loss:
-        """The model's loss, whose gradients will be the mean of all processes'."""
+        """Return the model's loss function; its gradients are averaged over all processes."""
         return model.loss if self.count == 1 else DistributedDataParallel(_Loss(model))
 
     def mean(self, value: torch.Tensor) -> float:
-        """The mean of a number of each process, in all of them; changes `value`."""
+        """Return the mean of `value` over all processes, in each of them; `value` is overwritten."""
         if self.count > 1:
             distributed.all_reduce(value)
         return value.item() / self.count
 
     def from_main(self, make: Callable[[], T]) -> T:
-        """What the first process makes, in all of them; the others wait for it, and raise what it raises."""
+        """Call `make` in the first process and return its result, or raise its error, in all processes."""
         if self.count == 1:
             return make()
-        made: list[T | BopBotError | None] = [None]
+        result: list[T | BopBotError | None] = [None]
         if self.rank == 0:
             try:
-                made = [make()]
+                result = [make()]
             except BopBotError as error:
-                made = [error]
-        distributed.broadcast_object_list(made)
-        if isinstance(made[0], BopBotError):
-            raise made[0]
-        return cast(T, made[0])
+                result = [error]
+        distributed.broadcast_object_list(result)
+        if isinstance(result[0], BopBotError):
+            raise result[0]
+        return cast(T, result[0])
 
     def seed_dropout(self, seed: int) -> None:
-        """What torch.manual_seed does, for this device alone and in a hundredth of the time."""
+        """Seed the generator of this device only: 100 times faster than `torch.manual_seed`."""
         cuda = self.device.type == "cuda"
         generator = torch.cuda.default_generators[torch.cuda.current_device()] if cuda else torch.default_generator
         generator.manual_seed(seed)
 
 
 class _Loss(nn.Module):
-    """A model's loss as a forward, which is where gradients of several processes are averaged."""
+    """A module whose forward pass is a model's loss, as DistributedDataParallel requires."""
 
     def __init__(self, model: TrainableLanguageModel) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Sizes of networks, and how long they learn, that were tried together."""
+"""Presets: tested combinations of network sizes and training options."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,10 +12,10 @@ from pose_vocab.errors import ModelError
 
 @dataclass(frozen=True)
 class Preset:
-    """How many words there are at most, how large each language model is, and the training that suits them.
+    """A maximum number of words, the size of each language model, and training options that suit them.
 
-    `max_words` None leaves it to the kind of words.
-    `learning_rates` are those of each model, by its name; they take the place of the one in `training`.
+    `max_words` None uses the limit of the codec preset.
+    `learning_rates`, by name of the language model, replace the one in `training`.
     """
 
     max_words: int | None
@@ -44,27 +44,27 @@ PRESETS = {
         {"gpt2": 3e-4, "lstm": 1e-3, "mixture": 5e-4},
     ),
 }
-"""`starter`: for a folder of dances, some ten thousand words; minutes on two cores. `seed`: GPT-2 small for a corpus of
-millions, as the first BopBot was; it needs a GPU."""
+"""`starter`: for a folder of dances, about 10,000 words; minutes on two cores. `seed`: GPT-2 small for a corpus of
+millions of words, as in the first BopBot; needs a GPU."""
 
 ADAPTING = TrainingOptions(steps=60, batch_size=8, learning_rate=1e-3, window=32)
-"""How a trained model learns the words of one upload of `ADAPTING_ROWS` rows: seconds on two cores."""
+"""Options for fine-tuning a trained model on one upload of `ADAPTING_ROWS` rows; takes seconds on two cores."""
 ADAPTING_ROWS = 200
-"""Of a longer upload it learns for as many more steps, of a shorter one for fewer: learned by heart it is copied. After
-60 steps the dances of a GPT-2 repeat 2.2 s of 16 s that it learned, after 100 steps 5.6 s."""
+"""Number of rows for which `ADAPTING.steps` is meant; the steps grow in proportion to the rows. Too many steps make the
+model copy: after 60 steps the dances of a GPT-2 repeat 2.2 s of the 16 s it was trained on, after 100 steps 5.6 s."""
 MOST_STEPS = 150
-"""So long it learns at most, however long the upload."""
+"""Maximum number of fine-tuning steps, for uploads of any length."""
 
 
 def adapting_to(n_rows: int, seed: int) -> TrainingOptions:
-    """How a trained model learns an upload of so many rows of words."""
+    """Return the options for fine-tuning a trained model on an upload of `n_rows` rows of words."""
     steps = min(MOST_STEPS, max(1, round(ADAPTING.steps * n_rows / ADAPTING_ROWS)))
     return replace(ADAPTING, steps=steps, seed=seed)
 
 
 def find_preset(name: str) -> Preset:
-    """The preset of that name; raises ModelError for an unknown one."""
+    """Return the preset with this name; raises ModelError if there is none."""
     try:
         return PRESETS[name]
     except KeyError:
-        raise ModelError(f"there is no preset {name!r}; there are {', '.join(PRESETS)}") from None
+        raise ModelError(f"there is no preset {name!r}; choose one of {', '.join(PRESETS)}") from None

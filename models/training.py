@@ -1,7 +1,7 @@
-"""Teaching a language model a handful of dances, or a corpus of them.
+"""Train a language model on encoded dances.
 
-Under ``torchrun`` or ``accelerate launch`` every process calls `train` with the same arguments and
-they learn together, each on a GPU of its own or, without any, on the CPU.
+Under ``torchrun`` or ``accelerate launch`` every process calls `train` with the same arguments. Each
+process uses its own GPU, or the CPU if there is none.
 """
 
 import math
@@ -23,34 +23,34 @@ from models.training_windows import TrainingWindows
 from pose_vocab.errors import ModelError
 
 WARM_UP_SHARE = 0.05
-"""Share of the steps in which the learning rate rises to its full height."""
+"""Share of the steps during which the learning rate rises linearly to its maximum."""
 FINAL_RATE_SHARE = 0.1
-"""Share of the learning rate that is left at the end of the cosine."""
+"""Share of the maximum learning rate that is left at the end of the cosine decay."""
 WEIGHT_DECAY = 0.1
 GRADIENT_NORM = 1.0
-"""Longer gradients are cut to this length."""
+"""Gradients with a larger norm are scaled down to this norm."""
 CHECKS = 10
-"""How often a training is checked where nothing else is asked for."""
+"""Number of checks in a training run if `TrainingOptions.check_every` is None."""
 
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """How long and how fast a model learns.
+    """Number of steps, batch size, learning rate and other options of a training run.
 
     Parameters
     ----------
-    steps : how many batches at most.
-    batch_size : windows a batch; with several processes, for each of them.
-    learning_rate : at its height, of AdamW.
-    seed : of the windows and of dropout, 0 or more.
-    check_every : steps from one scoring of the held-out dances to the next; None for `CHECKS` in all.
-    patience : the training ends after so many scorings in a row that were no better; None, or no held-out
-        dances, never end it early.
-    window : rows of a window, at most the model's `context_length`; None for as many.
+    steps : maximum number of batches.
+    batch_size : windows per batch and process.
+    learning_rate : maximum learning rate of AdamW.
+    seed : seed for the choice of windows and for dropout, 0 or more.
+    check_every : steps between two checks, which score the held-out dances; None for `CHECKS` checks in total.
+    patience : number of consecutive checks without improvement after which training stops; with None, or
+        without held-out dances, it never stops early.
+    window : rows per window, limited to the model's `context_length`; None for the whole context.
 
     Raises
     ------
-    ModelError : an option outside its range.
+    ModelError : an option is outside its range.
     """
 
     steps: int
@@ -63,7 +63,9 @@ class TrainingOptions:
 
     def __post_init__(self) -> None:
         if self.steps < 1 or self.batch_size < 1:
-            raise ModelError(f"training needs steps and windows, got {self.steps} steps of {self.batch_size} windows")
+            raise ModelError(
+                f"steps and batch_size must be 1 or more, got {self.steps} steps of {self.batch_size} windows"
+            )
         if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
             raise ModelError(f"the learning rate must be positive, got {self.learning_rate}")
         if self.seed < 0:
@@ -71,17 +73,17 @@ class TrainingOptions:
         if self.check_every is not None and self.check_every < 1:
             raise ModelError(f"check_every must be 1 or more steps, or None, got {self.check_every}")
         if self.window is not None and self.window < 1:
-            raise ModelError(f"a window must be 1 or more rows, or None for all that a model sees, got {self.window}")
+            raise ModelError(f"window must be 1 or more rows, or None for the model's whole context, got {self.window}")
         if self.patience is not None and self.patience < 1:
-            raise ModelError(f"patience must be 1 or more checks, or None to never end early, got {self.patience}")
+            raise ModelError(f"patience must be 1 or more checks, or None to never stop early, got {self.patience}")
 
     def window_of(self, model: TrainableLanguageModel) -> int:
-        """Rows of a window that this model learns from."""
+        """Return the number of rows in a training window of this model."""
         return min(self.window or model.context_length, model.context_length)
 
     @property
     def steps_between_checks(self) -> int:
-        """`check_every`, or what gives `CHECKS` checks."""
+        """Return `check_every`, or the number of steps that results in `CHECKS` checks."""
         return self.check_every or max(1, self.steps // CHECKS)
 
 
@@ -94,32 +96,32 @@ def train(
     run: Run | None = None,
     watch: Watch | None = None,
 ) -> TrainingReport:
-    """Teach a model, in place, on the best device there is.
+    """Train a model in place, on the best available device.
 
-    Windows are cut from the dances anywhere (`models.training_windows.TrainingWindows`). With held-out dances the
-    weights that score them best are kept, else the last.
-    On a CPU the same seed, streams, weights and number of threads give the same weights bit for bit,
-    also when the training was cut off and went on from the state in `run`: the chance of a step
-    depends on the seed, the process and the step alone.
+    Windows are cut at random from the dances (`models.training_windows.TrainingWindows`). With held-out dances,
+    the weights with the lowest held-out loss are kept, otherwise the last weights.
+    On a CPU the same seed, streams, weights and number of threads give the same weights bit for bit. This
+    also holds if training was interrupted and resumed from the state in `run`: the random numbers of a step
+    depend only on the seed, the process and the step.
 
-    With several processes each learns windows of its own and their gradients are averaged. The first
-    scores the held-out dances, saves the state and tells `progress` and `watch`; all end with the same weights.
+    With several processes, each one draws its own windows and the gradients are averaged. The first process
+    scores the held-out dances, saves the state and calls `progress` and `watch`; all end with the same weights.
 
     Parameters
     ----------
-    model : its weights are where the training goes on from.
-    streams : one stream of ids (n,) a dance.
-    options : how long and how fast.
-    held_out : dances to score while training, never learned from.
-    progress : told (steps done, steps in all) after each step.
-    run : where the state of the training is kept. Called again with the same arguments, the training
-        goes on from there; one that had ended gives the same weights and report at once.
-    watch : told of each check.
+    model : training starts from its current weights.
+    streams : the ids of each dance, int64 (rows, places).
+    options : number of steps, batch size, learning rate and so on.
+    held_out : dances that are scored during training and not trained on.
+    progress : called with (steps done, total steps) after each step.
+    run : folder of the training state. A call with the same arguments resumes from that state; if training
+        was complete, it returns the same weights and report at once.
+    watch : called with each check.
 
     Raises
     ------
-    ModelError : no words to learn from, no whole rows of words that the model knows, a training that diverged,
-        or a state in `run` that is damaged or of another training.
+    ModelError : there are no ids to train on, they do not fit the model's layout, training diverged, or the
+        state in `run` is damaged or belongs to another training run.
     OutputError : `run` cannot be written to.
     """
     model.layout.check_all(streams)
@@ -127,7 +129,7 @@ def train(
         model.layout.check_all(held_out)
     processes = Processes.joined()
     model.to(processes.device)
-    ring = TrainingWindows(streams, model.layout, processes.device)
+    training_windows = TrainingWindows(streams, model.layout, processes.device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.learning_rate, weight_decay=WEIGHT_DECAY, fused=True)
     state = TrainingState(model, optimizer)
     if run is not None:
@@ -138,22 +140,22 @@ def train(
     if processes.rank > 0:
         run = progress = watch = None
     loss_of = processes.loss_of(model)
-    ended, saved_at = _ended(state, options), time.monotonic()
+    finished, saved_at = _is_finished(state, options), time.monotonic()
     try:
         with seeded(options.seed, processes.device):
             model.train()
-            while not ended:
+            while not finished:
                 state.step += 1
-                chance = np.random.default_rng([options.seed, processes.rank, state.step])
-                processes.seed_dropout(int(chance.integers(2**63)))
-                windows = ring.windows(options.batch_size, options.window_of(model) + 1, chance)
-                state.loss_sum += _learn(loss_of, windows, optimizer, _rate(state.step, options))
+                rng = np.random.default_rng([options.seed, processes.rank, state.step])
+                processes.seed_dropout(int(rng.integers(2**63)))
+                windows = training_windows.windows(options.batch_size, options.window_of(model) + 1, rng)
+                state.loss_sum += _train_step(loss_of, windows, optimizer, _rate(state.step, options))
                 if state.step == options.steps or state.step % options.steps_between_checks == 0:
                     state.note(_check(model, state, options, held_out, processes))
-                    ended = _ended(state, options)
+                    finished = _is_finished(state, options)
                     if watch is not None:
                         watch(state.history[-1])
-                if run is not None and (ended or time.monotonic() - saved_at >= run.every_s):
+                if run is not None and (finished or time.monotonic() - saved_at >= run.every_s):
                     run.save(state.snapshot(), identity)
                     saved_at = time.monotonic()
                 if progress is not None:
@@ -164,8 +166,8 @@ def train(
     return TrainingReport(tuple(state.history))
 
 
-def _learn(loss_of: Loss, windows: torch.Tensor, optimizer: torch.optim.Optimizer, rate: float) -> torch.Tensor:
-    """One step down the loss of these windows; gives that loss."""
+def _train_step(loss_of: Loss, windows: torch.Tensor, optimizer: torch.optim.Optimizer, rate: float) -> torch.Tensor:
+    """Take one optimizer step on these windows and return their loss."""
     [group] = optimizer.param_groups
     group["lr"] = rate
     with torch.autocast(windows.device.type, torch.bfloat16, enabled=windows.device.type == "cuda"):
@@ -178,12 +180,13 @@ def _learn(loss_of: Loss, windows: torch.Tensor, optimizer: torch.optim.Optimize
 
 
 def _rate(step: int, options: TrainingOptions) -> float:
-    """The learning rate of a step: a straight warm-up, then a cosine down to `FINAL_RATE_SHARE`."""
-    warm_up = math.ceil(WARM_UP_SHARE * options.steps)
-    if step <= warm_up:
-        return options.learning_rate * step / warm_up
-    done = (step - 1 - warm_up) / max(1, options.steps - warm_up)
-    return options.learning_rate * (FINAL_RATE_SHARE + (1 - FINAL_RATE_SHARE) * (1 + math.cos(math.pi * done)) / 2)
+    """Return the learning rate of a step: linear warm-up, then cosine decay to `FINAL_RATE_SHARE`."""
+    warm_up_steps = math.ceil(WARM_UP_SHARE * options.steps)
+    if step <= warm_up_steps:
+        return options.learning_rate * step / warm_up_steps
+    decay_share = (step - 1 - warm_up_steps) / max(1, options.steps - warm_up_steps)
+    cosine = (1 + math.cos(math.pi * decay_share)) / 2
+    return options.learning_rate * (FINAL_RATE_SHARE + (1 - FINAL_RATE_SHARE) * cosine)
 
 
 def _check(
@@ -216,6 +219,11 @@ def _check(
     return check
 
 
-def _ended(state: TrainingState, options: TrainingOptions) -> bool:
-    no_better = len(state.history) - 1 - state.history.index(kept(state.history)) if state.history else 0
-    return state.step == options.steps or (options.patience is not None and no_better >= options.patience)
+def _is_finished(state: TrainingState, options: TrainingOptions) -> bool:
+    """Return whether all steps are done or `patience` checks in a row brought no improvement."""
+    checks_without_improvement = (
+        len(state.history) - 1 - state.history.index(kept(state.history)) if state.history else 0
+    )
+    return state.step == options.steps or (
+        options.patience is not None and checks_without_improvement >= options.patience
+    )

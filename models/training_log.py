@@ -1,4 +1,4 @@
-"""How a training goes: its losses over the steps, as numbers, as a picture and in TensorBoard."""
+"""The losses of a training run: as numbers, as a plot and in TensorBoard."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -12,16 +12,16 @@ from pose_vocab.files import write_beside
 
 @dataclass(frozen=True)
 class Check:
-    """How a training stands after some steps; losses are mean negative log-likelihoods in nats a word.
+    """Measurements after some steps of training; losses are mean negative log-likelihoods in nats per word.
 
     Parameters
     ----------
-    step : how many batches were learned.
-    train_loss : over the steps since the check before, dropout included.
-    held_out_loss : of the weights that stand, None without held-out dances.
-    learning_rate : of the last step.
-    words_per_second : read in training since the check before, by all processes together.
-    seconds : at work so far, in all sessions of the training.
+    step : number of batches trained on so far.
+    train_loss : mean over the steps since the previous check, with dropout.
+    held_out_loss : loss of the current weights on the held-out dances; None without held-out dances.
+    learning_rate : learning rate of the last step.
+    words_per_second : training speed since the previous check, all processes together.
+    seconds : training time so far, over all sessions of the run.
     """
 
     step: int
@@ -33,53 +33,53 @@ class Check:
 
     @property
     def perplexity(self) -> float:
-        """Of the held-out words, or of the words learned where none are held out: exp of the loss."""
+        """Return exp of the held-out loss, or of the training loss if nothing is held out."""
         return perplexity(self.train_loss if self.held_out_loss is None else self.held_out_loss)
 
 
 Watch = Callable[[Check], None]
-"""Told of each check while a model learns."""
+"""A callback that is called with each check during training."""
 
 
 @dataclass(frozen=True)
 class TrainingReport:
-    """How a training went, told by its checks; the last was after the last step."""
+    """The result of a training run: its checks in order; the last one follows the last step."""
 
     history: tuple[Check, ...]
 
     @property
     def steps(self) -> int:
-        """How many batches were learned."""
+        """Return the number of batches trained on."""
         return self.history[-1].step
 
     @property
     def seconds(self) -> float:
-        """How long it took, in all sessions."""
+        """Return the training time, over all sessions."""
         return self.history[-1].seconds
 
     @property
     def train_loss(self) -> float:
-        """Of the last check: over the last tenth of the steps where nothing else was asked for."""
+        """Return the training loss of the last check; by default it covers the last tenth of the steps."""
         return self.history[-1].train_loss
 
     @property
     def held_out_loss(self) -> float | None:
-        """Of the weights that were kept, None without held-out dances."""
+        """Return the held-out loss of the kept weights; None without held-out dances."""
         return kept(self.history).held_out_loss
 
     @property
     def kept_step(self) -> int:
-        """After how many steps the kept weights stood."""
+        """Return the step after which the kept weights were reached."""
         return kept(self.history).step
 
     @property
     def perplexity(self) -> float | None:
-        """Of the held-out words: exp of the loss."""
+        """Return exp of the held-out loss; None without held-out dances."""
         return None if self.held_out_loss is None else perplexity(self.held_out_loss)
 
 
 def perplexity(loss: float) -> float:
-    """exp of a loss in nats a word; infinity where no float is so large."""
+    """Return exp of a loss in nats per word; infinity if that exceeds the range of float."""
     try:
         return math.exp(loss)
     except OverflowError:
@@ -87,26 +87,28 @@ def perplexity(loss: float) -> float:
 
 
 def kept(history: Sequence[Check]) -> Check:
-    """The check whose weights are kept: the first with the least held-out loss, the last where nothing is held out."""
+    """Return the first check with the lowest held-out loss, or the last check if nothing is held out."""
     scored = [(check.held_out_loss, check.step, check) for check in history if check.held_out_loss is not None]
     return min(scored)[2] if scored else history[-1]
 
 
 def draw_losses(history: Sequence[Check], path: str | Path) -> None:
-    """Draw a training's losses over its steps as a PNG, the step whose weights are kept marked.
+    """Plot the losses over the steps as a PNG and mark the step whose weights are kept.
 
     Raises
     ------
     OutputError : the file cannot be written.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # a third of a second that only drawing needs
+    from matplotlib.backends.backend_agg import (
+        FigureCanvasAgg,
+    )  # slow to import (a third of a second), needed only here
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 5), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.add_subplot(xlabel="step", ylabel="loss (nats a word)")
+    axes = figure.add_subplot(xlabel="step", ylabel="loss (nats per word)")
     steps = [check.step for check in history]
-    axes.plot(steps, [check.train_loss for check in history], marker=".", label="learned")
+    axes.plot(steps, [check.train_loss for check in history], marker=".", label="training")
     held_out = [check.held_out_loss for check in history if check.held_out_loss is not None]
     if held_out:
         axes.plot(steps, held_out, marker=".", label="held out")
@@ -123,29 +125,29 @@ def draw_losses(history: Sequence[Check], path: str | Path) -> None:
 
 @contextmanager
 def tensorboard(folder: str | Path) -> Iterator[Watch]:
-    """A `watch` for `models.training.train` that logs each check for TensorBoard; the log is closed on leaving.
+    """Yield a `watch` callback for `models.training.train` that logs each check for TensorBoard.
 
-    A training that goes on after it was cut off may log into the same folder.
+    The log is closed on exit. A resumed training run may log into the same folder.
 
     Raises
     ------
     ModelError : the package `tensorboard` is not installed.
-    OutputError : the folder cannot be made.
+    OutputError : the folder cannot be created.
     """
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
-        raise ModelError("logging for TensorBoard needs it installed: pip install 'bopbot[tensorboard]'") from None
+        raise ModelError("TensorBoard is not installed; install it with: pip install 'bopbot[tensorboard]'") from None
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"cannot write the log {folder}: {error.strerror or error}") from error
+        raise OutputError(f"cannot write the log folder {folder}: {error.strerror or error}") from error
     writer: SummaryWriter | None = None
 
     def log(check: Check) -> None:
         nonlocal writer
-        if writer is None:  # what a training logged after its last saved state is logged anew, and hidden by this
-            writer = at_the_end.enter_context(SummaryWriter(str(folder), purge_step=check.step))
+        if writer is None:  # hide what was logged after the saved state: those steps are repeated
+            writer = exit_stack.enter_context(SummaryWriter(str(folder), purge_step=check.step))
         for name, value in {
             "loss/learned": check.train_loss,
             "loss/held out": check.held_out_loss,
@@ -157,5 +159,5 @@ def tensorboard(folder: str | Path) -> Iterator[Watch]:
                 writer.add_scalar(name, value, check.step)
         writer.flush()
 
-    with ExitStack() as at_the_end:
+    with ExitStack() as exit_stack:
         yield log

@@ -273,7 +273,7 @@ def test_nothing_is_saved_where_there_is_no_folder(model: TrainableLanguageModel
             lambda folder: change_config(folder, format="bopbot-poem 1"),
             r"expected format 'bopbot-(gpt2 3|lstm 2|mixture 2)'",
         ),
-        (lambda folder: change_config(folder, size={"layers": 2}), "lacks its size"),
+        (lambda folder: change_config(folder, size={"layers": 2}), "has no valid size"),
         (lambda folder: change_config(folder, words=None), "names None words"),
         (lambda folder: change_config(folder, words=12), "names 12 words"),
     ],

@@ -212,7 +212,7 @@ def test_the_places_of_columns_are_saved(tmp_path: Path) -> None:
         ([], "mean poses are rows of numbers"),
         ([0, 1, 2], "belongs to another model"),
         ([7] * 12, "mean poses must be finite numbers in the columns of their place"),
-        ("many", "lacks its size"),
+        ("many", "has no valid size"),
     ],
 )
 def test_a_model_with_damaged_columns_is_rejected(columns: object, complaint: str, tmp_path: Path) -> None:

@@ -42,5 +42,5 @@ def test_steps_of_adaptation_grow_with_the_upload_up_to_a_bound(share: float, st
 
 
 def test_there_is_no_other_preset() -> None:
-    with pytest.raises(ModelError, match="no preset 'huge'; there are starter, seed"):
+    with pytest.raises(ModelError, match="no preset 'huge'; choose one of starter, seed"):
         find_preset("huge")

@@ -117,7 +117,7 @@ def test_the_context_is_no_longer_than_the_checkpoints(checkpoint: Path) -> None
             lambda folder: change_config(folder, scale_attn_by_inverse_layer_idx=True),
             "its scale_attn_by_inverse_layer_idx",
         ),
-        (lambda folder: change_config(folder, model_type="bert"), "config.json says 'bert'"),
+        (lambda folder: change_config(folder, model_type="bert"), "the model_type in its config.json is 'bert'"),
     ],
 )
 def test_a_damaged_checkpoint_is_rejected_in_one_line(checkpoint: Path, damage, complaint: str) -> None:
@@ -130,7 +130,7 @@ def test_a_damaged_checkpoint_is_rejected_in_one_line(checkpoint: Path, damage, 
 def test_another_kind_of_network_is_rejected(tmp_path: Path) -> None:
     config = BertConfig(vocab_size=9, hidden_size=4, num_hidden_layers=1, num_attention_heads=1, intermediate_size=4)
     BertModel(config).save_pretrained(tmp_path / "bert")
-    with pytest.raises(ModelError, match=r"holds no GPT-2: its config\.json says 'bert'"):
+    with pytest.raises(ModelError, match=r"holds no GPT-2: the model_type in its config\.json is 'bert'"):
         gpt2_from_pretrained(tmp_path / "bert", layout_of(5))
 
 

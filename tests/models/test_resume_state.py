@@ -227,7 +227,7 @@ def test_files_that_a_killed_process_left_are_deleted(tmp_path: Path) -> None:
 
 
 def test_a_negative_time_between_saves_is_rejected(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="every 0 or more seconds, got -1"):
+    with pytest.raises(ModelError, match="must be 0 or more seconds between saves, got -1"):
         Run(tmp_path, every_s=-1)
 
 

@@ -266,5 +266,5 @@ def test_a_window_is_as_long_as_asked_for_but_within_the_context() -> None:
 
     train(RecordingGPT2(TINY, layout_of(5, 3)), [cyclic_dance(5, 3)], TrainingOptions(steps=1, batch_size=2, window=3))
     assert shapes == [(2, 3 + 1, 2)]
-    with pytest.raises(ModelError, match="a window must be 1 or more rows"):
+    with pytest.raises(ModelError, match="window must be 1 or more rows"):
         TrainingOptions(1, window=0)
