@@ -110,11 +110,14 @@ class TrainableLanguageModel(nn.Module, ABC):
     def loss(self, windows: torch.Tensor) -> torch.Tensor:
         """Return what training minimizes, in nats per row: windows int64 (batch, time + 1, places) -> a scalar.
 
-        The row that begins a dance is read, not predicted, and GAPs count nothing.
+        It is the mean over the words that are seen, times the places of a row. The row that begins a dance is read,
+        not predicted.
         """
         rows = windows[:, 1:]
         predicted = rows[..., 0] != self.layout.bos
-        return self.nats(self(windows[:, :-1])[predicted], rows[predicted]).sum(dim=1).mean()
+        words = rows[predicted]
+        seen = (words != GAP).sum().clamp(min=1)
+        return self.nats(self(windows[:, :-1])[predicted], words).sum(dim=1).mean() * (words.numel() / seen)
 
     @torch.inference_mode()
     def losses(self, ids: Ids) -> NDArray[np.float64]:

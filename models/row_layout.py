@@ -100,6 +100,12 @@ class RowLayout:
             )
         return ids
 
+    def check_prefix(self, prefix: Ids) -> None:
+        """Raise ModelError unless `prefix` (n,) holds the first words of a row, and not all of them."""
+        if prefix.ndim != 1 or len(prefix) >= self.places:
+            raise ModelError(f"a prefix holds up to {self.places - 1} words of a row, got shape {prefix.shape}")
+        self.check(np.concatenate([prefix, self.gap_row[len(prefix) :]])[None])
+
     def check_all(self, dances: Sequence[Ids]) -> None:
         """Raise ModelError unless every dance passes `check` and there is a word in one of them."""
         if not sum((self.check(ids) != GAP).sum() for ids in dances):

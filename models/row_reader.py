@@ -9,7 +9,7 @@ import torch
 
 from models.row_layout import RowLayout
 from pose_vocab.errors import ModelError
-from pose_vocab.ids import Ids
+from pose_vocab.ids import GAP, Ids
 
 
 class RowReader(ABC):
@@ -35,8 +35,8 @@ class RowReader(ABC):
         ------
         ModelError : another shape, or a word that the model does not know at its place.
         """
-        begins = (rows == self._layout.bos).all(axis=1) if rows.ndim == 2 else np.zeros(len(rows), np.bool_)
-        self._layout.check(rows[~begins])
+        begins = (rows == self._layout.bos).all(axis=-1, keepdims=True)
+        self._layout.check(np.where(begins, GAP, rows))
         if len(rows):
             self.follow(np.ascontiguousarray(rows))
             self._began = True
@@ -49,8 +49,10 @@ class RowReader(ABC):
 
         Raises
         ------
-        ModelError : nothing was read before.
+        ModelError : nothing was read before, or the prefix holds a word that the model does not know at its place, or
+            a whole row.
         """
+        self._layout.check_prefix(prefix)
         if not self._began:
             raise ModelError("nothing was read; a dance begins with the row `layout.bos_row`, or with a row of words")
         logits = torch.full((self._layout.n_words,), -torch.inf)

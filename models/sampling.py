@@ -12,6 +12,9 @@ from models.language_model import LanguageModel, Reader
 from pose_vocab.errors import ModelError
 from pose_vocab.ids import GAP, Ids
 
+CANDIDATES = 8
+"""Ways in which a row is filled where words are seen behind a gap; one of them is chosen."""
+
 
 @dataclass(frozen=True)
 class GenerationOptions:
@@ -143,8 +146,8 @@ def fill_gaps(
 ) -> Ids:
     """Return ids (rows, places) with a sampled word in place of each GAP, given the words that are there.
 
-    A word is sampled from the rows before it, which are filled first, and the words before it in its own row.
-    Parameters and errors are those of `generate`.
+    A word is sampled from the rows before it, which are filled first, and the words of its own row: the ones before it
+    directly, the ones behind it by choosing among `CANDIDATES`. Parameters and errors are those of `generate`.
     """
     sampler = _RowSampler(model, ids[:0], options, generator, bias)
     filled = [sampler.complete(row) for row in model.layout.check(ids)]
@@ -170,24 +173,43 @@ class _RowSampler:
             raise ModelError(f"a bias has a number for each of the {layout.n_words} words, got shape {added.shape}")
         self._options, self._generator, self._bias = options, generator, torch.from_numpy(added)
         self._reader: Reader = model.reader()
-        self._unread = prompt if len(prompt) else layout.bos_row[None]
+        self._unread = [prompt if len(prompt) else layout.bos_row[None]]
         self._holds = [_last_hold(words) for words in prompt.T]
 
     def complete(self, row: Ids) -> Ids:
         """Return a row (places,) with a sampled word in place of each GAP."""
-        row = row.copy()
-        if (row == GAP).any():
-            self._reader.read(self._unread)
-            self._unread = row[None][:0]
+        gaps = np.flatnonzero(row == GAP)
+        if len(gaps):
+            self._reader.read(np.concatenate(self._unread))
+            self._unread = []
+            row = self._likely(row, gaps[0]) if (row[gaps[0] :] != GAP).any() else self._sample(row, gaps[0])[0]
         for place, (word, held) in enumerate(self._holds):
-            if row[place] == GAP:
-                logits = self._reader.logits(row[:place]) + self._bias
-                if self._options.max_hold is not None and held >= self._options.max_hold:
-                    logits = logits.index_fill(0, torch.tensor(word), -torch.inf)
-                row[place] = sample(logits, self._options, self._generator)
             self._holds[place] = int(row[place]), held + 1 if row[place] == word else 1
-        self._unread = np.concatenate([self._unread, row[None]])
+        self._unread.append(row[None].copy())  # the caller may change the row
         return row
+
+    def _likely(self, row: Ids, first_gap: int) -> Ids:
+        """Sample a few candidates, and one of them by how well it predicts the words that are seen behind a gap.
+
+        This is importance resampling: D. Rubin, *Using the SIR algorithm to simulate posterior distributions* (1988).
+        """
+        candidates = [self._sample(row, first_gap) for _ in range(CANDIDATES)]
+        weights = torch.softmax(torch.tensor([likelihood for _, likelihood in candidates], dtype=torch.float64), dim=0)
+        return candidates[int(torch.multinomial(weights, 1, generator=self._generator))][0]
+
+    def _sample(self, row: Ids, first_gap: int) -> tuple[Ids, float]:
+        """Return a completed row, and the log-likelihood of the seen words behind its first gap."""
+        row, likelihood = row.copy(), 0.0
+        for place in range(first_gap, len(row)):
+            word, held = self._holds[place]
+            logits = self._reader.logits(row[:place]) + self._bias
+            if row[place] != GAP:
+                likelihood += float(torch.log_softmax(logits, 0)[row[place]])
+                continue
+            if self._options.max_hold is not None and held >= self._options.max_hold:
+                logits = logits.index_fill(0, torch.tensor(word), -torch.inf)
+            row[place] = sample(logits, self._options, self._generator)
+        return row, likelihood
 
 
 def _last_hold(words: Ids) -> tuple[int, int]:

@@ -110,8 +110,9 @@ def test_without_a_gap_nothing_is_sampled(model: LanguageModel) -> None:
 
 
 def test_each_gap_is_sampled_once_from_the_logits_of_a_reader(model: LanguageModel) -> None:
-    """In the order of the rows, and of the places in a row."""
+    """In the order of the rows, and of the places in a row; no word is seen behind a gap here."""
     ids, generator, expected = random_dance(model.layout, 12, gaps=0.3), seeded_generator(), seeded_generator()
+    ids[np.logical_or.accumulate(ids == GAP, axis=1)] = GAP
     filled = fill_gaps(model, ids, ANY_WORD, generator)
     reader, by_reader, before = model.reader(), ids.copy(), model.layout.bos_row
     for words in by_reader:
@@ -188,6 +189,15 @@ def test_a_trained_model_fills_by_the_rule_of_its_dances(copying_model: Language
     assert np.array_equal(fill_gaps(copying_model, ids, GREEDY, seeded_generator()), copies)
     sampled = fill_gaps(copying_model, ids, GenerationOptions(0), seeded_generator())
     assert (sampled == copies).mean() > 0.95
+
+
+def test_a_word_behind_a_gap_tells_what_fills_it(copying_model: LanguageModel) -> None:
+    """Of the first places nothing is seen; each of 8 candidates has the right word with a chance of 1 in 3."""
+    first = np.random.default_rng(1).integers(0, 3, 80)
+    ids = np.stack([np.full(80, GAP), first + 3], axis=1)
+    filled = fill_gaps(copying_model, ids, GenerationOptions(0), seeded_generator())
+    assert (filled[:, 0] == first).mean() > 0.85
+    assert np.array_equal(filled, fill_gaps(copying_model, ids, GenerationOptions(0), seeded_generator()))
 
 
 def test_a_trained_model_copies_what_it_filled_in_itself(copying_model: LanguageModel) -> None:
