@@ -1,4 +1,4 @@
-"""How fast BopBot is: each figure a ratio to a named peer, both measured in turns in the same run.
+"""Benchmark BopBot: each result is a speed ratio to a named peer, both measured in turns in the same run.
 
 make bench
 """
@@ -19,7 +19,7 @@ import numpy as np
 from tests.builders import random_walk_px
 
 ROUNDS = 5
-"""Each pair is run so often in turns; the medians are compared."""
+"""Number of times that each pair is run in turns; the medians are compared."""
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -29,7 +29,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def ratio(ours: Callable[[], object], peer: Callable[[], object]) -> tuple[float, float, float]:
-    """(how many times as fast as the peer, our seconds, the peer's), medians of rounds in turns."""
+    """Return our speed over the peer's, our seconds and the peer's: medians of rounds in turns."""
     ours(), peer()
     pairs = [(seconds(ours), seconds(peer)) for _ in range(ROUNDS)]
     return (
@@ -40,7 +40,7 @@ def ratio(ours: Callable[[], object], peer: Callable[[], object]) -> tuple[float
 
 
 def bare_landmarker(video: Path, model: Path) -> None:
-    """The peer of extraction: MediaPipe's own loop over the same frames, one process."""
+    """Run the peer of extraction: MediaPipe's own loop over the same frames, in one process."""
     import mediapipe
     from mediapipe.tasks.python import BaseOptions, vision
 
@@ -56,7 +56,7 @@ def bare_landmarker(video: Path, model: Path) -> None:
 
 
 def extraction(example: Path) -> None:
-    """A dance of half a minute: the example twice over."""
+    """Extract a dance of half a minute: the example twice."""
     from pose_vocab.extraction import extract
     from pose_vocab.extraction.bundle import pose_bundle
     from pose_vocab.extraction.native_stderr import suppressed_stderr
@@ -110,7 +110,7 @@ def generation() -> None:
 
 
 def training() -> None:
-    """The same network, windows of the same number and length, and as many steps."""
+    """Train the same network on as many windows of the same length, for as many steps."""
     import torch
     from transformers import Trainer, TrainingArguments
     from transformers.models.gpt2 import GPT2LMHeadModel
@@ -134,7 +134,7 @@ def training() -> None:
         with TemporaryDirectory() as folder:
             arguments = TrainingArguments(
                 folder, max_steps=steps, per_device_train_batch_size=batch_size, save_strategy="no",
-                report_to=[], disable_tqdm=True, logging_strategy="no", dataloader_pin_exemplars=on_gpu, bf16=on_gpu,
+                report_to=[], disable_tqdm=True, logging_strategy="no", dataloader_pin_memory=on_gpu, bf16=on_gpu,
             )  # fmt: skip
             network = GPT2LMHeadModel(GPT2(preset.gpt2, RowLayout((n_words,), "bench")).network.config)
             dataset = [{"input_ids": row, "labels": row} for row in rows]
@@ -147,7 +147,7 @@ def training() -> None:
     if on_gpu:
         print(f"  GPU: {torch.cuda.max_memory_allocated() / 2**20:,.0f} MiB at most, {torch.cuda.utilization()} % busy")
     else:
-        print("  no CUDA GPU at hand: on the CPU")
+        print("  no CUDA GPU: measured on the CPU")
 
 
 def line(example: Path) -> None:
@@ -211,7 +211,7 @@ def drawing() -> None:
 
 
 def filming() -> None:
-    """From poses to a film of 1280x720 at 30 pictures a second, H.264 included; the peer is the dance itself."""
+    """Render and encode videos of 1280x720 at 30 fps; the peer is the duration of the dance."""
     from render.renderer import DanceRenderer
     from render.styles import STYLES
     from render.writer import write_video

@@ -1,8 +1,8 @@
-"""What learning from one upload brings: the first half of a clip is learned, the second held out.
+"""Measure adaptation to one upload: adapt to the first half of a clip, hold out the second.
 
     python -m tests.held_out_halves DATA
 
-prints the figures of the README for two real dancers, a rendered salsa take and a rendered solo.
+prints the results in the README for two real dancers, a rendered salsa take and a rendered solo.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bopbot.dance_model import STARTER, DanceModel
 from bopbot.inputs.clips import clips_of
 from bopbot.metrics.copying import longest_common_run
 from bopbot.metrics.jitter import jitter_ratio
-from bopbot.starter.synthetic_videos import FPS, film
+from bopbot.starter.synthetic_videos import FPS, render_and_extract
 from bopbot.training.adaptation import adapt, expand_to_dancer
 from bopbot.training.corpus import stretches_of
 from models.language_model import mean_loss
@@ -36,13 +36,13 @@ SEEDS = range(4)
 
 
 @dataclass(frozen=True)
-class Foreseen:
-    """How well the second half is said and foreseen.
+class Prediction:
+    """How well the second half is encoded and predicted.
 
     Parameters
     ----------
-    error_without, error_with : reconstruction error in torso lengths, by the starter's words and by the adapted ones.
-    bits_without, bits_with : bits a frame of 1/20 s under the adapted words, before and after tuning.
+    error_without, error_with : reconstruction error in torso lengths, without and with adaptation.
+    bits_without, bits_with : bits per frame of 1/20 s with the adapted vocabulary, before and after fine-tuning.
     """
 
     error_without: float
@@ -52,8 +52,8 @@ class Foreseen:
 
 
 @dataclass(frozen=True)
-class Danced:
-    """How new dances of 15 s are that are learned from the whole clip; means over `SEEDS`, the run is the longest."""
+class GeneratedDances:
+    """Dances of 15 s after adaptation to the whole clip: means over `SEEDS`, and the longest run copied."""
 
     own_share: float
     distinct_words: float
@@ -63,7 +63,7 @@ class Danced:
 
 
 def halves(clips: list[Clip]) -> tuple[list[Clip], list[Clip]]:
-    """The clips up to the middle of all their frames, and from there on."""
+    """Split clips in the middle of all their frames."""
     left = sum(map(len, clips)) // 2
     first, second = [], []
     for clip in clips:
@@ -76,7 +76,7 @@ def halves(clips: list[Clip]) -> tuple[list[Clip], list[Clip]]:
 
 
 def reconstruction_error(codec: Codec[Clip], clips: list[Clip]) -> float:
-    """Mean distance between poses and what is decoded from their words, in torso lengths."""
+    """Return the mean distance between poses and those decoded from their words, in torso lengths."""
     errors = []
     for clip in clips:
         rows = codec.encode(clip)
@@ -87,7 +87,7 @@ def reconstruction_error(codec: Codec[Clip], clips: list[Clip]) -> float:
     return float(np.nanmean(np.concatenate(errors)))
 
 
-def foreseen(model: DanceModel, language_model: str, clips: list[Clip]) -> Foreseen:
+def predict_second_half(model: DanceModel, language_model: str, clips: list[Clip]) -> Prediction:
     first, second = halves(clips)
     untuned = expand_to_dancer(model, first, [language_model], seed=0)
     tuned = adapt(model, first, [language_model], seed=0)
@@ -95,7 +95,7 @@ def foreseen(model: DanceModel, language_model: str, clips: list[Clip]) -> Fores
     codec = tuned.codec
     bits_a_nat = len(codec.places) / codec.segments.frames / np.log(2)
     bits = [mean_loss(one.language_model(language_model), streams) * bits_a_nat for one in (untuned, tuned)]
-    return Foreseen(
+    return Prediction(
         reconstruction_error(model.codec, second),
         reconstruction_error(tuned.codec, second),
         float(bits[0]),
@@ -103,7 +103,7 @@ def foreseen(model: DanceModel, language_model: str, clips: list[Clip]) -> Fores
     )
 
 
-def danced(model: DanceModel, language_model: str, clips: list[Clip]) -> Danced:
+def generate_dances(model: DanceModel, language_model: str, clips: list[Clip]) -> GeneratedDances:
     adapted = adapt(model, clips, [language_model], seed=0)
     codec = adapted.codec
     opening, before = opening_of(codec, clips)
@@ -112,7 +112,7 @@ def danced(model: DanceModel, language_model: str, clips: list[Clip]) -> Danced:
     dances = [
         continue_dance(adapted, language_model, opening, before, Sampling(seconds=15, seed=seed)) for seed in SEEDS
     ]
-    return Danced(
+    return GeneratedDances(
         own_share=float(np.mean([adapted.own_words[ids] for ids, _ in dances])),
         distinct_words=float(np.mean([len(np.unique(ids)) for ids, _ in dances])),
         real_distinct_words=len(np.unique(last[last != GAP])),
@@ -122,10 +122,10 @@ def danced(model: DanceModel, language_model: str, clips: list[Clip]) -> Danced:
 
 
 def clips_seen(data: Path) -> dict[str, PoseSequence]:
-    """The four dancers as MediaPipe sees them."""
+    """Return the poses of four dancers as MediaPipe extracts them."""
 
     def rendered(name: str) -> PoseSequence:
-        return film(resample(load_bvh(data / "mocap" / name), FPS), yaw_deg=0)
+        return render_and_extract(resample(load_bvh(data / "mocap" / name), FPS), yaw_deg=0)
 
     return {
         "dancer_1": extract(data / "video" / "dancer_1.mp4"),
@@ -140,8 +140,8 @@ def main(data: Path) -> None:
     for name, poses in clips_seen(data).items():
         clips = clips_of(poses, find_codec_preset(model.codec.preset), Cleaning())
         for language_model in ("gpt2", "lstm"):
-            print(name, language_model, foreseen(model, language_model, clips), flush=True)
-            print(" " * len(name), danced(model, language_model, clips), flush=True)
+            print(name, language_model, predict_second_half(model, language_model, clips), flush=True)
+            print(" " * len(name), generate_dances(model, language_model, clips), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""The example video that the package ships, and the program that renders it."""

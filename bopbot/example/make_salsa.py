@@ -1,4 +1,4 @@
-"""Makes the example video beside this file: a salsa take, danced by a mannequin.
+"""Render the example video beside this file: a salsa take, danced by the mannequin.
 
     python -m bopbot.example.make_salsa path/to/60_03_scaled.bvh
 
@@ -20,6 +20,7 @@ YAW_DEG = 20.0
 
 
 def main(motion: Path) -> None:
+    """Render a motion capture file as the example video."""
     dance = resample(load_bvh(motion), FPS)
     write_video(DanceRenderer("mannequin", *SIZE_PX, YAW_DEG).frames(dance), VIDEO, FPS)
 

@@ -1,1 +1,1 @@
-"""The model that the package carries, and what made it."""
+"""The model that the package ships, and the program that trains it."""

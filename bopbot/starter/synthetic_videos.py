@@ -1,6 +1,6 @@
-"""Motion as MediaPipe sees it: a take is danced by the mannequin, filmed from many sides, and watched.
+"""Render motion capture as videos of a mannequin from many views, and extract poses from them.
 
-Raw joints of motion capture are not MediaPipe's: words made of them fit no filmed dancer.
+Joints of motion capture are not where MediaPipe's are, so a vocabulary of them would not fit a filmed dancer.
 """
 
 from __future__ import annotations
@@ -24,26 +24,29 @@ SIZE_PX = (480, 640)
 
 @dataclass(frozen=True)
 class Shot:
-    """One take, filmed from `yaw_deg` beside the direction that it faces."""
+    """A take, seen from `yaw_deg` degrees beside the direction that the dancer faces."""
 
     motion: Path
     yaw_deg: float
 
     @property
     def name(self) -> str:
+        """File name without suffix."""
         return f"{self.motion.stem}.yaw{self.yaw_deg:g}"
 
 
-def film(dance: PoseSequence, yaw_deg: float, *, world: bool = False, workers: int | None = None) -> PoseSequence:
-    """What MediaPipe sees of a 3D dance that the mannequin dances: pixels, or metres where `world` is asked for."""
+def render_and_extract(
+    dance: PoseSequence, yaw_deg: float, *, world: bool = False, workers: int | None = None
+) -> PoseSequence:
+    """Return the poses that MediaPipe extracts from a rendered 3D dance: in pixels, or in metres with `world`."""
     with TemporaryDirectory(prefix="bopbot-") as folder:
         video = Path(folder) / "take.mp4"
         write_video(DanceRenderer("mannequin", *SIZE_PX, yaw_deg).frames(dance), video, dance.fps)
         return extract(video, dance.fps, world=world, workers=workers)
 
 
-def film_all(shots: Sequence[Shot], folder: Path, progress: Progress = silent) -> list[Path]:
-    """Film takes on all processors, a pose file each in `folder`; a shot that is there already is not filmed again.
+def render_and_extract_all(shots: Sequence[Shot], folder: Path, progress: Progress = silent) -> list[Path]:
+    """Render and extract shots on all processors, a pose file each in `folder`; skip files that exist.
 
     Raises
     ------
@@ -54,13 +57,13 @@ def film_all(shots: Sequence[Shot], folder: Path, progress: Progress = silent) -
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{shot.name}.npz" for shot in shots]
     missing = [(shot, path) for shot, path in zip(shots, paths, strict=True) if not path.exists()]
-    films = joblib.Parallel(n_jobs=-1, return_as="generator_unordered")(
-        joblib.delayed(_film_into)(shot, path) for shot, path in missing
+    extracted = joblib.Parallel(n_jobs=-1, return_as="generator_unordered")(
+        joblib.delayed(_extract_into)(shot, path) for shot, path in missing
     )
-    for done, _ in enumerate(films, len(shots) - len(missing) + 1):
-        progress("filming", done, len(shots))
+    for done, _ in enumerate(extracted, len(shots) - len(missing) + 1):
+        progress("rendering and extracting", done, len(shots))
     return paths
 
 
-def _film_into(shot: Shot, path: Path) -> None:
-    film(resample(load_bvh(shot.motion), FPS), shot.yaw_deg, workers=1).save(path)
+def _extract_into(shot: Shot, path: Path) -> None:
+    render_and_extract(resample(load_bvh(shot.motion), FPS), shot.yaw_deg, workers=1).save(path)

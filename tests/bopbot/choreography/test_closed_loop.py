@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from closed_loop import FPS, HELD_OUT, Film, film, picture_error
+from closed_loop import FPS, HELD_OUT, Recording, picture_error, record
 
 from bopbot.codec_presets import CODEC_PRESETS
 from bopbot.codecs import build_codec
@@ -21,18 +21,18 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def filmed(data: Path) -> Film:
-    return film(next((data / "mocap").glob(f"{HELD_OUT[0]}*.bvh")), yaw_deg=0, seconds=8.0)
+def filmed(data: Path) -> Recording:
+    return record(next((data / "mocap").glob(f"{HELD_OUT[0]}*.bvh")), yaw_deg=0, seconds=8.0)
 
 
-def test_the_dancer_is_seen_where_she_danced(filmed: Film) -> None:
+def test_the_dancer_is_seen_where_she_danced(filmed: Recording) -> None:
     """Measured 0.036 (median, at the true 60 frames a second); a tenth of a torso is five centimetres."""
     assert filmed.seen.seen.any(axis=1).all()
     assert np.nanmedian(filmed.errors()) < 0.07
     assert np.abs(filmed.bias_along_spine()).max() < 0.1
 
 
-def test_what_is_seen_is_read_as_what_was_danced(filmed: Film) -> None:
+def test_what_is_seen_is_read_as_what_was_danced(filmed: Recording) -> None:
     """Words read from the video against words read from the motion itself."""
     seen, danced = normalize(filmed.seen), normalize(filmed.danced)
     codec = build_codec([seen], "picture", n_words=30, seed=0)
@@ -41,7 +41,7 @@ def test_what_is_seen_is_read_as_what_was_danced(filmed: Film) -> None:
     assert (from_video == from_motion).mean() > max(0.5, 2 * by_chance)
 
 
-def test_words_of_the_picture_lose_less_than_words_of_the_body(filmed: Film) -> None:
+def test_words_of_the_picture_lose_less_than_words_of_the_body(filmed: Recording) -> None:
     """Why 2D words are the default: monocular depth is noisier than the camera's direction is costly."""
     flat, in_space = normalize(filmed.seen), normalize(filmed.seen_in_space)
     picture = picture_error(build_codec([flat], "picture", None, 0), flat, filmed.danced)
