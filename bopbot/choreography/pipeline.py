@@ -1,12 +1,12 @@
-"""The whole of BopBot in one function: a dance in, a video of new choreography out.
+"""The whole of BopBot in one function: a dance in, new choreography out.
 
-Its phases stand by themselves, for those who keep what one leaves before the next begins: watch (`read_source_dance`,
-`clips_of`), `learn`, compose (`compose`, `to_draw`, `report_on`) and `draw`.
+Each phase is a function of its own, so that a caller can store what one returns before the next begins: read
+(`read_source_dance`, `clips_of`), `learn`, compose (`compose`, `at_output_rate`, `report_on`) and `write`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,9 @@ from bopbot.choreography.report import DanceReport, Report
 from bopbot.choreography.scoring import rank
 from bopbot.codec_presets import find_codec_preset
 from bopbot.dance_model import MODEL_FILES, STARTER, DanceModel
-from bopbot.drawing.layouts import LAYOUTS
+from bopbot.drawing.layouts import ALONE, LAYOUTS, stand_apart
+from bopbot.drawing.look import Look
+from bopbot.drawing.outputs import DANCES, OutputOptions, find_output
 from bopbot.inputs.clips import clips_in, clips_of
 from bopbot.inputs.source_dance import SourceDance, check_sound, read_source_dance
 from bopbot.language_models import find_dancers, find_kind
@@ -37,10 +39,13 @@ from pose_vocab.ids import Ids
 from pose_vocab.normalization import Clip, denormalize
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
-from render.writer import check_video_path, write_video
+from render.shapes import Image
+from render.sound import Soundtrack
 
 OUTPUT_FPS = 30.0
-"""Frames a second of the drawn dance."""
+"""Frames a second of the written dance."""
+STARTER_NAME = "starter"
+"""How a report names the model that the package carries."""
 ADAPTING_SEED = 0
 """What is learned from a dancer does not hang on the seed of a dance, so every dance can be had again by its own."""
 
@@ -57,12 +62,13 @@ def choreograph(
     pose_model: str | Path | None = None,
     progress: Progress = silent,
 ) -> Report:
-    """Watch a dance and answer with a video of new choreography.
+    """Read a dance and write new choreography: a video, an animation, a page, or poses.
 
     Parameters
     ----------
     video : anything that `pose_vocab.video` reads, or poses of any row of `pose_vocab.formats.FORMATS`.
-    output : the .mp4 to write; of several takes the best, and the others beside it, `NAME-2.mp4` and so on.
+    output : the file to write, of a kind in `bopbot.drawing.outputs.DANCES`; of several takes the best. The others are
+        written beside it, as `NAME-2.mp4` and so on.
     wish : what kind of dance; a 15 s continuation by default.
     model : folder of a trained model; None for the starter, which the package carries. One that is
         adapted to a dancer already is taken as it is.
@@ -83,11 +89,14 @@ def choreograph(
     wish = wish or ChoreographyOptions()
     video, output = Path(video), Path(output)
     outputs = [output, *(output.with_stem(f"{output.stem}-{take}") for take in range(2, wish.takes + 1))]
+    kind = find_output(output, DANCES)
     for path in outputs:
-        check_video_path(path)
         check_distinct(path, video, *([] if wish.music is None else [wish.music]))
     if wish.audio:
         check_sound(video, pose_input)
+    sound = wish.music or video if wish.audio or (wish.music is not None and kind.supports_sound) else None
+    for path in outputs:
+        kind.check(path, output_options(wish, sound))
     given = DanceModel.load(STARTER if model is None else Path(model))
     language_models = find_dancers(wish.language_model)
     for name in language_models:
@@ -105,17 +114,17 @@ def choreograph(
         check_folder_writable(save_model, MODEL_FILES)
         check_distinct(save_model, *outputs, video, model or STARTER)
     music = None if wish.music is None else detect_beats(wish.music, wish.sampling.seconds)
-    kind = find_codec_preset(given.codec.preset)
+    preset = find_codec_preset(given.codec.preset)
 
-    seen = read_source_dance(video, wish.dancer, kind, progress, pose_input=pose_input, pose_model=pose_model)
-    clips = clips_of(seen.poses, kind, wish.cleaning)
-    left_out: list[str] = []
+    seen = read_source_dance(video, wish.dancer, preset, progress, pose_input=pose_input, pose_model=pose_model)
+    clips = clips_of(seen.poses, preset, wish.cleaning)
+    skipped: list[str] = []
     more: list[Clip] = []
     if adapts:
         sources = [Path(source) for source in adapt_on]
         if sources:
             more = clips_in(
-                sources, kind, wish.cleaning, left_out.append, progress, pose_input=pose_input, pose_model=pose_model
+                sources, preset, wish.cleaning, skipped.append, progress, pose_input=pose_input, pose_model=pose_model
             )
         learned, known = learn(given, clips, language_models, more, progress)
         if save_model is not None:
@@ -123,15 +132,20 @@ def choreograph(
     else:
         learned, known = given, known_dances(given, clips)
     takes = dict(zip(outputs, _takes(learned, clips, known, wish, music, progress), strict=True))
-    audio = wish.music or (video if wish.audio else None)
+    written: list[str] = []
     for path, take in takes.items():
-        dances = {find_kind(each.language_model).title: to_draw(each.dance, wish.sampling.seconds) for each in take}
-        draw(dances, path, wish, seen, audio, progress)
-    return replace(
-        report_on(learned, seen, clips, takes, wish.sampling),
-        video=str(video),
-        notices=(*seen.notices, *left_out, *_of_music(wish.music, music, wish.sampling.seconds)),
-        model="starter" if model is None else str(model),
+        dances = {
+            find_kind(each.language_model).title: at_output_rate(each.dance, wish.sampling.seconds) for each in take
+        }
+        written += write(dances, path, wish, seen, sound, progress)
+    return report_on(
+        learned,
+        replace(seen, notices=(*seen.notices, *skipped, *_music_notices(wish, music, output, sound), *written)),
+        clips,
+        takes,
+        wish.sampling,
+        source_name=str(video),
+        model_name=STARTER_NAME if model is None else str(model),
         adapted=adapts,
     )
 
@@ -163,61 +177,90 @@ def learn(
         return learned, known.result()
 
 
-def to_draw(dance: Clip, seconds: float) -> PoseSequence:
-    """So many seconds of a new dance, in its place, at `OUTPUT_FPS`."""
+def at_output_rate(dance: Clip, seconds: float) -> PoseSequence:
+    """Return the first seconds of a new dance, in its place, at `OUTPUT_FPS`."""
     return resample(denormalize(dance), OUTPUT_FPS)[: round(seconds * OUTPUT_FPS)]
 
 
-def draw(
+def output_options(options: ChoreographyOptions, sound: Path | None) -> OutputOptions:
+    """Return what is written besides the poses, for the kind of file to check."""
+    return OutputOptions(
+        Look(options.style, fps=OUTPUT_FPS),
+        None if sound is None else Soundtrack(sound),
+        with_video=options.layout != ALONE,
+        n_people=len(find_dancers(options.language_model)),
+    )
+
+
+def write(
     dances: Mapping[str, PoseSequence],
     output: Path,
-    wish: ChoreographyOptions,
-    seen: SourceDance,
-    audio: Path | None = None,
+    options: ChoreographyOptions,
+    source: SourceDance,
+    sound: Path | None = None,
     progress: Progress = silent,
-) -> None:
-    """Draw new dances, by their titles, into a video, in the wished style and layout.
+) -> tuple[str, ...]:
+    """Write new dances, by their titles, into a file, in the requested style and layout where it is drawn.
 
     Parameters
     ----------
-    dances : as `to_draw` gives them.
-    seen : what may stand beside them.
-    audio : a file whose sound goes along.
+    dances : as `at_output_rate` returns them.
+    output : a row of `bopbot.drawing.outputs.DANCES`.
+    source : what may be shown beside them.
+    sound : a file whose sound accompanies the dance.
+
+    Returns
+    -------
+    tuple of str : what a user should know about the file, one line each.
 
     Raises
     ------
     OutputError : it cannot be written.
     VideoError : the video or the sound cannot be read.
     """
-    frames = LAYOUTS[wish.layout](dances, wish.style, seen.video, seen.drawn)
     n_frames = min(map(len, dances.values()))
-    write_video(counted(frames, progress, f"drawing {output.name}", n_frames), output, OUTPUT_FPS, audio=audio)
+
+    def pictures() -> Iterator[Image]:
+        frames = LAYOUTS[options.layout](dances, options.style, source.video, source.drawn)
+        return counted(frames, progress, f"drawing {output.name}", n_frames)
+
+    kind = find_output(output, DANCES)
+    people = [dance[:n_frames] for dance in dances.values()]
+    if kind.is_drawn:
+        people = stand_apart(people)
+    return kind.write(people, output, output_options(options, sound), pictures)
 
 
 def report_on(
     model: DanceModel,
-    seen: SourceDance,
+    source: SourceDance,
     clips: Sequence[Clip],
     takes: Mapping[Path, Sequence[Composition[Clip]]],
     sampling: Sampling,
+    *,
+    source_name: str,
+    model_name: str = STARTER_NAME,
+    adapted: bool = True,
 ) -> Report:
-    """What can be said of new dances.
+    """Return the report on new dances.
 
     Parameters
     ----------
-    model : what danced them, the starter adapted to this dancer.
-    takes : in each output the dances of one take.
+    model : the model that generated them, adapted to this dancer or not.
+    takes : for each output the dances of one take.
+    source_name, model_name : how the report names the source and the model.
+    adapted : whether the model was adapted to this dancer first.
     """
     danced = np.concatenate([model.codec.encode(clip) for clip in clips])
-    lengths = [len(to_draw(each.dance, sampling.seconds)) for take in takes.values() for each in take]
+    lengths = [len(at_output_rate(each.dance, sampling.seconds)) for take in takes.values() for each in take]
     return Report(
-        video=str(seen.video),
+        video=source_name,
         output=str(next(iter(takes))),
-        frames=seen.frames,
-        dancer_share=sum(len(clip) for clip in clips) / seen.frames,
-        notices=seen.notices,
-        model="starter",
-        adapted=True,
+        frames=source.frames,
+        dancer_share=sum(len(clip) for clip in clips) / source.frames,
+        notices=source.notices,
+        model=model_name,
+        adapted=adapted,
         vocabulary_size=model.codec.lexicon.n_words,
         seed=sampling.seed,
         seconds=min(lengths) / OUTPUT_FPS,
@@ -255,12 +298,17 @@ def _takes(
     return [takes[number] for number in rank([[made.scores for made in take] for take in takes])]
 
 
-def _of_music(path: Path | None, music: Beats | None, seconds: float) -> tuple[str, ...]:
+def _music_notices(
+    options: ChoreographyOptions, music: Beats | None, output: Path, sound: Path | None
+) -> tuple[str, ...]:
     if music is None:
         return ()
+    notices: tuple[str, ...] = ()
     if not len(music.times_s):
-        return (f"no beat is heard in {path}; the dance goes on in its own time",)
-    return (f"only the first {MAX_LISTEN_S:g} s of {path} are listened to for beats",) if seconds > MAX_LISTEN_S else ()
+        notices = (f"no beat was found in {options.music}; the dance keeps its own timing",)
+    elif options.sampling.seconds > MAX_LISTEN_S:
+        notices = (f"only the first {MAX_LISTEN_S:g} s of {options.music} are searched for beats",)
+    return notices if sound is not None else (*notices, f"{output} holds no sound; play {options.music} with it")
 
 
 def _report_of(model: DanceModel, made: Composition[Clip], path: Path, danced: Ids) -> DanceReport:

@@ -9,6 +9,7 @@ import typer
 
 from bopbot.cli.console import say, showing_progress
 from bopbot.cli.options import (
+    DanceOutput,
     Dancers,
     Energy,
     Format,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 def choreograph(
     ctx: typer.Context,
     video: Annotated[Path, typer.Argument(help="The dance to continue: a video of a dancer, head to foot, or poses.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The .mp4 to write.")],
+    output: DanceOutput,
     model: Annotated[
         Path | None, typer.Option(help="A trained model to begin with; by default the starter that comes along.")
     ] = None,

@@ -24,18 +24,20 @@ def convert(
     quiet: Quiet = False,
 ) -> None:
     """Write POSES in another format."""
+    from bopbot.drawing.outputs import POSES, OutputOptions, find_output
     from bopbot.inputs.dance_file import open_poses
     from bopbot.inputs.people import described, person_of
     from pose_vocab.files import check_distinct
-    from pose_vocab.formats import find_writable, write_people
 
-    writes = find_writable(output)
+    kind = find_output(output, POSES)
     check_distinct(output, poses)
     source = open_poses(poses, pose_input(format_name, source_fps, skeleton, source_size))
     read = source.read()
     people = read.people if person is None else (person_of(poses, read.people, person),)
-    notices = write_people(people, output, writes)
+    options = OutputOptions(n_people=len(people))
+    kind.check(output, options)
+    notices = kind.write(people, output, options, pictures=tuple)
     if not quiet:
         for line in (*read.notices, *notices):
             complain(line)
-        say(f"{source.format.title}: {described(people)} -> {output}: {writes.title}")
+        say(f"{source.format.title}: {described(people)} -> {output}: {kind.title}")

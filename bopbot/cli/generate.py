@@ -1,16 +1,16 @@
-"""``bopbot generate``: words without a video, as a pose file."""
+"""``bopbot generate``: a dance that continues none."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bopbot.cli.console import say, showing_progress
-from bopbot.cli.options import Energy, LanguageModel, Quiet, Seconds, Seed, Temperature, TopK, TopP
+from bopbot.cli.console import complain, say, showing_progress
+from bopbot.cli.options import DanceOutput, Energy, LanguageModel, Quiet, Seconds, Seed, Style, Temperature, TopK, TopP
 
 
 def generate(
-    output: Annotated[Path, typer.Option("-o", "--output", help="The pose file (.npz) to write.")],
+    output: DanceOutput,
     model: Annotated[Path | None, typer.Option(help="A trained model; by default the starter.")] = None,
     lm: LanguageModel = "gpt2",
     seconds: Seconds = 15.0,
@@ -19,17 +19,26 @@ def generate(
     temperature: Temperature = 1.0,
     top_k: TopK = None,
     top_p: TopP = None,
+    style: Style = "stick",
     quiet: Quiet = False,
 ) -> None:
-    """Let a model dance from nothing; see the result with: bopbot render."""
+    """Generate a dance from a model alone, without a dance to continue."""
     from bopbot.choreography.generation import Sampling, dance_from_scratch
     from bopbot.dance_model import STARTER, DanceModel
-    from pose_vocab.sequence import check_pose_path
+    from bopbot.drawing.look import Look
+    from bopbot.drawing.outputs import DANCES
+    from bopbot.drawing.pose_drawing import check_drawing, draw
+    from pose_vocab.resampling import resample
 
-    check_pose_path(output)
+    look = Look(style)
+    kind, _ = check_drawing(output, look, kinds=DANCES)
     with showing_progress(quiet) as progress:
         sampling = Sampling(seconds, seed, temperature, top_k, top_p, energy)
         poses = dance_from_scratch(DanceModel.load(model or STARTER), lm, sampling, progress)
-    poses.save(output)
+        if kind.is_drawn:
+            poses = resample(poses, look.fps)
+        notices = draw([poses], output, look, kinds=DANCES, progress=progress)
     if not quiet:
-        say(f"{output} ({poses.duration_s:g} s)")
+        for line in notices:
+            complain(line)
+        say(f"{output} ({seconds:g} s)")

@@ -117,7 +117,16 @@ def _sizes() -> Iterable[str]:
     return PRESETS
 
 
-Output = typer.Option("-o", "--output")
+DanceOutput = Annotated[
+    Path,
+    typer.Option(
+        "-o",
+        "--output",
+        help="The file to write; its suffix is its kind. A video: .mp4, .m4v, .mov, .webm. An animation: .gif, .webp. "
+        "A folder of PNG frames: a name without a suffix. A contact sheet: .svg. A page that plays the dance: .html, "
+        ".htm. Poses: .npz, .bvh, .pose, .csv, or .openpose for a folder of OpenPose JSON.",
+    ),
+]
 Seconds = Annotated[float, typer.Option(min=1.0, max=3600.0, help="Length of the new dance.")]
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same result.")]
 Energy = Annotated[float, typer.Option(min=0.0, max=2.0, help="From 0, calm, over 1, as learned, to 2, lively.")]

@@ -75,7 +75,8 @@ def render(
         raise typer.BadParameter("name what to write, or --live where to play", param_hint="--output")
     if loop and live is None:
         raise typer.BadParameter("a file is not played; leave --loop out, or name a --live target", param_hint="--loop")
-    from bopbot.drawing.pose_drawing import Look, cast_of, check_drawing, draw
+    from bopbot.drawing.look import Look
+    from bopbot.drawing.pose_drawing import cast_of, check_drawing, draw
     from render.scenery import Scenery
     from render.stage.formation import Formation
 

@@ -22,6 +22,7 @@ from pose_vocab.skeletons import SKELETONS
 
 __all__ = [
     "DEFAULT_FPS",
+    "FOLDER",
     "FORMATS",
     "SUFFIXES",
     "WRITABLE",

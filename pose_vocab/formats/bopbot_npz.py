@@ -19,6 +19,7 @@ class BopBotNpz:
     name = "bopbot"
     title = "BopBot's own pose file"
     suffixes = (".npz",)
+    several_people = False
 
     def recognizes(self, path: Path) -> bool:
         """Whether it is an archive that names its format and its skeleton."""

@@ -79,7 +79,12 @@ class PoseFormat(Protocol):
 
 
 class WritablePoseFormat(PoseFormat, Protocol):
-    """One that poses can be written in, too."""
+    """A format that poses can also be written in."""
+
+    @property
+    def several_people(self) -> bool:
+        """Whether a file holds more than one person."""
+        ...
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> Sequence[str] | None:
         """Write people, all of one length, frame rate and skeleton; `read` gives back what the format can hold.

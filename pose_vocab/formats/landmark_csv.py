@@ -61,6 +61,7 @@ class LandmarkCsv:
     name = "csv"
     title = "landmark CSV"
     suffixes = (".csv",)
+    several_people = True
 
     def recognizes(self, path: Path) -> bool:
         """Whether the columns are those of a long or a wide table of landmarks."""

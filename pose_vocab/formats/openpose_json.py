@@ -36,6 +36,7 @@ class OpenPoseJson:
     name = "openpose"
     title = "OpenPose JSON, a folder with one file a frame"
     suffixes = (".json",)
+    several_people = True
 
     def recognizes(self, path: Path) -> bool:
         """A folder that holds a ``*_keypoints.json``, or one such file by what stands in it."""
@@ -100,7 +101,7 @@ class OpenPoseJson:
         """
         if path.suffix.lower() in self.suffixes:
             raise OutputError(f"cannot write {path}: OpenPose's JSON is a folder with one file a frame; name a folder")
-        earlier = {inside.name for inside in path.glob("*") if FILE_NAME.fullmatch(inside.name) and inside.is_file()}
+        earlier = replaceable_files(path)
         check_folder_writable(path, replaceable=earlier)
         try:
             bodies = [_rounded_body(to_body_25(person)) for person in people]
@@ -118,6 +119,11 @@ class OpenPoseJson:
                 text = json.dumps({"version": VERSION, "people": here}, separators=(",", ":"))
                 (beside / f"{path.name}_{frame:012d}_keypoints.json").write_text(text)
         return (f"{path} names no rate; read it again with --source-fps {people[0].fps:.9g}",)
+
+
+def replaceable_files(folder: Path) -> set[str]:
+    """Return the names of an earlier dance's files in a folder; a new dance may replace them."""
+    return {inside.name for inside in folder.glob("*") if FILE_NAME.fullmatch(inside.name) and inside.is_file()}
 
 
 def _to_pixels(

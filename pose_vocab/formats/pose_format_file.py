@@ -46,6 +46,7 @@ class PoseFormatFile:
     name = "pose"
     title = ".pose file of pose-format"
     suffixes = (".pose",)
+    several_people = True
 
     def recognizes(self, path: Path) -> bool:
         """Whether it begins with a version of the format."""

@@ -2,14 +2,17 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from builders import random_walk_px
+from builders import TINY, random_walk_px
 
 from bopbot.__main__ import main
 from bopbot.dance_model import STARTER, DanceModel
+from bopbot.training.corpus import CorpusOptions, build_corpus
+from bopbot.training.training import TrainingPlan, learn
+from pose_vocab.cleaning import Cleaning
 from pose_vocab.extraction import extract
 from pose_vocab.sequence import PoseSequence
 
@@ -76,3 +79,13 @@ def dances(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def starter() -> DanceModel:
     """The model that the package carries; tests do not change it."""
     return DanceModel.load(STARTER)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(dances: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a model of 30 words that has learned next to nothing, with both language models of a dancer."""
+    recipe = CorpusOptions("limbs", 30, None, None, "0", False, 0, Cleaning())
+    corpus = build_corpus([dances], recipe, notice=pytest.fail)
+    path = tmp_path_factory.mktemp("learned") / "model"
+    learn(corpus, TrainingPlan(["gpt2", "lstm"], TINY, replace(TINY.training, steps=2))).save(path, corpus)
+    return path

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +18,7 @@ from bopbot.choreography import pipeline
 from bopbot.choreography.composition import compose
 from bopbot.choreography.generation import Sampling
 from bopbot.choreography.options import ChoreographyOptions, Direction
-from bopbot.choreography.pipeline import learn, report_on, to_draw
+from bopbot.choreography.pipeline import at_output_rate, learn, report_on
 from bopbot.codec_presets import find_codec_preset
 from bopbot.dance_model import STARTER, DanceModel
 from bopbot.inputs.clips import clips_of
@@ -130,10 +129,8 @@ def dance(
             progress=_progress_to(emit),
             on_words=on_words,
         )
-        poses = to_draw(made.dance, wanted.sampling.seconds)
-        report = replace(
-            report_on(of.model, of.seen, of.clips, {Path(FILM): [made]}, wanted.sampling), video="the video"
-        )
+        poses = at_output_rate(made.dance, wanted.sampling.seconds)
+        report = report_on(of.model, of.seen, of.clips, {Path(FILM): [made]}, wanted.sampling, source_name="the video")
         for place in (folder / TAKES, take):
             place.mkdir(exist_ok=True)
             fsync(place.parent)
@@ -162,7 +159,7 @@ def draw(
         dances = {find_kind(wanted.language_model).title: PoseSequence.load(take / POSES)}
         with durable_write(take / FILM) as beside:
             seen = _prepared(folder, dancer, limits, emit).seen
-            pipeline.draw(dances, beside, wanted, seen, progress=_progress_to(emit))
+            pipeline.write(dances, beside, wanted, seen, progress=_progress_to(emit))
     keep_workers_ready(IDLE_S)
 
 
@@ -195,7 +192,7 @@ def warm() -> None:
     real = denormalize(clips[0])
     seen = SourceDance(real, real, None, len(real), ())
     with TemporaryDirectory(prefix="bopbot-") as folder:
-        pipeline.draw({"": to_draw(made.dance, REHEARSED_S)}, Path(folder) / FILM, options, seen)
+        pipeline.write({"": at_output_rate(made.dance, REHEARSED_S)}, Path(folder) / FILM, options, seen)
 
 
 def choreography_options(take: TakeOptions, dancer: DancerOptions) -> ChoreographyOptions:

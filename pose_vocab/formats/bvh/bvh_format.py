@@ -21,6 +21,7 @@ class Bvh:
     name = "bvh"
     title = "BVH motion capture"
     suffixes = (".bvh",)
+    several_people = False
 
     def recognizes(self, path: Path) -> bool:
         try:

@@ -140,8 +140,8 @@ def test_a_folder_that_cannot_be_written_is_told_before_the_work(
     refused(bopbot(*command, nobody, "-o", tmp_path), "contains nobody.npz; name a new one")
 
 
-def test_poses_have_their_own_suffix(bopbot: Bopbot, tmp_path: Path) -> None:
-    refused(bopbot("generate", "--model", tmp_path, "-o", tmp_path / "dance.mp4"), "must end with .npz")
+def test_a_kind_of_file_that_there_is_not(bopbot: Bopbot, tmp_path: Path) -> None:
+    refused(bopbot("generate", "--model", tmp_path, "-o", tmp_path / "dance.txt"), "'.txt'", ".npz", ".mp4")
 
 
 def test_no_permission(bopbot: Bopbot, nobody: Path) -> None:

@@ -9,15 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builders import TINY, random_walk_px
+from builders import random_walk_px
 from rigid_dancer import dancing_m
 
 from bopbot.codec_presets import find_codec_preset
 from bopbot.evaluation.dataset import Sources
 from bopbot.inputs.clips import clips_in
 from bopbot.inputs.discovery import files_in, identity_of
-from bopbot.training.corpus import CorpusOptions, build_corpus
-from bopbot.training.training import TrainingPlan, learn
 from pose_vocab.cleaning import Cleaning
 from pose_vocab.errors import PoseError
 from pose_vocab.formats import PoseInput, read_people, write_people
@@ -44,16 +42,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in TAKES:
         write_people([random_walk_px(100, seed=1)], folder / name)
     return folder
-
-
-@pytest.fixture(scope="session")
-def model(dances: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A language model that has learned next to nothing."""
-    recipe = CorpusOptions("limbs", 30, None, None, "0", False, 0, CLEANING)
-    corpus = build_corpus([dances], recipe, nobody_minds)
-    path = tmp_path_factory.mktemp("learned") / "model"
-    learn(corpus, TrainingPlan(["gpt2"], TINY, replace(TINY.training, steps=2))).save(path, corpus)
-    return path
 
 
 @pytest.mark.parametrize("name", TAKES)
@@ -166,10 +154,10 @@ def test_a_model_learns_from_openpose_and_bvh(bopbot: Bopbot, folder: Path, tmp_
 @pytest.mark.slow
 @pytest.mark.parametrize("layout", ["dance", "side-by-side"])
 def test_a_dance_goes_on_from_openpose_and_from_bvh(
-    bopbot: Bopbot, folder: Path, model: Path, tmp_path: Path, layout: str
+    bopbot: Bopbot, folder: Path, tiny_model: Path, tmp_path: Path, layout: str
 ) -> None:
     write_people([dancing_m(150)], tmp_path / "a.bvh")
-    how = ["--model", model, "--no-adapt", "--seconds", 1, "--layout", layout, "--source-fps", 20]
+    how = ["--model", tiny_model, "--no-adapt", "--seconds", 1, "--layout", layout, "--source-fps", 20]
     for poses, title in ((folder / "openpose", "OpenPose JSON"), (tmp_path / "a.bvh", "BVH motion capture")):
         output = tmp_path / "new.mp4"
         answer = bopbot("choreograph", poses, "-o", output, *how)
@@ -181,8 +169,8 @@ def test_a_dance_goes_on_from_openpose_and_from_bvh(
         assert (found.width, found.height) == ((720, 720) if layout == "dance" else (1440, 720))
 
 
-def test_what_poses_cannot_give_a_dance(bopbot: Bopbot, folder: Path, model: Path, tmp_path: Path) -> None:
-    words = ["choreograph", folder / "file.pose", "-o", tmp_path / "a.mp4", "--model", model, "--no-adapt"]
+def test_what_poses_cannot_give_a_dance(bopbot: Bopbot, folder: Path, tiny_model: Path, tmp_path: Path) -> None:
+    words = ["choreograph", folder / "file.pose", "-o", tmp_path / "a.mp4", "--model", tiny_model, "--no-adapt"]
     for more, why in (
         (["--audio"], "holds poses, which have no sound; leave --audio out"),
         (["--dancer", 2], "there is no person 2 in"),
@@ -268,7 +256,7 @@ def test_an_array_needs_a_skeleton_and_shares_a_picture(bopbot: Bopbot, tmp_path
 def test_what_cannot_be_converted(bopbot: Bopbot, folder: Path, tmp_path: Path) -> None:
     source = folder / "table.csv"
     for words, why in (
-        ([source, "-o", tmp_path / "a.mp4"], "poses are written as .npz, .bvh, .pose, .csv, or to a folder"),
+        ([source, "-o", tmp_path / "a.mp4"], "bopbot render draws .mp4; expected a name with .npz, .bvh"),
         ([source, "-o", source], "is also an input or another output"),
         ([tmp_path / "none.csv", "-o", tmp_path / "a.npz"], "there is no file or folder"),
         ([tmp_path, "-o", tmp_path / "a.npz"], "is a folder without poses"),

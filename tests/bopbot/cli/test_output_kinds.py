@@ -1,0 +1,86 @@
+"""`choreograph` and `generate` write every kind of file, typed as a user types it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from written_dances import SUFFIXES, assert_holds_dance, name_for
+
+from pose_vocab.formats import read_people
+
+Bopbot = Callable[..., Any]
+
+
+@pytest.fixture
+def continue_dance(bopbot: Bopbot, dances: Path, tiny_model: Path) -> Callable[..., Any]:
+    """Run ``bopbot choreograph`` on a pose file, with a tiny model, for one second."""
+
+    def run(output: Path, *more: object) -> Any:
+        how = ("--model", tiny_model, "--no-adapt", "--seconds", 1, "--max-copied", 1, *more)
+        return bopbot("choreograph", dances / "take_0.npz", "-o", output, *how)
+
+    return run
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_choreograph_writes_every_kind(continue_dance: Callable[..., Any], tmp_path: Path, suffix: str) -> None:
+    output = tmp_path / name_for(suffix)
+    answer = continue_dance(output)
+    assert (answer.code, answer.err) == (0, "")
+    assert f"dance   {output}: GPT-2" in answer.out
+    assert_holds_dance(output, 30)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_generate_writes_every_kind(bopbot: Bopbot, tiny_model: Path, tmp_path: Path, suffix: str) -> None:
+    output = tmp_path / name_for(suffix)
+    answer = bopbot("generate", "--model", tiny_model, "-o", output, "--seconds", 1)
+    assert answer.code == 0, answer.err
+    assert answer.out == f"{output} (1 s)\n"
+    assert_holds_dance(output, 20 if suffix in (".npz", ".bvh", ".openpose", ".pose", ".csv") else 29)
+
+
+@pytest.mark.parametrize("suffix", [".bvh", ".openpose", ".html"])
+def test_takes_are_written_in_every_kind(continue_dance: Callable[..., Any], tmp_path: Path, suffix: str) -> None:
+    answer = continue_dance(tmp_path / f"new{suffix}", "--takes", 2, "--json")
+    assert answer.code == 0, answer.err
+    outputs = [tmp_path / f"new{suffix}", tmp_path / f"new-2{suffix}"]
+    assert [dance["output"] for dance in json.loads(answer.out)["dances"]] == [*map(str, outputs)]
+    for output in outputs:
+        assert_holds_dance(output, 30)
+
+
+def test_the_depth_of_2d_words_is_estimated_and_reported(continue_dance: Callable[..., Any], tmp_path: Path) -> None:
+    answer = continue_dance(tmp_path / "new.bvh")
+    assert "note    " in answer.out
+    assert "depth is guessed" in answer.out
+    assert read_people(tmp_path / "new.bvh").people[0].dims == 3
+
+
+def test_two_language_models_are_two_people(continue_dance: Callable[..., Any], tmp_path: Path) -> None:
+    assert continue_dance(tmp_path / "new.pose", "--lm", "both").code == 0
+    assert len(read_people(tmp_path / "new.pose").people) == 2
+    answer = continue_dance(tmp_path / "new.npz", "--lm", "both")
+    assert answer.code == 1
+    assert "holds one person, not 2" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("name", "wishes", "why"),
+    [
+        ("new.bvh", ["--layout", "side-by-side"], "leave --over or --layout out, or name a .mp4"),
+        ("new.npz", ["--style", "neon"], "leave --style out, or name a .mp4"),
+        ("new.png", [], "holds one picture"),
+        ("new.txt", [], "there is no kind of file '.txt'"),
+        ("new.html", ["--style", "neon"], "a player draws the style stick"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_before_the_work(
+    bopbot: Bopbot, tmp_path: Path, name: str, wishes: list[str], why: str
+) -> None:
+    answer = bopbot("choreograph", tmp_path / "none.mp4", "-o", tmp_path / name, *wishes)
+    assert answer.code == 1
+    assert why in answer.err
+    assert list(tmp_path.iterdir()) == []
