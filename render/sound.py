@@ -35,16 +35,18 @@ class Soundtrack:
     ----------
     path : a video or sound file.
     begin_s : where to begin, in seconds from its first picture, or from its first sound in a sound file.
-    loop : whether it starts over at `begin_s` when it is shorter than the pictures; otherwise silence follows.
+    loop : whether it starts over when it is shorter than the pictures; otherwise silence follows.
+    repeat_from_s : where it then starts over; None for `begin_s`.
     """
 
     path: Path
     begin_s: float = 0.0
     loop: bool = True
+    repeat_from_s: float | None = None
 
     def open(self) -> Sound:
         """Open the sound; raises VideoError as `Sound` does."""
-        return Sound(self.path, self.begin_s, self.loop)
+        return Sound(self.path, self.begin_s, self.loop, self.repeat_from_s)
 
 
 class Sound:
@@ -55,14 +57,16 @@ class Sound:
 
     Parameters
     ----------
-    begin_s, loop : as in `Soundtrack`.
+    begin_s, loop, repeat_from_s : as in `Soundtrack`.
 
     Raises
     ------
     VideoError : no such file, not a video or sound file, no sound in it, or none from `begin_s` on.
     """
 
-    def __init__(self, path: Path, begin_s: float = 0.0, loop: bool = False) -> None:
+    def __init__(
+        self, path: Path, begin_s: float = 0.0, loop: bool = False, repeat_from_s: float | None = None
+    ) -> None:
         self._path, self._loop = path, loop
         self._fifo = AudioFifo()
         self._n_read = 0
@@ -73,6 +77,7 @@ class Sound:
             self.close()
             raise VideoError(f"{path} has no sound at {begin_s} s: it lasts {length_s:.1f} s; begin within it")
         self._begin_s = Fraction(begin_s)
+        self._repeat_from_s = self._begin_s if repeat_from_s is None else Fraction(repeat_from_s)
         self._least_samples = SHORTEST_LOOP_S * RATE_HZ if length_s - begin_s >= SONG_S else 1
 
     def _open(self) -> None:
@@ -108,6 +113,7 @@ class Sound:
                 self._any_decoded = True
             elif self._loop and self._any_decoded and due - self._fifo.samples >= self._least_samples:
                 self.close()
+                self._begin_s = self._repeat_from_s
                 self._open()
             else:
                 return

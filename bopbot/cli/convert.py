@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bopbot.cli.console import complain, say
-from bopbot.cli.options import Format, Quiet, Skeleton, SourceFps, SourceSize, pose_input
+from bopbot.cli.options import Begin, Format, Part, Quiet, Skeleton, SourceFps, SourceSize, pose_input
 
 
 def convert(
@@ -17,6 +17,8 @@ def convert(
     person: Annotated[
         int | None, typer.Option(min=1, help="Only this one of several: 1 is the one most in the picture.")
     ] = None,
+    begin: Begin = 0.0,
+    seconds: Part = None,
     format_name: Format = None,
     source_fps: SourceFps = None,
     skeleton: Skeleton = None,
@@ -26,6 +28,7 @@ def convert(
     """Write POSES in another format."""
     from bopbot.drawing.outputs import POSES, OutputOptions, find_output
     from bopbot.inputs.dance_file import open_poses
+    from bopbot.inputs.excerpt import Excerpt
     from bopbot.inputs.people import described, person_of
     from pose_vocab.files import check_distinct
 
@@ -34,6 +37,9 @@ def convert(
     source = open_poses(poses, pose_input(format_name, source_fps, skeleton, source_size))
     read = source.read()
     people = read.people if person is None else (person_of(poses, read.people, person),)
+    excerpt = Excerpt(begin, seconds)
+    excerpt.check(people, poses)
+    people = tuple(map(excerpt.of, people))
     options = OutputOptions(n_people=len(people))
     kind.check(output, options)
     notices = kind.write(people, output, options, pictures=tuple)

@@ -128,6 +128,10 @@ DanceOutput = Annotated[
     ),
 ]
 Seconds = Annotated[float, typer.Option(min=1.0, max=3600.0, help="Length of the new dance.")]
+Begin = Annotated[float, typer.Option(min=0.0, help="Where the part begins, in seconds from the first frame.")]
+Part = Annotated[
+    float | None, typer.Option("--seconds", min=0.01, help="Length of the part; by default up to the end.")
+]
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same result.")]
 Energy = Annotated[float, typer.Option(min=0.0, max=2.0, help="From 0, calm, over 1, as learned, to 2, lively.")]
 Temperature = Annotated[float, typer.Option(min=0.0, help="Less is tamer, more is wilder.")]

@@ -9,9 +9,11 @@ import typer
 
 from bopbot.cli.console import complain, say, showing_progress
 from bopbot.cli.options import (
+    Begin,
     Format,
     FormationName,
     LiveTarget,
+    Part,
     Quiet,
     Skeleton,
     SourceFps,
@@ -40,6 +42,8 @@ def render(
     theme: Theme = None,
     width: Annotated[int | None, typer.Option(min=16, max=8192, help="Pixels across.")] = None,
     height: Annotated[int | None, typer.Option(min=16, max=8192, help="Pixels down.")] = None,
+    begin: Begin = 0.0,
+    seconds: Part = None,
     fps: Annotated[float, typer.Option(min=1, max=240, help="Pictures a second.")] = 30.0,
     yaw: Annotated[float, typer.Option(min=-360, max=360, help="Degrees from which 3D poses are seen.")] = 0.0,
     follow: Annotated[
@@ -77,39 +81,49 @@ def render(
         raise typer.BadParameter("a file is not played; leave --loop out, or name a --live target", param_hint="--loop")
     from bopbot.drawing.look import Look
     from bopbot.drawing.pose_drawing import cast_of, check_drawing, draw
+    from bopbot.inputs.excerpt import Excerpt
     from render.scenery import Scenery
     from render.stage.formation import Formation
 
     _refuse_ignored(ctx, "--live" if live is not None else output.suffix.lower() if output else "")
+    excerpt = Excerpt(begin, seconds)
     known = pose_input(format_name, source_fps, skeleton, source_size)
     if live is not None:
         from bopbot.live import play_live
 
-        cast = cast_of(poses, fps, known, person)
+        cast = cast_of(poses, fps, known, person, excerpt)
         _tell([*cast.read_as, *cast.notices], quiet)
         play_live(cast.people, fps, live, style, loop=loop)
         return
     assert output is not None
     scenery = Scenery(theme, shadow, grid, follow, title)
     look = Look(style, width, height, fps, yaw, scenery, Formation.parse(formation, canon, mirror))
-    check_drawing(output, look, audio=audio, over=over)
+    check_drawing(output, look, audio=audio, over=over, excerpt=excerpt)
     model = None
     if captions is not None:
         from bopbot.dance_model import DanceModel
 
         model = DanceModel.load(captions)
-    cast = cast_of(poses, fps, known, person)
+    cast = cast_of(poses, fps, known, person, excerpt)
     _tell(cast.notices, quiet)
     if model is not None:
-        from bopbot.drawing.captions import words_danced
+        from bopbot.drawing.captions import word_captions
 
-        scenery = replace(scenery, captions=words_danced(cast.people[0], model))
+        scenery = replace(scenery, captions=word_captions(cast.people[0], model))
     if beats:
-        from bopbot.drawing.captions import beats_below
+        from bopbot.drawing.captions import beat_times
 
-        scenery = replace(scenery, beats_s=beats_below(cast.people[0], audio))
+        scenery = replace(scenery, beats_s=beat_times(cast.people[0], audio, begin))
     with showing_progress(quiet) as progress:
-        draw(cast.people, output, replace(look, scenery=scenery), audio=audio, over=over, progress=progress)
+        draw(
+            cast.people,
+            output,
+            replace(look, scenery=scenery),
+            audio=audio,
+            over=over,
+            excerpt=excerpt,
+            progress=progress,
+        )
     _tell(cast.read_as, quiet)
     if not quiet:
         say(f"{output} ({max(dancer.duration_s for dancer in cast.people):.1f} s)")

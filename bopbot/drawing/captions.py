@@ -1,4 +1,4 @@
-"""What stands below a drawn dance: its words, and its beats."""
+"""The captions below a drawn dance: its words and its beats."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from pose_vocab.sequence import PoseSequence
 from render.scenery import Captions
 
 HOLD_S = 0.8
-"""A caption stands at least so long: nobody reads faster."""
+"""Shortest time for which a caption is shown, so that it can be read."""
 
 
-def words_danced(poses: PoseSequence, model: DanceModel) -> Captions:
-    """The words of a dance: every `HOLD_S` those of the moment that begins.
+def word_captions(poses: PoseSequence, model: DanceModel) -> Captions:
+    """Return the words of a dance: every `HOLD_S` those of the segment that begins.
 
     Raises
     ------
-    NobodyDancingError : nowhere is enough of the dancer seen.
+    NobodyDancingError : too little of the dancer is seen.
     PoseError : the model's words are 3D, the poses are not.
     """
     codec = model.codec
@@ -37,14 +37,18 @@ def words_danced(poses: PoseSequence, model: DanceModel) -> Captions:
         rows = codec.encode(clip)
         step = max(round(HOLD_S * codec.rows_per_second), 1)
         for k in range(0, len(rows), step):
-            said = codec.lexicon.words_of(rows[k][rows[k] != GAP])
-            captions.append((clip.poses.begin_s + k / codec.rows_per_second, " ".join(said)))
+            words = codec.lexicon.words_of(rows[k][rows[k] != GAP])
+            captions.append((clip.poses.begin_s + k / codec.rows_per_second, " ".join(words)))
         captions.append((clip.poses.begin_s + len(clip) / clip.poses.fps, ""))
     return captions
 
 
-def beats_below(poses: PoseSequence, audio: Path | None) -> Sequence[float]:
-    """The beats of the sound that goes along, in seconds, also where it begins again; without one, those of the dance.
+def beat_times(poses: PoseSequence, audio: Path | None, begin_s: float = 0.0) -> Sequence[float]:
+    """Return the beats, in seconds, of the sound, which is repeated; without sound, those of the dance.
+
+    Parameters
+    ----------
+    begin_s : where in the sound the dance begins.
 
     Raises
     ------
@@ -54,5 +58,6 @@ def beats_below(poses: PoseSequence, audio: Path | None) -> Sequence[float]:
     if audio is None:
         return list(motion_beats(normalize(to_dancer(poses))))
     beats = detect_beats(audio)
-    turns = int(poses.duration_s // beats.duration_s) + 1 if beats.duration_s < MAX_LISTEN_S else 1
-    return list((np.arange(turns)[:, None] * beats.duration_s + beats.times_s).flatten())
+    turns = int((begin_s + poses.duration_s) // beats.duration_s) + 1 if beats.duration_s < MAX_LISTEN_S else 1
+    times_s = (np.arange(turns)[:, None] * beats.duration_s + beats.times_s).flatten() - begin_s
+    return list(times_s[times_s >= 0])

@@ -12,6 +12,7 @@ from bopbot.drawing.look import Look
 from bopbot.drawing.outputs import DRAWN, OutputKind, OutputOptions, find_output
 from bopbot.drawing.video_background import filmed
 from bopbot.inputs.dance_file import open_poses
+from bopbot.inputs.excerpt import Excerpt
 from bopbot.inputs.people import person_of
 from bopbot.progress import Progress, counted, silent
 from pose_vocab.errors import NobodyDancingError
@@ -24,6 +25,8 @@ from pose_vocab.video import probe
 from render.shapes import Image
 from render.sound import Soundtrack
 
+WHOLE = Excerpt()
+
 
 @dataclass(frozen=True)
 class Cast:
@@ -35,13 +38,17 @@ class Cast:
 
 
 def cast_of(
-    sources: Sequence[Path], fps: float, pose_input: PoseInput | None = None, person: int | None = None
+    sources: Sequence[Path],
+    fps: float,
+    pose_input: PoseInput | None = None,
+    person: int | None = None,
+    excerpt: Excerpt = WHOLE,
 ) -> Cast:
     """Return everybody in pose files, at one frame rate; or only the person of that number of each file.
 
     Raises
     ------
-    PoseError : a file cannot be read, is a video, or its skeleton is unknown.
+    PoseError : a file cannot be read, is a video, ends before the excerpt, or its skeleton is unknown.
     NobodyDancingError : a file has no such person, or nobody is seen in it.
     """
     people: list[PoseSequence] = []
@@ -51,7 +58,8 @@ def cast_of(
         opened = open_poses(source, pose_input)
         read = opened.read()
         chosen = read.people if person is None else (person_of(source, read.people, person),)
-        people += [resample(to_dancer(poses), fps) for poses in chosen]
+        excerpt.check(chosen, source)
+        people += [excerpt.of(resample(to_dancer(poses), fps)) for poses in chosen]
         if not any(poses.seen.any() for poses in chosen):
             raise NobodyDancingError(f"nobody is seen in any frame of {source}; there is nothing to draw")
         read_as.append(f"{source} is read as {opened.format.title}")
@@ -66,6 +74,7 @@ def draw(
     *,
     audio: Path | None = None,
     over: Path | None = None,
+    excerpt: Excerpt = WHOLE,
     kinds: Sequence[OutputKind] = DRAWN,
     progress: Progress = silent,
 ) -> tuple[str, ...]:
@@ -77,6 +86,7 @@ def draw(
     output : a file of one of `kinds`, which are rows of `bopbot.drawing.outputs`.
     audio : a sound or video file whose sound accompanies the dance, from its beginning on, repeated.
     over : the video to draw on, in whose pixels the poses are.
+    excerpt : the part that `people` were cut to, so that sound and video begin there too.
 
     Returns
     -------
@@ -88,11 +98,11 @@ def draw(
     PoseError : the dancers do not fit together, or not into a filmed picture.
     VideoError : the sound or the video cannot be read.
     """
-    kind, options = check_drawing(output, look, audio=audio, over=over, kinds=kinds)
+    kind, options = check_drawing(output, look, audio=audio, over=over, excerpt=excerpt, kinds=kinds)
 
     def pictures() -> Iterator[Image]:
         total = max(len(poses) for poses in people)
-        frames = look.renderer().frames(*people) if over is None else _drawn_over(over, people, look)
+        frames = look.renderer().frames(*people) if over is None else _drawn_over(over, people, look, excerpt)
         return counted(frames, progress, f"drawing {output.name}", total)
 
     return kind.write(people, output, options, pictures)
@@ -104,6 +114,7 @@ def check_drawing(
     *,
     audio: Path | None = None,
     over: Path | None = None,
+    excerpt: Excerpt = WHOLE,
     kinds: Sequence[OutputKind] = DRAWN,
 ) -> tuple[OutputKind, OutputOptions]:
     """Check before long work whether `draw` can write this; raises OutputError, or VideoError for the sound."""
@@ -113,16 +124,19 @@ def check_drawing(
     kind = find_output(output, kinds)
     if over is not None:
         look.renderer().check_over_video()
-    options = OutputOptions(look, None if audio is None else Soundtrack(audio), with_video=over is not None)
+    begin_s = excerpt.first_frame(look.fps) / look.fps
+    sound = None if audio is None else Soundtrack(audio, begin_s, repeat_from_s=0.0)
+    options = OutputOptions(look, sound, with_video=over is not None)
     kind.check(output, options)
     return kind, options
 
 
-def _drawn_over(video: Path, people: Sequence[PoseSequence], look: Look) -> Iterator[Image]:
+def _drawn_over(video: Path, people: Sequence[PoseSequence], look: Look, excerpt: Excerpt) -> Iterator[Image]:
     width, height, scale = _filmed_size(video, look)
     fitted = [poses.with_keypoints(poses.keypoints * np.float32(scale)) for poses in people]
+    background = filmed(video, look.fps, (width, height), excerpt.first_frame(look.fps) / look.fps)
     renderer = replace(look, width=width, height=height).renderer()
-    return renderer.frames(*fitted, over=filmed(video, look.fps, (width, height)))
+    return renderer.frames(*fitted, over=background)
 
 
 def _filmed_size(video: Path, look: Look) -> tuple[int, int, float]:
