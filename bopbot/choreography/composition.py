@@ -14,7 +14,7 @@ from bopbot.beats.time_warping import retime
 from bopbot.choreography.copy_detection import KEPT, KnownDance, Novelty, copied_share, detect_copies
 from bopbot.choreography.generation import Sampling, continue_dance, fill_unseen, opening_of, place_after
 from bopbot.choreography.inbetweening import Span, Stretch, fill_stretches, plan_stretches
-from bopbot.choreography.options import Direction
+from bopbot.choreography.options import CompositionOptions
 from bopbot.choreography.scoring import Scores, score
 from bopbot.choreography.smoothing import smooth_to_match
 from bopbot.choreography.transitions import large_step, step_sizes
@@ -83,7 +83,7 @@ def compose(
     clips: Sequence[M],
     known: Sequence[KnownDance],
     sampling: Sampling,
-    direction: Direction,
+    composition: CompositionOptions,
     beats_s: Floats | None = None,
     progress: Progress = silent,
     on_words: OnWords = ignore_words,
@@ -109,11 +109,11 @@ def compose(
     for drawn in range(1 + REDRAWS):
         seed = sampling.seed if not drawn else int(np.random.default_rng([sampling.seed, drawn]).integers(2**32))
         attempt = _compose(
-            model, language_model, clips, known, replace(sampling, seed=seed), direction, beats_s, progress, on_words
+            model, language_model, clips, known, replace(sampling, seed=seed), composition, beats_s, progress, on_words
         )
         if best is None or attempt.novelty.copied_share < best.novelty.copied_share:
             best = attempt
-        if best.novelty.copied_share <= direction.max_copied:
+        if best.novelty.copied_share <= composition.max_copied:
             break
     assert best is not None
     if best is not attempt:
@@ -127,7 +127,7 @@ def _compose(
     clips: Sequence[M],
     known: Sequence[KnownDance],
     sampling: Sampling,
-    direction: Direction,
+    composition: CompositionOptions,
     beats_s: Floats | None,
     progress: Progress,
     on_words: OnWords,
@@ -146,15 +146,15 @@ def _compose(
     fps = clips[0].fps
     alignment = None
     kept: Sequence[Stretch] = ()
-    if direction.keep:
-        real = fill_unseen(model, language_model, _holding(clips, direction.keep), sampling)
+    if composition.keep:
+        real = fill_unseen(model, language_model, _holding(clips, composition.keep), sampling)
         lead = round(real.begin_s * fps)  # the times of what is kept are those of the video
-        continues = direction.keep[-1].end_s < sampling.seconds  # one frame more then, so that the last step is whole
-        kept = plan_stretches(direction.keep, lead + len(real), round(sampling.seconds * fps) + continues, fps)
+        continues = composition.keep[-1].end_s < sampling.seconds  # one frame more then, so that the last step is whole
+        kept = plan_stretches(composition.keep, lead + len(real), round(sampling.seconds * fps) + continues, fps)
         dance = fill_stretches(_from_the_beginning(real, lead), kept, generate, sampling.seed)
     else:
         dance = generate(
-            None if direction.from_scratch else opening_of(codec, clips)[1],
+            None if composition.from_scratch else opening_of(codec, clips)[1],
             sampling.seconds + (0 if beats_s is None else SPARE_S),
             sampling.seed,
         )
@@ -168,12 +168,12 @@ def _compose(
             alignment = before, after
     novelty = _without(kept, fps, detect_copies(dance, known))
     # Where parts are chosen and cut, or retimed, the dance no longer holds all generated words at their own time.
-    ids = generated[0] if not direction.keep and beats_s is None else _encode_new(codec, dance, kept)
+    ids = generated[0] if not composition.keep and beats_s is None else _encode_new(codec, dance, kept)
     real_ids = [codec.encode(clip) for clip in clips]
     scores = score(dance, ids, clips, real_ids, codec.rows_per_second, novelty.copied_share)
     seams = [float(step_sizes(dance)[stretch.begin - 1]) for stretch in kept if stretch.begin]
     seam = max(seams) / large_step(clips) if seams else None
-    if direction.mirror:
+    if composition.mirror:
         dance = place_after(dance[:1], dance.mirrored())
     return Composition(language_model, sampling.seed, 1, ids, dance, novelty, scores, alignment, seam)
 

@@ -12,7 +12,7 @@ from pose_vocab.errors import ModelError, PoseError
 
 
 @dataclass(frozen=True)
-class Direction:
+class CompositionOptions:
     """What a new dance shall be like, beside how its words are chosen.
 
     Parameters
@@ -46,7 +46,7 @@ class ChoreographyOptions:
     Parameters
     ----------
     sampling : length, seed, and how words are chosen.
-    direction : how the dance begins, what of the video it keeps, and how new it must be.
+    composition : how the dance begins, what of the video it keeps, and how new it must be.
     takes : how many dances, of seeds on end; the best is the first.
     language_model : a row of `bopbot.language_models.DANCERS`; several dances stand side by side.
     adapt : whether the model learns from this dancer first.
@@ -63,7 +63,7 @@ class ChoreographyOptions:
     """
 
     sampling: Sampling = field(default_factory=Sampling)
-    direction: Direction = field(default_factory=Direction)
+    composition: CompositionOptions = field(default_factory=CompositionOptions)
     takes: int = 1
     language_model: str = "gpt2"
     adapt: bool = True
@@ -77,7 +77,7 @@ class ChoreographyOptions:
     def __post_init__(self) -> None:
         if self.takes < 1:
             raise ModelError(f"at least one take must be made, got {self.takes}")
-        if self.music is not None and (self.audio or self.direction.keep):
+        if self.music is not None and (self.audio or self.composition.keep):
             raise ModelError(
                 "a dance on the beat of music takes no other sound along, and keeps no seconds of the video"
             )

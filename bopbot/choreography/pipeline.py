@@ -287,7 +287,7 @@ def _takes(
                 clips,
                 known,
                 replace(wish.sampling, seed=wish.sampling.seed + take),
-                wish.direction,
+                wish.composition,
                 beats_s,
                 progress,
             )

@@ -109,7 +109,7 @@ def choreograph(
         from bopbot.choreography import pipeline
         from bopbot.choreography.generation import Sampling
         from bopbot.choreography.inbetweening import parse_spans
-        from bopbot.choreography.options import ChoreographyOptions, Direction
+        from bopbot.choreography.options import ChoreographyOptions, CompositionOptions
 
         if music is not None and audio:
             raise typer.BadParameter("only one sound can go along; leave --audio or --music out", param_hint="--music")
@@ -123,7 +123,7 @@ def choreograph(
             )
         wish = ChoreographyOptions(
             sampling=Sampling(seconds, seed, temperature, top_k, top_p, energy, own),
-            direction=Direction(from_scratch, parse_spans(keep) if keep is not None else (), mirror, max_copied),
+            composition=CompositionOptions(from_scratch, () if keep is None else parse_spans(keep), mirror, max_copied),
             takes=takes,
             language_model=lm,
             adapt=not no_adapt,

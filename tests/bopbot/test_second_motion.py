@@ -11,7 +11,7 @@ from picture_motion import FPS, PICTURES, PLACES, SIDE_PX, PictureClip, spot
 from bopbot.choreography.composition import compose, known_dances
 from bopbot.choreography.generation import Sampling, continue_dance, opening_of
 from bopbot.choreography.inbetweening import Span
-from bopbot.choreography.options import Direction
+from bopbot.choreography.options import CompositionOptions
 from bopbot.codec_presets import CODEC_PRESETS
 from bopbot.codecs import build_codec
 from bopbot.dance_model import DanceModel
@@ -23,7 +23,7 @@ from bopbot.training.training import TrainingPlan, learn
 from pose_vocab.ids import GAP
 
 CLIPS = [spot(240, seed=1), spot(200, seed=2)]
-ONCE = Direction(max_copied=1)
+ONCE = CompositionOptions(max_copied=1)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -77,14 +77,14 @@ def test_a_new_dance_is_of_such_pictures(model: DanceModel, language_model: str)
 def test_a_copy_is_found(model: DanceModel) -> None:
     made = compose(model, "gpt2", CLIPS, [], Sampling(4, seed=1), ONCE)
     known = known_dances(model, [made.dance])
-    again = compose(model, "gpt2", CLIPS, known, Sampling(4, seed=1), Direction(max_copied=0))
+    again = compose(model, "gpt2", CLIPS, known, Sampling(4, seed=1), CompositionOptions(max_copied=0))
     assert again.drawn > 1
     assert again.seed != made.seed
 
 
 def test_kept_seconds_stay_and_the_rest_is_filled(model: DanceModel) -> None:
     keep = (Span(1, 2), Span(4, 5))
-    made = compose(model, "gpt2", CLIPS[:1], [], Sampling(6, seed=1), Direction(keep=keep, max_copied=1))
+    made = compose(model, "gpt2", CLIPS[:1], [], Sampling(6, seed=1), CompositionOptions(keep=keep, max_copied=1))
     for span in keep:
         frames = slice(round(span.begin_s * FPS), round(span.end_s * FPS))
         assert np.array_equal(made.dance.values[frames], CLIPS[0].values[frames])
@@ -115,7 +115,7 @@ def test_a_half_that_is_unseen_is_a_gap_and_is_filled(model: DanceModel) -> None
     ids, dance = continue_dance(model, "gpt2", opening, before, Sampling(3, seed=1))
     assert (ids != GAP).all()
     assert np.isfinite(dance.values).all()
-    made = compose(model, "gpt2", [half], [], Sampling(5, seed=1), Direction(keep=(Span(1, 3),), max_copied=1))
+    made = compose(model, "gpt2", [half], [], Sampling(5, seed=1), CompositionOptions(keep=(Span(1, 3),), max_copied=1))
     kept = made.dance.values[10:30]
     assert np.isfinite(made.dance.values).all()
     assert np.array_equal(kept[:, : SIDE_PX**2 // 2], CLIPS[0].values[10:30, : SIDE_PX**2 // 2])

@@ -17,7 +17,7 @@ import torch
 from bopbot.choreography import pipeline
 from bopbot.choreography.composition import compose
 from bopbot.choreography.generation import Sampling
-from bopbot.choreography.options import ChoreographyOptions, Direction
+from bopbot.choreography.options import ChoreographyOptions, CompositionOptions
 from bopbot.choreography.pipeline import at_output_rate, learn, report_on
 from bopbot.codec_presets import find_codec_preset
 from bopbot.dance_model import STARTER, DanceModel
@@ -125,7 +125,7 @@ def dance(
             of.clips,
             of.known,
             wanted.sampling,
-            wanted.direction,
+            wanted.composition,
             progress=_progress_to(emit),
             on_words=on_words,
         )
@@ -182,13 +182,13 @@ def warm() -> None:
     keep_workers_ready(IDLE_S)
     starter, options = (
         _starter(),
-        ChoreographyOptions(sampling=Sampling(REHEARSED_S), direction=Direction(max_copied=1)),
+        ChoreographyOptions(sampling=Sampling(REHEARSED_S), composition=CompositionOptions(max_copied=1)),
     )
     codec = starter.codec
     n_rows = round(REHEARSED_S * codec.rows_per_second)
     clips = [codec.decode(starter.exemplars[0].ids[:n_rows])]
     learned, known = learn(starter, clips, [options.language_model])
-    made = compose(learned, options.language_model, clips, known, options.sampling, options.direction)
+    made = compose(learned, options.language_model, clips, known, options.sampling, options.composition)
     real = denormalize(clips[0])
     seen = SourceDance(real, real, None, len(real), ())
     with TemporaryDirectory(prefix="bopbot-") as folder:
@@ -199,7 +199,7 @@ def choreography_options(take: TakeOptions, dancer: DancerOptions) -> Choreograp
     """The same wishes as the line takes them."""
     return ChoreographyOptions(
         sampling=Sampling(take.seconds, take.seed, take.temperature, energy=take.energy),
-        direction=Direction(take.from_scratch, mirror=take.mirror),
+        composition=CompositionOptions(take.from_scratch, mirror=take.mirror),
         language_model=dancer.language_model,
         dancer=dancer.dancer,
         style=take.style,

@@ -8,7 +8,7 @@ from bopbot.choreography.composition import REDRAWS, Composition, compose, known
 from bopbot.choreography.copy_detection import KEPT, KnownDance, detect_copies
 from bopbot.choreography.generation import Sampling
 from bopbot.choreography.inbetweening import Span
-from bopbot.choreography.options import Direction
+from bopbot.choreography.options import CompositionOptions
 from bopbot.choreography.transitions import large_step, step_sizes
 from bopbot.codecs import build_codec
 from bopbot.dance_model import DanceModel
@@ -23,7 +23,7 @@ CLIPS = [normalize(replace(random_walk_px(840, seed)[20:820:4], begin_s=0.0)) fo
 """Ten seconds each, four times as fast as a dancer wanders, so that there are large steps."""
 VIDEO = [KnownDance("the video", clip) for clip in CLIPS]
 SAMPLING = Sampling(seconds=4, seed=5)
-ONCE = Direction(max_copied=1)
+ONCE = CompositionOptions(max_copied=1)
 
 
 @pytest.fixture(scope="module", params=["picture", "limbs"])
@@ -40,13 +40,13 @@ def model(request: pytest.FixtureRequest) -> DanceModel:
 
 def danced(
     model: DanceModel,
-    direction: Direction = ONCE,
+    composition: CompositionOptions = ONCE,
     sampling: Sampling = SAMPLING,
     clips: list[Clip] = CLIPS,
     known: list[KnownDance] = VIDEO,
     beats_s: np.ndarray | None = None,
 ) -> Composition:
-    return compose(model, "gpt2", clips, known, sampling, direction, beats_s)
+    return compose(model, "gpt2", clips, known, sampling, composition, beats_s)
 
 
 def same(first: Clip, second: Clip) -> bool:
@@ -241,9 +241,9 @@ def test_without_a_beat_a_dance_has_its_own_time(model: DanceModel) -> None:
     assert apart.mean() < 0.1
 
 
-@pytest.mark.parametrize("direction", [ONCE, replace(ONCE, keep=(Span(1, 3),))])
-def test_the_same_seed_gives_the_same_dance(model: DanceModel, direction: Direction) -> None:
-    first, again, other = (danced(model, direction, replace(SAMPLING, seed=seed)) for seed in (1, 1, 2))
+@pytest.mark.parametrize("composition", [ONCE, replace(ONCE, keep=(Span(1, 3),))])
+def test_the_same_seed_gives_the_same_dance(model: DanceModel, composition: CompositionOptions) -> None:
+    first, again, other = (danced(model, composition, replace(SAMPLING, seed=seed)) for seed in (1, 1, 2))
     assert np.array_equal(first.ids, again.ids)
     assert same(first.dance, again.dance)
     assert not np.array_equal(first.ids, other.ids)
@@ -281,7 +281,7 @@ def test_who_is_hardly_seen_cannot_be_continued(model: DanceModel) -> None:
 @pytest.mark.parametrize("other", [{"from_scratch": True}, {"mirror": True}])
 def test_directions_that_exclude_each_other(other: dict[str, bool]) -> None:
     with pytest.raises(PoseError, match="kept seconds stay as they are"):
-        Direction(keep=(Span(0, 1),), **other)
+        CompositionOptions(keep=(Span(0, 1),), **other)
 
 
 def test_a_language_model_that_was_not_trained_is_missed(model: DanceModel) -> None:

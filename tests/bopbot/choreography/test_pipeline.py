@@ -16,7 +16,7 @@ from bopbot import ChoreographyOptions, choreograph
 from bopbot.beats.music_beats import detect_beats
 from bopbot.choreography.generation import Sampling, continue_dance
 from bopbot.choreography.inbetweening import Span
-from bopbot.choreography.options import Direction
+from bopbot.choreography.options import CompositionOptions
 from bopbot.choreography.scoring import Scores
 from bopbot.codec_presets import find_codec_preset
 from bopbot.dance_model import DanceModel
@@ -32,7 +32,7 @@ from pose_vocab.sequence import PoseSequence
 
 Bopbot = Callable[..., Any]
 SOUND_HZ = 22_050
-KEEPING = Direction(keep=(Span(0, 2),))
+KEEPING = CompositionOptions(keep=(Span(0, 2),))
 
 pytestmark = pytest.mark.slow
 
@@ -300,7 +300,7 @@ def test_a_model_without_that_language_model_says_so_at_once(
 
 
 def test_wishes_that_cannot_be_are_refused(example: Path) -> None:
-    for wrong in ({"takes": 0}, {"music": example, "audio": True}, {"music": example, "direction": KEEPING}):
+    for wrong in ({"takes": 0}, {"music": example, "audio": True}, {"music": example, "composition": KEEPING}):
         with pytest.raises(ModelError):
             ChoreographyOptions(**wrong)
 
