@@ -51,7 +51,7 @@ class Recording:
         return np.asarray(distance / normalize(self.danced).placement.scale)
 
     def bias_along_spine(self) -> NDArray[np.float64]:
-        """Return how much higher along the spine joints are extracted than projected, (joints,): the median, in torsos."""
+        """Return how much higher along the spine joints are extracted than projected, (joints,), in torso lengths."""
         clip = normalize(self.danced)
         spine = clip.poses.joint("neck") / np.linalg.norm(clip.poses.joint("neck"), axis=1, keepdims=True)
         off = (self.seen.keypoints - self.danced.keypoints) * [1, -1] / clip.placement.scale
