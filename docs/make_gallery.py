@@ -1,4 +1,4 @@
-"""Makes the gallery: every style and what can be asked of it, drawn from the example video's poses.
+"""Make the gallery: every style and further options, drawn from the example video's poses.
 
     make gallery
 
@@ -20,20 +20,20 @@ from render.styles import STYLES
 DOCS = Path(__file__).parent
 PICTURES = DOCS / "gallery"
 SECONDS = 3.2
-"""Of the dance are shown."""
+"""Length of the part of the dance that is shown."""
 SQUARE, WIDE = "--width 320 --height 320 --fps 15", "--width 480 --height 270 --fps 15"
 
 FROM = f"""Made by `make gallery`. `salsa.npz` and `salsa-3d.npz` are the first {SECONDS:g} s of the poses that
 `bopbot extract bopbot/example/salsa.mp4 -o poses` finds, without and with `--world`."""
 
 STYLE_WORDS = {
-    "stick": "the default: weighted limbs, left orange, right blue",
-    "openpose": "the rainbow that OpenPose draws",
+    "stick": "the default, weighted limbs, left orange, right blue",
+    "openpose": "the rainbow colours of OpenPose",
     "bopbot": "the robot",
-    "mannequin": "solid enough for a pose estimator to see a person",
-    "silhouette": "a shadow of a dancer",
-    "neon": "light, and where it was",
-    "overlay": "thin, to be drawn over a video",
+    "mannequin": "solid enough for a pose estimator to detect a person",
+    "silhouette": "the dancer's shadow",
+    "neon": "glowing lines with a trail",
+    "overlay": "thin lines, for drawing over a video",
 }
 
 
@@ -43,12 +43,12 @@ class Shot:
 
     title: str
     file: str
-    wishes: str
+    arguments: str
     size: str = SQUARE
 
 
 def shots() -> list[Shot]:
-    """A shot of every style, and of what else can be asked for."""
+    """Return a shot of every style and of further options."""
     over = {"overlay": f"salsa.npz --over {VIDEO.name}"}
     return [
         *(
@@ -74,15 +74,15 @@ def main() -> None:
     for name, world in (("salsa.npz", False), ("salsa-3d.npz", True)):
         poses = extract(VIDEO, world=world)
         poses[: round(SECONDS * poses.fps)].save(work / name)
-    lines = ["# What BopBot draws", "", FROM, ""]
+    lines = ["# Gallery of styles", "", FROM, ""]
     for shot in shots():
-        command = f"render {shot.wishes} {shot.size}"
+        command = f"render {shot.arguments} {shot.size}"
         print(shot.file, flush=True)
         result = PICTURES / shot.file
-        arguments = [sys.executable, "-m", "bopbot", *shlex.split(command), "-o", str(result), "--quiet"]
-        subprocess.run(arguments, cwd=work, check=True)
+        argv = [sys.executable, "-m", "bopbot", *shlex.split(command), "-o", str(result), "--quiet"]
+        subprocess.run(argv, cwd=work, check=True)
         lines += [f"## {shot.title}", "", f"![{shot.file}](gallery/{shot.file})", ""]
-        lines += ["```", f"bopbot render {shot.wishes} -o {shot.file}", "```", ""]
+        lines += ["```", f"bopbot render {shot.arguments} -o {shot.file}", "```", ""]
     (DOCS / "gallery.md").write_text("\n".join(lines))
 
 

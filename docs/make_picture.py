@@ -1,4 +1,4 @@
-"""Makes the moving picture of the README from the demo's video: ``make demo``, then this."""
+"""Make the animated picture of the README from the demo's video: ``make demo``, then this."""
 
 from pathlib import Path
 
