@@ -262,9 +262,9 @@ def test_frames_replace_only_frames(tmp_path: Path) -> None:
     write_video(drawings(2), folder, 25)
     assert len(list(folder.iterdir())) == 2
     (folder / "thesis.txt").write_text("important")
-    with pytest.raises(OutputError, match=r"holds thesis\.txt"):
+    with pytest.raises(OutputError, match=r"contains thesis\.txt"):
         write_video(drawings(2), folder, 25)
-    with pytest.raises(OutputError, match=r"holds thesis\.txt"):
+    with pytest.raises(OutputError, match=r"contains thesis\.txt"):
         check_video_path(folder)
     assert len(list(folder.iterdir())) == 3
 
