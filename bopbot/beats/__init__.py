@@ -1,1 +1,1 @@
-"""When a dance and its music have their beats, and how one is put on the other."""
+"""Beats of a dance and of its music, and retiming of the dance to the music."""

@@ -1,4 +1,4 @@
-"""The beats of a dance: the moments at which the body all but stops before it moves on."""
+"""Motion beats: the times at which the body almost stops before it moves on."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ SMOOTHING_S = 5 / 60
 
 
 def motion_beats(dance: Motion) -> Floats:
-    """The local minima of the joints' summed speed, in seconds after the first frame, rising.
+    """Return the local minima of the joints' summed speed, in seconds after the first frame, ascending.
 
-    As in R. Li et al., "AI Choreographer" (2021), `calculate_beat_scores.py`, smoothed as in
-    L. Siyao et al., "Bailando" (2022). At 20 fps a frame is as long as the tolerance of
-    `beat_alignment`, so a minimum is placed between frames, at the vertex of the parabola through
-    the three speeds around it. The travel of the hips counts; the speed of a joint that is missing
-    is bridged, so that its vanishing is not taken for a stop.
+    As in R. Li et al., "AI Choreographer" (2021), `calculate_beat_scores.py`, smoothed as in L. Siyao et
+    al., "Bailando" (2022). At 20 fps a frame is as long as the tolerance of `beat_alignment`, so a minimum
+    is located between frames, at the vertex of the parabola through the three speeds around it. The travel
+    of the hips is included; the speed of a missing joint is interpolated, so that its absence is not taken
+    for a stop.
     """
     if len(dance) < 2:
         return np.empty(0)
@@ -30,5 +30,5 @@ def motion_beats(dance: Motion) -> Floats:
     first, last = lowest["left_edges"], lowest["right_edges"]
     before, at, after = speed[first - 1], speed[first], speed[last + 1]
     vertex = (first + last) / 2 + ((last - first) / 2 + 1) * (before - after) / (before - 2 * at + after) / 2
-    # A speed belongs to the middle between the two frames that it was taken from.
+    # A speed belongs to the middle between its two frames.
     return np.asarray((vertex + 0.5) / dance.fps)

@@ -1,4 +1,4 @@
-"""The beats of a piece of music."""
+"""Beats of a piece of music."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from pose_vocab.errors import VideoError
 from render.sound import RATE_HZ, Sound
 
 MAX_LISTEN_S = 300.0
-"""No more seconds of a file are listened to: the tracker takes 3 MB for each."""
+"""At most this much of a file is analysed: the tracker needs 3 MB per second."""
 TRACKING_HZ = 22_050
-"""Samples a second of the sound that is listened to: librosa's own."""
+"""Sample rate for the analysis: librosa's default."""
 HOP_SAMPLES = 256
-"""Samples from one look at the sound to the next: 12 ms."""
+"""Samples between analysis frames: 12 ms."""
 WINDOW_SAMPLES = 1024
-"""Samples in a look, 46 ms: librosa's own 2,048 find a click twice as late."""
+"""Samples in an analysis frame, 46 ms: with librosa's default of 2,048 a click is detected twice as late."""
 MEL_BANDS = 64
-"""As many as a window this short can tell apart."""
+"""As many as a window this short can resolve."""
 TEMPO_STD_OCTAVES = 0.3
-"""How far the tempo may wander from that of the whole piece, a standard deviation: never to its double or half."""
+"""Standard deviation of the local tempo around that of the whole piece: never its double or half."""
 SILENCE_LEVEL = 1e-3
-"""A sound that never rises above this share of full scale, -60 dB, is silence."""
+"""Sound that never exceeds this share of full scale, -60 dB, is silence."""
 PADDING_FRAMES = 86
-"""Looks at silence put before and after the sound, a second: the tracker misplaces beats at the very ends."""
+"""Silent analysis frames added before and after the sound, one second: the tracker misplaces beats at the ends."""
 BLOCK_S = 10
-"""How much is decoded at a time."""
+"""Seconds decoded at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +40,9 @@ class Beats:
 
     Parameters
     ----------
-    times_s : float64 (n,), rising, in seconds from the file's first picture on, or from the beginning
-        of the sound where there is no picture.
-    duration_s : how much of the sound was listened to.
+    times_s : float64 (n,), ascending, in seconds after the file's first frame, or after the beginning of
+        the sound if there is no video.
+    duration_s : how much of the sound was analysed, in seconds.
     """
 
     times_s: NDArray[np.float64]
@@ -50,19 +50,20 @@ class Beats:
 
     @property
     def tempo(self) -> float:
-        """Mean tempo in beats a minute; 0 where there are fewer than two beats."""
+        """Mean tempo in beats per minute; 0 for fewer than two beats."""
         return 60 / float(np.diff(self.times_s).mean()) if len(self.times_s) > 1 else 0.0
 
 
 def detect_beats(path: Path, seconds: float = MAX_LISTEN_S) -> Beats:
-    """Find the beats in the sound of a video or sound file; in silence there are none.
+    """Return the beats in the sound of a video or sound file; silence has none.
 
-    The tracker is librosa's: D. Ellis, "Beat Tracking by Dynamic Programming" (2007), led by a tempo
-    that may drift. Beats go on through a pause in the music, and noise has beats too.
+    The tracker is librosa's: D. Ellis, "Beat Tracking by Dynamic Programming" (2007), guided by a varying
+    tempo. Beats continue through a pause in the music, and noise has beats too.
 
     Parameters
     ----------
-    seconds : how much of the sound to listen to, from its beginning on.
+    path : a video or sound file.
+    seconds : how much of the sound to analyse, from its beginning.
 
     Raises
     ------
@@ -77,7 +78,7 @@ def detect_beats(path: Path, seconds: float = MAX_LISTEN_S) -> Beats:
 
 
 def _read_mono(path: Path, seconds: float) -> NDArray[np.float32]:
-    """The sound as one channel of samples at `RATE_HZ`, one at least."""
+    """Return the sound as one channel at `RATE_HZ`, at least one sample."""
     blocks = []
     with closing(Sound(path)) as sound:
         end_s = Fraction(0)
@@ -87,12 +88,12 @@ def _read_mono(path: Path, seconds: float) -> NDArray[np.float32]:
                 break
             blocks.append(block.to_ndarray().mean(axis=0, dtype=np.float32))
     if not blocks:
-        raise VideoError(f"nothing of the sound of {path} can be decoded; name a file with sound, or none")
+        raise VideoError(f"the sound of {path} cannot be decoded; name another file, or none")
     return np.concatenate(blocks)
 
 
 def _track_beats(sound: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The times of the beats in seconds, some of them perhaps before or after the sound."""
+    """Return the times of the beats in seconds; some may lie before or after the sound."""
     import librosa
 
     sound = librosa.resample(sound, orig_sr=RATE_HZ, target_sr=TRACKING_HZ)
@@ -102,10 +103,10 @@ def _track_beats(sound: NDArray[np.float32]) -> NDArray[np.float64]:
     )
     onsets = np.pad(onsets, PADDING_FRAMES)
     tempo_of = partial(librosa.feature.tempo, onset_envelope=onsets, sr=TRACKING_HZ, hop_length=HOP_SAMPLES)
-    (whole,) = tempo_of()
-    drifting = tempo_of(start_bpm=whole, std_bpm=TEMPO_STD_OCTAVES, aggregate=None)
-    _, looks = librosa.beat.beat_track(
-        onset_envelope=onsets, sr=TRACKING_HZ, hop_length=HOP_SAMPLES, bpm=drifting, trim=False
+    (overall_tempo,) = tempo_of()
+    varying_tempo = tempo_of(start_bpm=overall_tempo, std_bpm=TEMPO_STD_OCTAVES, aggregate=None)
+    _, beat_frames = librosa.beat.beat_track(
+        onset_envelope=onsets, sr=TRACKING_HZ, hop_length=HOP_SAMPLES, bpm=varying_tempo, trim=False
     )
-    # An onset is a rise from one look to the next: it lies between them.
-    return np.asarray((looks - PADDING_FRAMES - 0.5) * HOP_SAMPLES / TRACKING_HZ)
+    # An onset is a rise from one analysis frame to the next, so it lies between them.
+    return np.asarray((beat_frames - PADDING_FRAMES - 0.5) * HOP_SAMPLES / TRACKING_HZ)

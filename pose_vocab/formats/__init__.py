@@ -1,4 +1,4 @@
-"""The formats in which poses lie on disk: one table, one row a format."""
+"""File formats of poses: one table, one row per format."""
 
 from __future__ import annotations
 
@@ -40,28 +40,28 @@ __all__ = [
 _WRITABLE: tuple[WritablePoseFormat, ...] = (BopBotNpz(), Bvh(), OpenPoseJson(), PoseFormatFile(), LandmarkCsv())
 _READ_ONLY: tuple[PoseFormat, ...] = (Coco(), Aist(), MediaPipeJson(), NumpyArrays())
 FORMATS: dict[str, PoseFormat] = {row.name: row for row in (*_WRITABLE, *_READ_ONLY)}
-"""All formats by their names; the first that recognizes a file reads it."""
+"""All formats by name; the first that recognizes a file reads it."""
 WRITABLE: dict[str, WritablePoseFormat] = {row.name: row for row in _WRITABLE}
-"""Those of them that poses are written in, too."""
+"""The formats that can also be written."""
 SUFFIXES = tuple(dict.fromkeys(suffix for row in FORMATS.values() for suffix in row.suffixes))
-"""Of all files of poses."""
+"""Suffixes of all pose files."""
 FOLDER = OpenPoseJson.name
-"""The format of folders: what is written to a path without a suffix."""
+"""The format of folders, written to a path without a suffix."""
 
 
 def find_format(name: str) -> PoseFormat:
-    """A row of `FORMATS`; raises PoseError for a name that it lacks."""
+    """Return a row of `FORMATS` by name; raise PoseError for an unknown name."""
     if name not in FORMATS:
-        raise PoseError(f"there is no format {name!r}; there are {', '.join(FORMATS)}")
+        raise PoseError(f"there is no format {name!r}; --format takes {', '.join(FORMATS)}")
     return FORMATS[name]
 
 
 def detect(path: Path, pose_input: PoseInput | None = None) -> PoseFormat:
-    """The format of a file or folder: the one that is told, else the one that recognizes it.
+    """Return the format of a file or folder: the one in `pose_input`, else the first that recognizes it.
 
     Raises
     ------
-    PoseError : there is nothing of that name, or no format recognizes it.
+    PoseError : the path does not exist, or no format recognizes it.
     """
     if not path.exists():
         raise PoseError(f"there is no file or folder {path}")
@@ -69,31 +69,31 @@ def detect(path: Path, pose_input: PoseInput | None = None) -> PoseFormat:
         return find_format(pose_input.format)
     rows = [row for row in FORMATS.values() if path.is_dir() or path.suffix.lower() in row.suffixes]
     if not rows:
-        raise PoseError(f"{path} is no file of poses: expected {', '.join(SUFFIXES)} or a folder, got {path.suffix!r}")
+        raise PoseError(f"{path} is not a pose file: expected {', '.join(SUFFIXES)} or a folder, got {path.suffix!r}")
     recognizing = [row for row in rows if row.recognizes(path)]
     if recognizing or len(rows) == 1:
         return (recognizing or rows)[0]
     if path.is_dir():
         raise PoseError(f"{path} is a folder without poses; expected {FORMATS[FOLDER].title}")
-    raise PoseError(f"{path} is damaged, or none of: {', '.join(row.title for row in rows)}")
+    raise PoseError(f"{path} is damaged or not one of: {', '.join(row.title for row in rows)}; --format names one")
 
 
 def read_people(path: Path, pose_input: PoseInput | None = None) -> PosesRead:
-    """All people in a file or folder of poses, in whatever format.
+    """Read all people in a file or folder of poses, in any format.
 
     Raises
     ------
-    PoseError : as `detect`; it is damaged, or something must be told.
+    PoseError : as `detect`; the file is damaged, or an option is needed to read it.
     """
     return detect(path, pose_input).read(path, pose_input or PoseInput())
 
 
 def find_writable(path: Path) -> WritablePoseFormat:
-    """The format in which poses are written to `path`: the one of its suffix; without a suffix, a folder.
+    """Return the format for writing to `path`, by its suffix; a path without a suffix is a folder.
 
     Raises
     ------
-    OutputError : none has that suffix.
+    OutputError : no format has that suffix.
     """
     suffix = path.suffix.lower()
     if not suffix:
@@ -102,27 +102,34 @@ def find_writable(path: Path) -> WritablePoseFormat:
         if suffix in row.suffixes and row.name != FOLDER:
             return row
     known = ", ".join(suffix for row in WRITABLE.values() for suffix in row.suffixes if row.name != FOLDER)
-    raise OutputError(f"cannot write {path}: poses are written as {known}, or to a folder, whose name has no suffix")
+    raise OutputError(f"cannot write {path}: use one of the suffixes {known}, or none to write a folder")
 
 
 def write_people(people: Sequence[PoseSequence], path: Path, row: WritablePoseFormat | None = None) -> tuple[str, ...]:
     """Write people, all of one length, frame rate and skeleton; by default in the format of `find_writable`.
 
-    Only BopBot's own file holds joints of any name: for the others a rig becomes a dancer.
+    Only BopBot's own file can store joints of any name; for the other formats a rig is mapped onto the
+    dancer's joints.
+
+    Parameters
+    ----------
+    people : one sequence per person.
+    path : file or folder to write.
+    row : the format; None: chosen by the suffix.
 
     Returns
     -------
-    tuple of str : what a user should know of how they were written, a line each.
+    tuple of str : what a user should know about the written file, one line each.
 
     Raises
     ------
-    OutputError : as `find_writable`; the path cannot be written to, or the format cannot hold these poses.
-    PoseError : nobody knows the joints of a rig.
+    OutputError : as `find_writable`; the path is not writable, or the format cannot store these poses.
+    PoseError : the joints of a rig are unknown.
     """
     row = row or find_writable(path)
     notices: tuple[str, ...] = ()
     if row.name != BopBotNpz.name and people[0].skeleton not in SKELETONS.values():
         people = [to_dancer(person) for person in people]
         joints = people[0].skeleton
-        notices = (f"{path} has the {joints.n_joints} joints of the skeleton {joints.name!r}",)
+        notices = (f"{path} has the {joints.n_joints} joints of skeleton {joints.name!r}",)
     return (*notices, *(row.write(people, path) or ()))

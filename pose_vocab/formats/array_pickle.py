@@ -1,8 +1,8 @@
-"""Arrays out of a pickle without running anything in it.
+"""Arrays read from a pickle without executing any of it.
 
-A pickle is a program; the usual reader runs whatever it names. This one knows the few names of which
-an array of numbers is made, and even these are not NumPy's own: they only keep what the pickle
-says, and the array is made of it here. See M. Slaviero, "Sour Pickles", 2011.
+A pickle is a program, and the usual reader runs whatever it names. This reader knows only the few names
+that arrays of numbers are made of, and replaces even these by classes that just store the pickle's data;
+the array is then built here. See M. Slaviero, "Sour Pickles", 2011.
 """
 
 from __future__ import annotations
@@ -20,21 +20,23 @@ from numpy.typing import NDArray
 from pose_vocab.errors import PoseError
 
 MAX_BYTES = 2**29
-"""Of a file; an hour of nine cameras at 60 frames a second is less."""
+"""Maximum file size; an hour of nine cameras at 60 frames per second is smaller."""
 MAX_STEPS = 10_000
-"""Of the program; a table of arrays takes a few hundred."""
+"""Maximum number of opcodes; a table of arrays has a few hundred."""
 
 
 def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """The arrays of numbers in a pickled table, by their names; what else stands in the table is left out.
+    """Return the numeric arrays in a pickled table by name; other entries of the table are skipped.
 
     Raises
     ------
-    PoseError : no such file, too large, damaged, not a table, or anything in it would have to be run.
+    PoseError : no such file, too large, damaged, not a table, or it contains code.
     """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise PoseError(f"{path} is larger than {MAX_BYTES // 2**20} MiB, which no file of keypoints is")
+            raise PoseError(
+                f"{path} is larger than {MAX_BYTES // 2**20} MiB; keypoint files are smaller, so name another file"
+            )
         data = path.read_bytes()
     except FileNotFoundError:
         raise PoseError(f"there is no file {path}") from None
@@ -44,53 +46,55 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
         _check_steps(path, data)
         table = _ArrayUnpickler(path, data).load()
         if not isinstance(table, dict):
-            raise PoseError(f"{path} holds no table of arrays")
-        return {str(name): value.array() for name, value in table.items() if isinstance(value, _Array)}
+            raise PoseError(f"{path} is not a table of arrays; name a keypoint file of AIST++")
+        return {str(name): value.to_array() for name, value in table.items() if isinstance(value, _Array)}
     except PoseError:
         raise
-    except Exception as error:  # a damaged pickle fails in any way there is
-        raise PoseError(f"{path} is no pickle of arrays, or a damaged one: {str(error)[:80]}") from error
+    except Exception as error:  # a damaged pickle can raise any error
+        raise PoseError(f"{path} is not a pickle of arrays, or is damaged: {str(error)[:80]}") from error
 
 
 def _check_steps(path: Path, data: bytes) -> None:
-    """Refuse programs that only grow: too many steps, or memory asked for that no table needs."""
+    """Raise PoseError for programs that need unusual amounts of time or memory."""
     for step, (opcode, argument, _) in enumerate(pickletools.genops(data)):
         in_memo = opcode.name.endswith(("PUT", "GET")) and isinstance(argument, int) and argument > MAX_STEPS
         if step > MAX_STEPS or in_memo:
-            raise PoseError(f"{path} holds more than a few arrays; a file of keypoints is a small table of them")
+            raise PoseError(f"{path} contains too many objects; a keypoint file is a small table of arrays")
 
 
 class _StandIn:
-    """Whatever a pickle may call. Each takes state its own way, or a pickle could set anything on it."""
+    """Base of everything a pickle may call. Each class defines how it takes state, or a pickle could set any
+    attribute.
+    """
 
     def __setstate__(self, state: Any) -> None:
         raise ValueError(f"{type(self).__name__} takes no state")
 
 
 class _Array(_StandIn):
-    """What a pickle says of an array."""
+    """The description of an array in a pickle."""
 
     def __init__(self, *_empty: Any) -> None:
         self._state: Sequence[Any] = ()
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        _version, *self._state = state  # shape, type, whether column by column, data
+        _version, *self._state = state  # shape, dtype, whether column-major, data
 
-    def array(self) -> NDArray[Any]:
+    def to_array(self) -> NDArray[Any]:
         shape, dtype, column_major, data = self._state
-        flat = np.frombuffer(data.encode("latin1") if isinstance(data, str) else data, dtype.real())
+        flat = np.frombuffer(data.encode("latin1") if isinstance(data, str) else data, dtype.to_dtype())
         return flat.reshape(shape, order="F" if column_major else "C")
 
 
 class _Buffer(_Array):
-    """An array as newer pickles say it."""
+    """The description of an array in newer pickles."""
 
     def __init__(self, data: bytes, dtype: _Dtype, shape: tuple[int, ...], order: str) -> None:
         self._state = (shape, dtype, order == "F", data)
 
 
 class _Dtype(_StandIn):
-    """What a pickle says of the type of an array's numbers."""
+    """The description of an array's number type in a pickle."""
 
     def __init__(self, name: str, *_copying: bool) -> None:
         self._name = name
@@ -99,7 +103,7 @@ class _Dtype(_StandIn):
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self._order = state[1]
 
-    def real(self) -> np.dtype[Any]:
+    def to_dtype(self) -> np.dtype[Any]:
         dtype = np.dtype(f"{self._order}{self._name}")
         if dtype.kind not in "iuf":
             raise ValueError(f"its arrays hold {dtype}, not numbers")
@@ -107,14 +111,14 @@ class _Dtype(_StandIn):
 
 
 class _Scalar(_StandIn):
-    """A single number; none is needed."""
+    """A single number; it is ignored."""
 
     def __init__(self, *_type_and_bytes: Any) -> None:
         pass
 
 
 class _Bytes(_StandIn, bytes):
-    """Bytes as the oldest pickles of Python 3 say them."""
+    """Bytes as the oldest pickles of Python 3 encode them."""
 
     def __new__(cls, text: str, encoding: str) -> _Bytes:
         if encoding != "latin1":
@@ -139,7 +143,7 @@ KNOWN: dict[tuple[str, str], type[_StandIn]] = {
         )
     },
 }
-"""All that a pickle may name, and what stands in for it."""
+"""All names that a pickle may use, and the class that replaces each."""
 
 
 class _ArrayUnpickler(pickle.Unpickler):
@@ -152,5 +156,5 @@ class _ArrayUnpickler(pickle.Unpickler):
             return KNOWN[module, name]
         except KeyError:
             raise PoseError(
-                f"{self._path} holds code: {module}.{name}; only arrays of numbers are read, and nothing was run"
+                f"{self._path} contains code ({module}.{name}), which was not run; only arrays of numbers are read"
             ) from None

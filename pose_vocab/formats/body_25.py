@@ -1,4 +1,4 @@
-"""Poses on any known skeleton as OpenPose's BODY_25."""
+"""Mapping of any known skeleton onto OpenPose's BODY_25."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from pose_vocab.joint_mapping import Mix, mix_joints, to_dancer
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import BODY_25, SKELETONS
 
-_INSTEAD: dict[str, tuple[Mix, ...]] = {
+_SUBSTITUTES: dict[str, tuple[Mix, ...]] = {
     "neck": ((("left_shoulder", 0.5), ("right_shoulder", 0.5)),),
     "mid_hip": ((("left_hip", 0.5), ("right_hip", 0.5)),),
     "left_big_toe": ((("left_foot_index", 1.0),), (("left_toe", 1.0),)),
     "right_big_toe": ((("right_foot_index", 1.0),), (("right_toe", 1.0),)),
 }
-"""What stands for a joint that a skeleton has under no name of its own."""
+"""Substitutes for joints that a skeleton does not have under the same name."""
 
 
 def to_body_25(poses: PoseSequence) -> PoseSequence:
-    """The same dance on BODY_25; what the skeleton of `poses` lacks is missing, not invented.
+    """Return the same motion on BODY_25; joints that the skeleton of `poses` lacks are missing.
 
     Raises
     ------
-    PoseError : nobody knows the joints of this skeleton.
+    PoseError : the skeleton's joints are unknown.
     """
     if poses.skeleton == BODY_25:
         return poses
@@ -29,7 +29,7 @@ def to_body_25(poses: PoseSequence) -> PoseSequence:
     known = set(poses.skeleton.joint_names)
     joints = {}
     for joint in BODY_25.joint_names:
-        for mix in (((joint, 1.0),), *_INSTEAD.get(joint, ())):
+        for mix in (((joint, 1.0),), *_SUBSTITUTES.get(joint, ())):
             if {source for source, _ in mix} <= known:
                 joints[joint] = mix
                 break

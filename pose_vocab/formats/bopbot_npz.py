@@ -14,7 +14,7 @@ from pose_vocab.sequence import PoseSequence
 
 
 class BopBotNpz:
-    """What `PoseSequence.save` writes: one person, on any skeleton, in 2D or 3D."""
+    """Reads and writes one person on any skeleton, in 2D or 3D: the file of `PoseSequence.save`."""
 
     name = "bopbot"
     title = "BopBot's own pose file"
@@ -22,7 +22,7 @@ class BopBotNpz:
     several_people = False
 
     def recognizes(self, path: Path) -> bool:
-        """Whether it is an archive that names its format and its skeleton."""
+        """Return whether it is an archive with a format, a skeleton and keypoints."""
         try:
             with zipfile.ZipFile(path) as archive:
                 return {"format.npy", "skeleton.npy", "keypoints.npy"} <= set(archive.namelist())
@@ -30,11 +30,11 @@ class BopBotNpz:
             return False
 
     def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
-        """Read what `PoseSequence.load` reads.
+        """Read the person.
 
         Raises
         ------
-        PoseError : as `load`; 2D that is shares of a picture whose size nobody knows.
+        PoseError : as `PoseSequence.load`; normalized coordinates of a picture of unknown size.
         """
         poses = PoseSequence.load(path)
         notices: tuple[str, ...] = ()
@@ -44,5 +44,5 @@ class BopBotNpz:
         return PosesRead((replace(poses, fps=pose_input.fps or poses.fps),), notices)
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> None:
-        """Write the one person; raises OutputError for several, and what `PoseSequence.save` raises."""
+        """Write the person; raise OutputError for several people, and as `PoseSequence.save`."""
         require_single_person(people, path).save(path)

@@ -1,4 +1,4 @@
-"""What coordinates of landmarks are that do not say it: pixels, shares of the picture, or metres."""
+"""Interpretation of coordinates without a unit: pixels, normalized coordinates, or metres."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.units import all_within_picture, flip_camera_axes, look_normalized, to_pixels
+from pose_vocab.formats.units import all_within_picture, are_normalized, flip_camera_axes, to_pixels
 from pose_vocab.skeletons import Skeleton
 
 HIP_ORIGIN_TOLERANCE_M = 0.02
-"""MediaPipe's world landmarks are counted from the middle of the hips, to within this."""
+"""MediaPipe's world landmarks have the middle of the hips at the origin, to within this distance."""
 
 
 def interpret_landmarks(
     points: NDArray[np.float64], skeleton: Skeleton, size_px: tuple[int, int] | None, path: Path
 ) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
-    """Our keypoints (rows, joints, 2|3) of MediaPipe's points (rows, joints, 3), and what to say about them.
+    """Return keypoints (rows, joints, 2|3) from MediaPipe's points (rows, joints, 3), and notices.
 
-    Small numbers with the hips always at the origin are world landmarks, in metres; other small
-    numbers are shares of the picture. Of landmarks in the picture z is left out: nobody knows its unit.
+    Small values with the hips always at the origin are world landmarks in metres; other small values are
+    normalized coordinates. z of landmarks in the picture is dropped, because it has no known unit.
 
     Raises
     ------
-    PoseError : they are shares of a picture whose size nobody knows.
+    PoseError : normalized coordinates, and the picture's size is unknown.
     """
     if _is_hip_centred(points, skeleton):
         return flip_camera_axes(points), (
-            f"{path} holds landmarks around the hips, taken for world landmarks in metres",
+            f"{path} has landmarks centred on the hips; read as world landmarks in metres",
         )
     return to_pixels(points[..., :2], size_px, path)
 
@@ -38,40 +38,47 @@ def interpret_landmarks(
 def interpret_3d(
     points: NDArray[np.float64], skeleton: Skeleton, size_px: tuple[int, int] | None, path: Path
 ) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
-    """Our keypoints (rows, joints, 2|3) of points (rows, joints, 3) in metres, y up; and what to say about them.
+    """Return keypoints (rows, joints, 2|3) from points (rows, joints, 3) meant as metres, y up; and notices.
 
-    Programs also save three numbers that are none: shares of the picture, y down, with a depth or a
-    confidence. They are taken for shares where the picture's size is told; of the third number only that
-    a joint without confidence is missing.
+    Some programs save three values that are not 3D: normalized coordinates, y down, with a depth or a
+    confidence. They are read as normalized if the picture's size is given; then the third value only tells
+    whether a joint is missing, and only if it is a confidence.
 
     Raises
     ------
-    PoseError : as metres, y up, people stand on their heads.
+    PoseError : read as metres, y up, people are upside down.
     """
     in_picture, third = points[..., :2], points[..., 2:]
     upside_down = _is_upside_down(points, skeleton)
-    shares = look_normalized(in_picture) and not _is_hip_centred(points, skeleton)
-    if size_px is not None and (all_within_picture(in_picture) or (upside_down and shares)):
+    normalized = are_normalized(in_picture) and not _is_hip_centred(points, skeleton)
+    if size_px is not None and (all_within_picture(in_picture) or (upside_down and normalized)):
         confident = (third > 0) | np.isnan(third) | (not _are_confidences(third))
         keypoints, more_notices = to_pixels(np.where(confident, in_picture, np.nan), size_px, path)
-        return keypoints, (*more_notices, f"{path}: the third number of each joint is left out, as it is no share")
-    if upside_down:
-        hint = "if x and y are shares of a picture, say its size, as in --source-size 1280x720; " if shares else ""
-        raise PoseError(
-            f"{path}: three coordinates are metres, y up, but read so heads are below feet; {hint}"
-            "if they are metres, y down, save y and z with the other sign"
+        return keypoints, (
+            *more_notices,
+            f"{path}: the third value of each joint is dropped, as it is not a coordinate",
         )
-    return points, (f"{path} holds three coordinates, taken as metres, y up",)
+    if upside_down:
+        hint = (
+            "if x and y are normalized to the picture, give its size, e.g. --source-size 1280x720; "
+            if normalized
+            else ""
+        )
+        raise PoseError(
+            f"{path}: three coordinates are read as metres, y up, but then heads are below feet; {hint}"
+            "if they are metres, y down, negate y and z"
+        )
+    return points, (f"{path} has three coordinates; read as metres, y up",)
 
 
 def _are_confidences(third: NDArray[np.float64]) -> bool:
-    """Whether they lie in 0..1, unlike depths, which are counted from a point of the body."""
+    """Return whether the values lie in 0..1, unlike depths, which are relative to a point of the body."""
     present = third[~np.isnan(third)]
     return bool(present.size and present.min() >= 0 and 0 < present.max() <= 1)
 
 
 def _is_upside_down(points: NDArray[np.float64], skeleton: Skeleton) -> bool:
-    """Whether the nose or neck is mostly below the ankles, or below the hips where no ankle is seen, y up."""
+    """Return whether, with y up, the nose or neck is mostly below the ankles, or the hips if no ankle is seen."""
     names = skeleton.joint_names
     head = points[:, names.index("nose" if "nose" in names else "neck"), 1]
     for part in ("ankle", "hip"):
@@ -83,7 +90,8 @@ def _is_upside_down(points: NDArray[np.float64], skeleton: Skeleton) -> bool:
 
 
 def _is_hip_centred(points: NDArray[np.float64], skeleton: Skeleton) -> bool:
-    if not {"left_hip", "right_hip"} <= set(skeleton.joint_names) or not look_normalized(points[..., :2]):
+    """Return whether the middle of the hips is always near the origin."""
+    if not {"left_hip", "right_hip"} <= set(skeleton.joint_names) or not are_normalized(points[..., :2]):
         return False
     hips = points[:, [skeleton.index("left_hip"), skeleton.index("right_hip")]].mean(axis=1)
     off = np.linalg.norm(hips, axis=1)

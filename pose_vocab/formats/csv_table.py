@@ -1,4 +1,4 @@
-"""A CSV file as a table of numbers with tidy column names."""
+"""CSV files as tables of numbers with normalized column names."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from pose_vocab.errors import PoseError
 from pose_vocab.formats.csv_columns import normalize_name
 
 SEPARATORS = ",;\t"
+"""Column separators that are recognized."""
 MAX_EXACT_INTEGER = 2**53
-"""Beyond it not every whole number is kept."""
+"""Above it not every whole number has an exact float64."""
 
 
 def read_table(path: Path, rows: int | None = None) -> pd.DataFrame:
-    """The table in a CSV file, the first `rows` of it, columns named by `normalize_name`.
+    """Return the table in a CSV file, or its first `rows` rows, with columns named by `normalize_name`.
 
     Raises
     ------
@@ -32,20 +33,20 @@ def read_table(path: Path, rows: int | None = None) -> pd.DataFrame:
         raise PoseError(f"there is no file {path}") from None
     except OSError as error:
         raise PoseError(f"{path} cannot be read: {error.strerror or error}") from error
-    except (ValueError, MemoryError) as error:  # pandas' own errors are ValueErrors, too
-        raise PoseError(f"{path} is no table: {' '.join(str(error).split())[:80]}") from error
+    except (ValueError, MemoryError) as error:  # pandas' own errors are ValueErrors
+        raise PoseError(f"{path} is not a CSV table: {' '.join(str(error).split())[:80]}") from error
     table.columns = [normalize_name(column) for column in table.columns]
     if not table.columns.is_unique:
-        raise PoseError(f"{path} has two columns {table.columns[table.columns.duplicated()][0]!r}")
+        raise PoseError(f"{path} has two columns {table.columns[table.columns.duplicated()][0]!r}; rename one")
     return table
 
 
 def number_column(table: pd.DataFrame, column: str, path: Path) -> NDArray[np.float64]:
-    """A column of numbers, empty cells as NaN.
+    """Return a column as float64, empty cells as NaN.
 
     Raises
     ------
-    PoseError : something else stands in it; the message names the line.
+    PoseError : a cell is not a number; the message names the line.
     """
     cells = table[column]
     values: NDArray[np.float64] = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)
@@ -57,7 +58,7 @@ def number_column(table: pd.DataFrame, column: str, path: Path) -> NDArray[np.fl
 
 
 def whole_column(table: pd.DataFrame, column: str, path: Path) -> NDArray[np.intp]:
-    """A column of whole numbers; raises PoseError for anything else, an empty cell too."""
+    """Return a column of whole numbers; raise PoseError for anything else, including an empty cell."""
     values = number_column(table, column, path)
     wrong = (values != np.round(values)) | (np.abs(values) > MAX_EXACT_INTEGER)
     if wrong.any():

@@ -1,4 +1,4 @@
-"""Everybody whom a file shows, a row for each time they are seen, and one sequence a person made of it."""
+"""Detections, one row per person and frame, and their assembly into one sequence per person."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import Skeleton
 
 MAX_FRAMES = 1_000_000
-"""A dance has no more frames; nine hours at 30 a second."""
+"""Maximum number of frames: nine hours at 30 per second."""
 MAX_NUMBERS = 2**28
-"""Coordinates and confidences of all people together; those seen least are left out beyond."""
+"""Maximum number of coordinates and confidences of all people; those seen least are left out beyond it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +32,8 @@ class Detections:
     keypoints : (rows, joints, 2|3), as in a `PoseSequence`; a row is one person in one frame.
     confidence : (rows, joints), 0 where a joint is missing.
     frames : int (rows,), from 0.
-    n_frames : of the file, those with nobody in them too.
-    ids : int (rows,), whom the file says that it is; None where it does not, or not of everybody.
+    n_frames : number of frames in the file, including those with nobody.
+    ids : int (rows,), the file's person ids; None unless every row has one.
     """
 
     keypoints: NDArray[np.floating[Any]]
@@ -44,7 +44,7 @@ class Detections:
 
 
 def zero_based_frames(numbers: Sequence[int], path: Path) -> NDArray[np.intp]:
-    """Frame numbers, which may begin anywhere, counted from the first; raises PoseError for a gap too large."""
+    """Return frame numbers relative to the first one; raise PoseError if they span too many frames."""
     first, last = min(numbers), max(numbers)
     if last - first >= MAX_FRAMES:
         raise PoseError(
@@ -56,17 +56,17 @@ def zero_based_frames(numbers: Sequence[int], path: Path) -> NDArray[np.intp]:
 def assemble_people(
     path: Path, seen: Detections, fps: float, skeleton: Skeleton, notices: Sequence[str] = ()
 ) -> PosesRead:
-    """One sequence a person, the one in the picture most (frames times size) first.
+    """Return one sequence per person, the most visible one (frames times size) first.
 
-    Who is who, the file's ids say if nobody stands twice in a frame; where never more than one person
-    is seen it is always the same one; else people are followed.
+    The file's ids are used if no id occurs twice in a frame. If a frame never shows more than one person,
+    all rows are the same person. Otherwise people are tracked.
 
     Raises
     ------
     PoseError : nobody is seen, or there are too many frames.
     """
     if seen.n_frames > MAX_FRAMES:
-        raise PoseError(f"{path} holds {seen.n_frames} frames; at most {MAX_FRAMES} are read, so cut it in pieces")
+        raise PoseError(f"{path} has {seen.n_frames} frames; at most {MAX_FRAMES} are supported, so split it")
     confidence = np.where(np.isnan(seen.keypoints).any(axis=2), 0, seen.confidence).astype(np.float32)
     present = np.flatnonzero((confidence > 0).any(axis=1))
     if not len(present):
@@ -75,38 +75,38 @@ def assemble_people(
     confidence, frames = confidence[present], seen.frames[present]
     keypoints = np.where(confidence[..., None] > 0, seen.keypoints[present], np.nan).astype(np.float32)
 
-    who, doubled = _assign_identities(keypoints, frames, None if seen.ids is None else seen.ids[present], fps)
+    who, duplicate_ids = _assign_identities(keypoints, frames, None if seen.ids is None else seen.ids[present], fps)
     order = np.argsort(-np.bincount(who, weights=body_sizes(keypoints)), kind="stable")
-    numbers_each = seen.n_frames * skeleton.n_joints * (keypoints.shape[2] + 1)
-    kept = order[: max(1, MAX_NUMBERS // numbers_each)]
+    numbers_per_person = seen.n_frames * skeleton.n_joints * (keypoints.shape[2] + 1)
+    kept = order[: max(1, MAX_NUMBERS // numbers_per_person)]
     people = []
     for person in kept:
         rows = np.flatnonzero(who == person)
-        path_of = np.full((seen.n_frames, *keypoints.shape[1:]), np.nan, np.float32)
-        seen_of = np.zeros(path_of.shape[:2], np.float32)
-        path_of[frames[rows]] = keypoints[rows]
-        seen_of[frames[rows]] = confidence[rows]
-        people.append(PoseSequence(path_of, seen_of, fps, skeleton))
+        person_keypoints = np.full((seen.n_frames, *keypoints.shape[1:]), np.nan, np.float32)
+        person_confidence = np.zeros(person_keypoints.shape[:2], np.float32)
+        person_keypoints[frames[rows]] = keypoints[rows]
+        person_confidence[frames[rows]] = confidence[rows]
+        people.append(PoseSequence(person_keypoints, person_confidence, fps, skeleton))
     more_notices = list(notices)
-    if doubled:
-        more_notices.append(
-            f"{path} gives two people of one frame the same id; people are followed by their movement instead"
-        )
+    if duplicate_ids:
+        more_notices.append(f"{path} has the same id twice in a frame; people are tracked by their movement instead")
     if len(kept) < len(order):
-        more_notices.append(f"{path} holds {len(order)} people; the {len(order) - len(kept)} seen least are left out")
+        more_notices.append(f"{path} has {len(order)} people; the {len(order) - len(kept)} seen least are left out")
     return PosesRead(tuple(people), tuple(more_notices))
 
 
 def _assign_identities(
     keypoints: NDArray[np.float32], frames: NDArray[np.intp], ids: NDArray[np.intp] | None, fps: float
 ) -> tuple[NDArray[np.intp], bool]:
-    """Who each row is, (rows,), counted from 0; and whether ids were given, but somebody stands twice in a frame."""
-    doubled = False
+    """Return the person of each row, (rows,), from 0, and whether ids were ignored because one occurs twice in
+    a frame.
+    """
+    duplicate_ids = False
     if ids is not None:
         who = np.unique(ids, return_inverse=True)[1]
-        doubled = len(np.unique(np.stack([frames, who]), axis=1).T) < len(frames)
-        if not doubled:
+        duplicate_ids = len(np.unique(np.stack([frames, who]), axis=1).T) < len(frames)
+        if not duplicate_ids:
             return who, False
     if len(np.unique(frames)) == len(frames):
-        return np.zeros(len(frames), np.intp), doubled
-    return track_identities(keypoints, frames, fps), doubled
+        return np.zeros(len(frames), np.intp), duplicate_ids
+    return track_identities(keypoints, frames, fps), duplicate_ids

@@ -1,4 +1,4 @@
-"""What a file format of poses is: how a file of it is recognized, read and written."""
+"""The interface of a pose file format, and the options for reading."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Protocol
 from pose_vocab.sequence import PoseSequence
 
 DEFAULT_FPS = 30.0
-"""Frames a second of poses that do not say it."""
+"""Frames per second of poses in files that state none."""
 
 
 @dataclass(frozen=True)
 class PoseInput:
-    """What is known about a file of poses beside what stands in it; it goes before what stands in it.
+    """What a user states about a pose file; it takes precedence over the file's contents.
 
     Parameters
     ----------
-    format : a row of `pose_vocab.formats.FORMATS`; None to find out.
-    fps : frames a second; None for the file's own, or `DEFAULT_FPS` with a notice.
-    skeleton : a row of `pose_vocab.skeletons.SKELETONS`, for arrays that name none.
-    size_px : width and height of the filmed picture, for coordinates that are shares of it.
+    format : a name in `pose_vocab.formats.FORMATS`; None: detect it.
+    fps : frames per second; None: the file's own rate, or `DEFAULT_FPS` with a notice.
+    skeleton : a name in `pose_vocab.skeletons.SKELETONS`, for arrays without one.
+    size_px : width and height of the filmed picture, for normalized coordinates.
     """
 
     format: str | None = None
@@ -33,13 +33,13 @@ class PoseInput:
 
 @dataclass(frozen=True)
 class PosesRead:
-    """What stands in a file of poses.
+    """The contents of a pose file.
 
     Parameters
     ----------
-    people : one sequence a person, the one most in the picture first; all of one length, frame rate and
-        skeleton. Where somebody is not seen all their joints are missing.
-    notices : what a user should know of how the file was understood, a line each.
+    people : one sequence per person, the most visible one first; all of one length, frame rate and
+        skeleton. In frames in which a person is not seen all their joints are missing.
+    notices : what a user should know about how the file was interpreted, one line each.
     """
 
     people: tuple[PoseSequence, ...]
@@ -47,25 +47,25 @@ class PosesRead:
 
 
 class PoseFormat(Protocol):
-    """One way in which poses lie on disk."""
+    """A file format of poses."""
 
     @property
     def name(self) -> str:
-        """As `--format` takes it, e.g. ``openpose``."""
+        """The value of ``--format``, e.g. ``openpose``."""
         ...
 
     @property
     def title(self) -> str:
-        """As people call it, e.g. ``OpenPose JSON, a folder with one file a frame``."""
+        """What people call it, e.g. ``OpenPose JSON, a folder with one file a frame``."""
         ...
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """Of its files, in small letters; none where a dance is a folder."""
+        """Suffixes of its files in lower case."""
         ...
 
     def recognizes(self, path: Path) -> bool:
-        """Whether the file or folder, of one of the suffixes, looks like this format; a short look, never an error."""
+        """Return whether a file or folder with one of the suffixes looks like this format; fast, and never raises."""
         ...
 
     def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
@@ -73,28 +73,28 @@ class PoseFormat(Protocol):
 
         Raises
         ------
-        PoseError : damaged, or something must be told.
+        PoseError : the file is damaged, or an option is needed to read it.
         """
         ...
 
 
 class WritablePoseFormat(PoseFormat, Protocol):
-    """A format that poses can also be written in."""
+    """A format that can also be written."""
 
     @property
     def several_people(self) -> bool:
-        """Whether a file holds more than one person."""
+        """Whether a file can store more than one person."""
         ...
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> Sequence[str] | None:
-        """Write people, all of one length, frame rate and skeleton; `read` gives back what the format can hold.
+        """Write people, all of one length, frame rate and skeleton; `read` returns what the format can store.
 
         Returns
         -------
-        What a user should know of how they were written, a line each, if there is anything.
+        What a user should know about the written file, one line each, or None.
 
         Raises
         ------
-        OutputError : the path cannot be written to, or the format cannot hold these poses.
+        OutputError : the path is not writable, or the format cannot store these poses.
         """
         ...

@@ -1,4 +1,4 @@
-"""JSON files of poses: read whole, looked at shortly, and the numbers in them."""
+"""JSON pose files: the whole content, the head for recognition, and lists of numbers."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pose_vocab.errors import PoseError
 from pose_vocab.sequence import check_coordinates
 
 HEAD_BYTES = 64 * 1024
-"""So much of a file is looked at to recognize it."""
+"""Number of bytes inspected to recognize a file."""
 
 
 def read_json(path: Path) -> Any:
-    """What stands in a JSON file.
+    """Return the content of a JSON file.
 
     Raises
     ------
@@ -31,14 +31,14 @@ def read_json(path: Path) -> Any:
         raise PoseError(f"{path} cannot be read: {error.strerror or error}") from error
     except json.JSONDecodeError as error:
         raise PoseError(
-            f"{path}, line {error.lineno}, column {error.colno}: damaged JSON ({error.msg.lower()}); write it anew"
+            f"{path}, line {error.lineno}, column {error.colno}: damaged JSON ({error.msg.lower()}); export it again"
         ) from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise PoseError(f"{path} cannot be read as JSON: {error or 'too large'}") from error
 
 
 def read_head(path: Path) -> bytes:
-    """The first `HEAD_BYTES` without white space; nothing where there is no such file."""
+    """Return the first `HEAD_BYTES` without white space; empty if the file cannot be read."""
     try:
         with path.open("rb") as file:
             return b"".join(file.read(HEAD_BYTES).removeprefix(b"\xef\xbb\xbf").split())
@@ -47,12 +47,12 @@ def read_head(path: Path) -> bytes:
 
 
 def to_number_array(values: Any, where: str) -> NDArray[np.float64]:
-    """A list of coordinates, or lists of them, as an array; null and NaN are NaN.
+    """Return a list of coordinates, or nested lists, as float64; null becomes NaN.
 
     Raises
     ------
-    PoseError : something else stands in it, lists of different lengths, or coordinates too far away; the
-        message begins with `where`.
+    PoseError : other values, lists of different lengths, or coordinates out of range; the message begins
+        with `where`.
     """
     try:
         array = np.asarray(values)
@@ -61,8 +61,8 @@ def to_number_array(values: Any, where: str) -> NDArray[np.float64]:
     except (ValueError, OverflowError):
         raise PoseError(f"{where}: the lists of numbers are of different lengths") from None
     if array.dtype.kind not in "iuf" and array.size:
-        strange = next((one for one in np.ravel(np.asarray(values, object)) if not _is_number(one)), values)
-        raise PoseError(f"{where}: expected numbers, got {json.dumps(strange)[:40]}")
+        invalid = next((one for one in np.ravel(np.asarray(values, object)) if not _is_number(one)), values)
+        raise PoseError(f"{where}: expected numbers, got {json.dumps(invalid)[:40]}")
     array = array.astype(np.float64)
     check_coordinates(array, where)
     return array

@@ -1,4 +1,4 @@
-"""Landmarks in CSV tables: what people export of MediaPipe, and any skeleton written out and read back."""
+"""Landmarks in CSV tables: exports of MediaPipe, and any skeleton written by BopBot."""
 
 from __future__ import annotations
 
@@ -34,14 +34,19 @@ from pose_vocab.sequence import PoseSequence, check_coordinates
 from pose_vocab.skeletons import Skeleton
 
 FRAMES_PER_BLOCK = 1000
-"""A long dance is written piece by piece."""
+"""A long dance is written in blocks of this many frames."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Points:
-    """What a table says: (rows, joints, 4) of x, y, z and confidence, NaN for an empty cell.
+    """The landmarks of a table.
 
-    `lines` are the table's rows at which the rows begin.
+    Parameters
+    ----------
+    values : (rows, joints, 4): x, y, z and confidence, NaN for an empty cell.
+    lines : the table's line at which each row begins.
+    skeleton : the skeleton of the joints.
+    notices : how the names were interpreted.
     """
 
     values: NDArray[np.float64]
@@ -51,11 +56,11 @@ class _Points:
 
 
 class LandmarkCsv:
-    """Several people on any of our skeletons, in 2D or 3D.
+    """Reads and writes several people on any known skeleton, in 2D or 3D.
 
-    A wide table has a line a frame (and person) with columns as ``nose_x`` or ``x0``; a long one has
-    a line a landmark. Ours is long: frame, time_s, person, landmark, x_px, y_px (or x_m, y_m, z_m)
-    and confidence.
+    Two kinds of table are read: a wide one has a line per frame (and person) with columns like ``nose_x``
+    or ``x0``; a long one has a line per landmark. A long one is written, with the columns frame, time_s,
+    person, landmark, x_px, y_px (or x_m, y_m, z_m) and confidence.
     """
 
     name = "csv"
@@ -64,7 +69,7 @@ class LandmarkCsv:
     several_people = True
 
     def recognizes(self, path: Path) -> bool:
-        """Whether the columns are those of a long or a wide table of landmarks."""
+        """Return whether the columns are those of a long or a wide table of landmarks."""
         try:
             columns = list(read_table(path, rows=0).columns)
         except PoseError:
@@ -72,17 +77,17 @@ class LandmarkCsv:
         return is_long(columns) or bool(wide_columns(columns))
 
     def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
-        """Read everybody; a missing frame number is a frame with nobody.
+        """Read all people; a missing frame number is a frame with nobody.
 
-        Coordinates without a unit are pixels, shares of the picture, or MediaPipe's world landmarks.
+        Coordinates without a unit are pixels, normalized coordinates, or MediaPipe's world landmarks.
 
         Raises
         ------
-        PoseError : damaged, unknown joints, a landmark that stands twice, nobody in it.
+        PoseError : damaged, unknown joints, a landmark twice in a frame, nobody in it.
         """
         table = read_table(path)
         if table.empty:
-            raise PoseError(f"{path} holds no line of numbers")
+            raise PoseError(f"{path} has a header but no rows; export it again")
         unit = next((unit for unit in UNITS if f"x_{unit}" in table.columns), None)
         table = table.rename(columns={f"{axis}_{unit}": axis for axis in "xyz"})
         points = (_long if is_long(table.columns) else _wide)(table, pose_input, path)
@@ -98,17 +103,17 @@ class LandmarkCsv:
                 points.values[..., :3], points.skeleton, pose_input.size_px, path
             )
         person = first_present(table.columns, PERSON)
-        seen = Detections(
+        detections = Detections(
             keypoints,
             np.nan_to_num(points.values[..., 3]),
             numbers,
             int(numbers.max()) + 1,
             None if person is None else whole_column(table, person, path)[points.lines],
         )
-        return assemble_people(path, seen, fps, points.skeleton, notices + points.notices + more_notices)
+        return assemble_people(path, detections, fps, points.skeleton, notices + points.notices + more_notices)
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> None:
-        """Write a long table with a line for every joint of everybody in every frame, missing ones empty.
+        """Write a long table with one line per frame, person and joint; cells of missing joints are empty.
 
         Raises
         ------
@@ -121,13 +126,14 @@ class LandmarkCsv:
 
 
 def _long(table: pd.DataFrame, pose_input: PoseInput, path: Path) -> _Points:
+    """Return the landmarks of a table with one line per landmark."""
     column = str(first_present(table.columns, LANDMARK))
     codes, names = pd.factorize(table[column].map(normalize_name))
     skeleton, joint_of, notices = match_skeleton(list(names), pose_input.skeleton, path)
     joints = np.array([joint_of[name] for name in names])[codes]
     frame, person = first_present(table.columns, (*FRAME, *TIMES)), first_present(table.columns, PERSON)
     if frame is None:
-        raise PoseError(f"{path} has a line for each landmark, but no column of frames, as 'frame'")
+        raise PoseError(f"{path} has a line for each landmark, but no column 'frame'; add it")
     row_of = table.groupby([key for key in (frame, person) if key], dropna=False).ngroup().to_numpy()
     lines = np.unique(row_of, return_index=True)[1]
     cells = row_of * skeleton.n_joints + joints
@@ -135,8 +141,8 @@ def _long(table: pd.DataFrame, pose_input: PoseInput, path: Path) -> _Points:
     if twice.any():
         line = int(np.argmax(twice))
         raise PoseError(
-            f"{path}, line {line + 2}: {table[column].iloc[line]!r} stands twice in one frame; "
-            "a column 'person' would say whose it is"
+            f"{path}, line {line + 2}: {table[column].iloc[line]!r} occurs twice in one frame; "
+            "add a column 'person' to tell people apart"
         )
     values = np.full((len(lines), skeleton.n_joints, 4), np.nan)
     values[row_of, joints, 3] = 1
@@ -147,10 +153,11 @@ def _long(table: pd.DataFrame, pose_input: PoseInput, path: Path) -> _Points:
 
 
 def _wide(table: pd.DataFrame, pose_input: PoseInput, path: Path) -> _Points:
+    """Return the landmarks of a table with one line per frame and person."""
     columns = wide_columns(table.columns)
     names = list(dict.fromkeys(joint for joint, _ in columns.values()))
     if not names:
-        raise PoseError(f"{path} has no columns of landmarks, as nose_x and nose_y, or landmark, x and y")
+        raise PoseError(f"{path} has no landmark columns, such as nose_x and nose_y, or landmark, x and y")
     skeleton, joint_of, notices = match_skeleton(names, pose_input.skeleton, path)
     values = np.full((len(table), skeleton.n_joints, 4), np.nan)
     values[..., 3] = 1
@@ -160,7 +167,7 @@ def _wide(table: pd.DataFrame, pose_input: PoseInput, path: Path) -> _Points:
 
 
 def _frames(table: pd.DataFrame, lines: NDArray[np.intp], path: Path) -> tuple[NDArray[np.intp], float | None]:
-    """Which frame each row is, counted from the first, and the frames a second if there are time stamps."""
+    """Return the frame of each row, relative to the first, and the frame rate if there are timestamps."""
     frame, time = first_present(table.columns, FRAME), first_present(table.columns, tuple(TIMES))
     times = None if time is None else number_column(table, time, path)[lines]
     if frame is not None:
@@ -177,7 +184,7 @@ def _frames(table: pd.DataFrame, lines: NDArray[np.intp], path: Path) -> tuple[N
 
 
 def _lines(people: Sequence[PoseSequence], start: int, stop: int) -> pd.DataFrame:
-    """The lines of the frames from `start` to `stop`, frame by frame, person by person."""
+    """Return the lines of the frames from `start` to `stop`, frame by frame, person by person."""
     joint_names = people[0].skeleton.joint_names
     shape = (stop - start, len(people), len(joint_names))
     frame, person, joint = (index.ravel() for index in np.indices(shape))

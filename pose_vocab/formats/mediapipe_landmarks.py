@@ -1,4 +1,4 @@
-"""Landmarks of MediaPipe's pose model as people write them to JSON."""
+"""Landmarks of MediaPipe's pose model in the JSON layouts that people use."""
 
 from __future__ import annotations
 
@@ -20,64 +20,75 @@ from pose_vocab.formats.units import choose_fps, flip_camera_axes
 from pose_vocab.skeletons import MEDIAPIPE
 
 PICTURE_KEYS = ("landmarks", "pose_landmarks", "poseLandmarks")
+"""Keys of landmarks in the picture."""
 WORLD_KEYS = ("world_landmarks", "worldLandmarks", "pose_world_landmarks", "poseWorldLandmarks")
-"""Under which a frame holds landmarks in the picture, and those in metres around the hips."""
+"""Keys of landmarks in metres around the hips."""
 NESTED_KEYS = ("landmark", "landmarks")
-"""Under which protobuf, and some programs, wrap the landmarks of one person once more."""
+"""Keys under which protobuf, and some programs, nest the landmarks of one person once more."""
 MAX_NESTING = 4
-"""Lists and objects of a frame lie within each other so often at most, down to a person's landmarks."""
+"""Maximum depth of lists and objects from a frame to a person's landmarks."""
 FRAME_KEYS = ("frame", "frame_number", "frame_index")
+"""Keys of a frame's number."""
 BARE_LANDMARK = rb'(^|"frames":)\[{1,5}(null,|\[\],|\{\},)*\[{0,5}(\{"(x|name|visibility)":|\[{1,5}-?[\d.])'
-"""The first landmark of a list of frames, after those with nobody; without bounds, a file of ``[`` takes for ever."""
+"""The first landmark of a list of frames, after frames with nobody; repetitions are bounded, or a file of
+``[`` would take forever."""
 KEYS = "|".join((*PICTURE_KEYS, *WORLD_KEYS)).encode()
+"""All keys of landmarks, as a regular expression."""
 
 
 @dataclass
 class _Landmarks:
-    """Of everybody: (33, 4) each, the last column their visibility; and the place of the frame in the list."""
+    """The landmarks of all people: (33, 4) each, the last column visibility; and the index of each one's frame
+    in the list.
+    """
 
     bodies: list[NDArray[np.float64]] = field(default_factory=list)
-    places: list[int] = field(default_factory=list)
+    indices: list[int] = field(default_factory=list)
 
-    def add(self, people: Sequence[Any], place: int, where: str) -> None:
+    def add(self, people: Sequence[Any], index: int, where: str) -> None:
+        """Append the people of one frame."""
         for person in people:
             self.bodies.append(_body(person, where))
-            self.places.append(place)
+            self.indices.append(index)
 
 
 class MediaPipeJson:
-    """Several people on MediaPipe's 33 landmarks; in pixels, or in metres where only world landmarks are given."""
+    """Reads several people on MediaPipe's 33 landmarks, in pixels, or in metres if there are only world
+    landmarks. Not written.
+    """
 
     name = "mediapipe-json"
     title = "MediaPipe landmark JSON"
     suffixes = (".json",)
 
     def recognizes(self, path: Path) -> bool:
-        """Whether it begins with a landmark, perhaps within lists, or a frame of them."""
+        """Return whether it begins with a landmark, possibly nested in lists, or with a frame of landmarks."""
         text = read_head(path)
         return bool(re.search(BARE_LANDMARK, text) or re.search(rb'"(' + KEYS + rb')":', text))
 
     def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
-        """Read everybody; the file is a list of frames, or an object with one as "frames" and "fps", "width", "height".
+        """Read all people; the file is a list of frames, or an object with one as "frames" and "fps", "width",
+        "height".
 
-        A frame is the 33 landmarks of one person, a list of several people, an object that holds
-        either as "pose_landmarks" or "pose_world_landmarks", or nothing: then nobody is seen.
+        A frame is the 33 landmarks of one person, a list of several people, an object with either as
+        "pose_landmarks" or "pose_world_landmarks", or empty: then nobody is seen.
 
         Raises
         ------
-        PoseError : damaged, other than 33 landmarks, nobody in it, shares of a picture of unknown size.
+        PoseError : damaged, not 33 landmarks, nobody in it, normalized coordinates of a picture of unknown
+            size.
         """
         content = read_json(path)
-        frames, about = _frames(content, path)
-        fps, notices = choose_fps(pose_input, _number(about, "fps", path), path)
+        frames, header = _frames(content, path)
+        fps, notices = choose_fps(pose_input, _number(header, "fps", path), path)
         in_picture, in_world = _Landmarks(), _Landmarks()
-        for place, frame in enumerate(frames):
-            where = f"{path}, frame {place}"
+        for index, frame in enumerate(frames):
+            where = f"{path}, frame {index}"
             if isinstance(frame, dict):
-                in_picture.add(_people(_first(frame, PICTURE_KEYS), where), place, where)
-                in_world.add(_people(_first(frame, WORLD_KEYS), where), place, where)
+                in_picture.add(_people(_first(frame, PICTURE_KEYS), where), index, where)
+                in_world.add(_people(_first(frame, WORLD_KEYS), where), index, where)
             else:
-                in_picture.add(_people(frame, where), place, where)
+                in_picture.add(_people(frame, where), index, where)
         found = in_picture if in_picture.bodies else in_world
         if not found.bodies:
             raise PoseError(f"{path}: nobody is seen in any of {len(frames)} frames")
@@ -86,24 +97,24 @@ class MediaPipeJson:
             keypoints = flip_camera_axes(body[..., :3])
             more_notices: tuple[str, ...] = ()
         else:
-            size_px = pose_input.size_px or _size(about, path)
+            size_px = pose_input.size_px or _size(header, path)
             keypoints, more_notices = interpret_landmarks(body[..., :3], MEDIAPIPE, size_px, path)
         numbered = _frame_numbers(frames, path)
-        seen = Detections(keypoints, body[..., 3], numbered[found.places], int(numbered.max()) + 1)
-        return assemble_people(path, seen, fps, MEDIAPIPE, notices + more_notices)
+        detections = Detections(keypoints, body[..., 3], numbered[found.indices], int(numbered.max()) + 1)
+        return assemble_people(path, detections, fps, MEDIAPIPE, notices + more_notices)
 
 
 def _frames(content: Any, path: Path) -> tuple[list[Any], Mapping[str, Any]]:
-    """The frames, and what the file says about all of them."""
-    about = content if isinstance(content, dict) else {}
-    frames = about.get("frames", [about]) if about else content
+    """Return the frames, and the object around them with what the file states about all frames."""
+    header = content if isinstance(content, dict) else {}
+    frames = header.get("frames", [header]) if header else content
     if not isinstance(frames, list) or not frames:
-        raise PoseError(f'{path} holds no frames; expected a list of frames, or an object with one as "frames"')
-    return ([frames] if _is_landmark(frames[0]) else frames), about
+        raise PoseError(f'{path} contains no frames; expected a list of frames, or an object with one as "frames"')
+    return ([frames] if _is_landmark(frames[0]) else frames), header
 
 
 def _people(value: Any, where: str, depth: int = 0) -> list[Any]:
-    """The landmarks of each person in a frame."""
+    """Return the landmarks of each person in a frame."""
     if not value:
         return []
     if isinstance(value, dict):
@@ -116,47 +127,50 @@ def _people(value: Any, where: str, depth: int = 0) -> list[Any]:
 
 
 def _is_landmark(value: Any) -> bool:
+    """Return whether a value is one landmark, as an object or a list."""
     if isinstance(value, dict):
         return "x" in value
     return isinstance(value, list) and bool(value) and not isinstance(value[0], list | dict)
 
 
 def _body(landmarks: Sequence[Any], where: str) -> NDArray[np.float64]:
-    """(33, 4): x, y, z and visibility; what does not say how visible it is is seen."""
+    """Return (33, 4): x, y, z and visibility; without a visibility it is 1."""
     if all(isinstance(one, dict) for one in landmarks):
         landmarks = [[one.get("x"), one.get("y"), one.get("z", 0), _visibility(one)] for one in landmarks]
-    given = to_number_array(landmarks, where)
-    if given.ndim != 2 or len(given) != MEDIAPIPE.n_joints or not 2 <= given.shape[1] <= 4:
+    values = to_number_array(landmarks, where)
+    if values.ndim != 2 or len(values) != MEDIAPIPE.n_joints or not 2 <= values.shape[1] <= 4:
         raise PoseError(
-            f"{where}: {len(landmarks)} landmarks; a person has {MEDIAPIPE.n_joints} with x, y, z and visibility each"
+            f"{where}: {len(landmarks)} landmarks; a person has {MEDIAPIPE.n_joints}, each with x, y, z and visibility"
         )
-    body = np.concatenate([np.zeros((len(given), 3)), np.ones((len(given), 1))], axis=1)
-    body[:, : given.shape[1]] = given
+    body = np.concatenate([np.zeros((len(values), 3)), np.ones((len(values), 1))], axis=1)
+    body[:, : values.shape[1]] = values
     return body
 
 
 def _visibility(landmark: Mapping[str, Any]) -> Any:
-    given = landmark.get("visibility", landmark.get("score"))
-    return 1 if given is None else given
+    values = landmark.get("visibility", landmark.get("score"))
+    return 1 if values is None else values
 
 
 def _first(frame: Mapping[str, Any], keys: Sequence[str]) -> Any:
+    """Return the value of the first key that is present and not empty."""
     return next((frame[key] for key in keys if frame.get(key)), None)
 
 
 def _frame_numbers(frames: Sequence[Any], path: Path) -> NDArray[np.intp]:
-    """Where each frame of the list lies in the clip: where all say a number of their own, there."""
+    """Return the frame number of each entry in the list: the file's own numbers if all have one."""
     more_notices = [
         next((frame[key] for key in FRAME_KEYS if key in frame), None) for frame in frames if isinstance(frame, dict)
     ]
-    given = [number for number in more_notices if isinstance(number, int)]
-    if len(given) == len(set(given)) == len(frames):
-        return zero_based_frames(given, path)
+    values = [number for number in more_notices if isinstance(number, int)]
+    if len(values) == len(set(values)) == len(frames):
+        return zero_based_frames(values, path)
     return np.arange(len(frames))
 
 
-def _number(about: Mapping[str, Any], key: str, path: Path) -> float | None:
-    value = about.get(key)
+def _number(header: Mapping[str, Any], key: str, path: Path) -> float | None:
+    """Return a number that the file states, or None."""
+    value = header.get(key)
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -164,6 +178,7 @@ def _number(about: Mapping[str, Any], key: str, path: Path) -> float | None:
     return float(value)
 
 
-def _size(about: Mapping[str, Any], path: Path) -> tuple[int, int] | None:
-    width, height = (_number(about, key, path) for key in ("width", "height"))
+def _size(header: Mapping[str, Any], path: Path) -> tuple[int, int] | None:
+    """Return the picture's size that the file states, or None."""
+    width, height = (_number(header, key, path) for key in ("width", "height"))
     return (int(width), int(height)) if width and height else None

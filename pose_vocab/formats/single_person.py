@@ -1,4 +1,4 @@
-"""For files that hold one person."""
+"""The check for formats that store one person."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,15 +8,15 @@ from pose_vocab.sequence import PoseSequence
 
 
 def require_single_person(people: Sequence[PoseSequence], path: Path) -> PoseSequence:
-    """The one person to be written to `path`.
+    """Return the one person to write to `path`.
 
     Raises
     ------
-    OutputError : there are several, or there is nobody.
+    OutputError : there are several people, or none.
     """
     if len(people) != 1:
         raise OutputError(
-            f"cannot write {path}: a {path.suffix} file holds one person, not {len(people)}; "
-            "choose one, or write a format that holds several"
+            f"cannot write {path}: a {path.suffix} file stores one person, not {len(people)}; "
+            "choose one, or write a format that stores several"
         )
     return people[0]

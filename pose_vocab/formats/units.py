@@ -1,4 +1,4 @@
-"""What a file leaves open about its numbers: how fast the frames follow each other, and what a coordinate is."""
+"""Units that a file leaves open: frame rate, time, and coordinates."""
 
 from __future__ import annotations
 
@@ -13,36 +13,42 @@ from pose_vocab.errors import PoseError
 from pose_vocab.formats.interface import DEFAULT_FPS, PoseInput
 
 MAX_NORMALIZED_MEDIAN = 2.0
-"""Coordinates are shares of the picture where half of them are no further than this from 0."""
+"""Coordinates are normalized if their median distance from 0 is at most this."""
 MIN_IN_PICTURE, MAX_IN_PICTURE = -0.5, 1.5
-"""Shares of the picture's width and height lie between these: who is filmed may reach out of it by half of it."""
+"""Limits of normalized coordinates: people may reach out of the picture by half of its size."""
 
 
-def choose_fps(pose_input: PoseInput, own: float | None, path: Path) -> tuple[float, tuple[str, ...]]:
-    """Frames a second, and what to say about them: as told, else the file's `own`, else `DEFAULT_FPS`.
+def choose_fps(pose_input: PoseInput, file_fps: float | None, path: Path) -> tuple[float, tuple[str, ...]]:
+    """Return the frame rate and notices: the option's, else the file's, else `DEFAULT_FPS`.
+
+    Parameters
+    ----------
+    pose_input : the user's options.
+    file_fps : the rate that the file states, or None.
+    path : the file, for messages.
 
     Raises
     ------
-    PoseError : they are not positive.
+    PoseError : the rate is not positive.
     """
-    fps = own if pose_input.fps is None else pose_input.fps
+    fps = file_fps if pose_input.fps is None else pose_input.fps
     if fps is None:
         return DEFAULT_FPS, (
-            f"{path} names no rate; taken as {DEFAULT_FPS:g} frames a second (--source-fps says another)",
+            f"{path} states no frame rate; read at {DEFAULT_FPS:g} frames per second (--source-fps sets another)",
         )
     if not (math.isfinite(fps) and fps > 0):
-        raise PoseError(f"{path}: frames a second must be positive, got {fps:g}; --source-fps says others")
+        raise PoseError(f"{path}: frames per second must be positive, got {fps:g}; set them with --source-fps")
     return float(fps), ()
 
 
 MIN_FPS, MAX_FPS = 5.0, 500.0
-"""Time stamps that name no unit are seconds, milliseconds or microseconds: whichever makes a rate between these."""
+"""Timestamps without a unit are seconds, milliseconds or microseconds: whichever gives a rate between these."""
 TIME_UNITS = {"": (1.0, 1e3, 1e6), "s": (1.0,), "ms": (1e3,), "us": (1e6,)}
-"""Ticks a second of time stamps, by the name of their unit."""
+"""Ticks per second of timestamps, by the name of their unit."""
 
 
 def fps_from_step(step: float, unit: str = "") -> float | None:
-    """Frames a second where a frame lasts `step` ticks of a unit in `TIME_UNITS`; None where no unit makes sense."""
+    """Return the frame rate if a frame lasts `step` ticks of a unit in `TIME_UNITS`; None if no unit fits."""
     rates = [ticks / step for ticks in TIME_UNITS[unit] if step > 0]
     if not unit:
         rates = [rate for rate in rates if MIN_FPS <= rate <= MAX_FPS]
@@ -50,32 +56,32 @@ def fps_from_step(step: float, unit: str = "") -> float | None:
 
 
 def body_sizes(keypoints: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """(...): the diagonals of the boxes around (..., joints, dims), missing joints left out; 0 for nobody."""
+    """Return (...): the diagonals of the boxes around (..., joints, dims), ignoring missing joints; 0 for nobody."""
     missing = np.isnan(keypoints)
-    high = np.where(missing, -np.inf, keypoints).max(axis=-2)
-    low = np.where(missing, np.inf, keypoints).min(axis=-2)
-    return np.asarray(np.linalg.norm(np.maximum(high - low, 0), axis=-1), np.float64)
+    upper = np.where(missing, -np.inf, keypoints).max(axis=-2)
+    lower = np.where(missing, np.inf, keypoints).min(axis=-2)
+    return np.asarray(np.linalg.norm(np.maximum(upper - lower, 0), axis=-1), np.float64)
 
 
 def median_body_size(keypoints: NDArray[np.floating[Any]]) -> float:
-    """The median size of the bodies in (..., joints, dims) that show more than one joint; 0 where none does."""
+    """Return the median size of the bodies in (..., joints, dims) that show several joints; 0 if none does."""
     sizes = body_sizes(keypoints)
     return float(np.median(sizes[sizes > 0])) if sizes.any() else 0.0
 
 
 def flip_camera_axes(keypoints: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
-    """(..., 3) from a camera's axes, down and away from the viewer, to ours, up and towards them; and back."""
+    """Return (..., 3) with y and z negated: from a camera's axes (down, away) to ours (up, towards), or back."""
     return np.asarray(keypoints * np.array([1, -1, -1], np.float32))
 
 
-def look_normalized(keypoints: NDArray[np.floating[Any]]) -> bool:
-    """Whether (..., 2) are shares of the picture's width and height, not pixels."""
+def are_normalized(keypoints: NDArray[np.floating[Any]]) -> bool:
+    """Return whether (..., 2) are normalized to the picture's width and height rather than pixels."""
     present = np.abs(keypoints[~np.isnan(keypoints)])
     return bool(present.size and np.median(present) <= MAX_NORMALIZED_MEDIAN)
 
 
 def all_within_picture(keypoints: NDArray[np.floating[Any]]) -> bool:
-    """Whether all of (..., 2) lie where shares of the picture do; a stricter look than `look_normalized`."""
+    """Return whether all of (..., 2) lie where normalized coordinates do; stricter than `are_normalized`."""
     present = keypoints[~np.isnan(keypoints)]
     return bool(present.size and present.min() >= MIN_IN_PICTURE and present.max() <= MAX_IN_PICTURE)
 
@@ -83,17 +89,19 @@ def all_within_picture(keypoints: NDArray[np.floating[Any]]) -> bool:
 def to_pixels(
     keypoints: NDArray[np.floating[Any]], size_px: tuple[int, int] | None, path: Path
 ) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
-    """(..., 2) in pixels, whatever they are in, and what to say about it.
+    """Return (..., 2) in pixels, converted from normalized coordinates if necessary, and notices.
 
     Raises
     ------
-    PoseError : they are shares of a picture whose size nobody knows.
+    PoseError : normalized coordinates, and the picture's size is unknown.
     """
-    if not look_normalized(keypoints):
+    if not are_normalized(keypoints):
         return keypoints, ()
     if size_px is None:
-        raise PoseError(f"{path} holds shares of a picture, not pixels; say its size, as in --source-size 1280x720")
+        raise PoseError(
+            f"{path} has normalized coordinates; give the picture's size in pixels, e.g. --source-size 1280x720"
+        )
     width, height = size_px
     return keypoints * np.array([width, height], np.float32), (
-        f"{path} holds shares of the picture, taken as {width}x{height} pixels",
+        f"{path} has normalized coordinates; read as a picture of {width}x{height} pixels",
     )

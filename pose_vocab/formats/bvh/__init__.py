@@ -1,1 +1,1 @@
-"""BVH motion capture files: read and written."""
+"""BVH motion capture files: reading and writing."""

@@ -1,4 +1,4 @@
-"""Motion capture files (BVH)."""
+"""The BVH row of the table of formats."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from pose_vocab.formats.single_person import require_single_person
 from pose_vocab.sequence import PoseSequence
 
 BEGINS_WITH = b"HIERARCHY"
+"""First word of a BVH file."""
 
 
 class Bvh:
-    """One rig in metres, read by `bvh_reader` and written by `bvh_writer`."""
+    """Reads and writes one rig in metres (see `bvh_reader` and `bvh_writer`)."""
 
     name = "bvh"
     title = "BVH motion capture"
@@ -24,6 +25,7 @@ class Bvh:
     several_people = False
 
     def recognizes(self, path: Path) -> bool:
+        """Return whether it begins like a BVH file."""
         try:
             with path.open("rb") as file:
                 return file.read(200).lstrip().startswith(BEGINS_WITH)
@@ -31,10 +33,10 @@ class Bvh:
             return False
 
     def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
-        """Read the one rig; raises what `load_bvh` raises."""
+        """Read the rig; raise what `load_bvh` raises."""
         poses = load_bvh(path)
         return PosesRead((replace(poses, fps=pose_input.fps or poses.fps),))
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> Sequence[str]:
-        """Write the one person as a rig; says what was bridged or guessed, and raises what `save_bvh` raises."""
+        """Write the person as a rig; return what was interpolated or guessed, and raise what `save_bvh` raises."""
         return save_bvh(require_single_person(people, path), path)

@@ -1,4 +1,4 @@
-"""Motion capture files (BVH) to poses in metres: the hierarchy is read, then solved by forward kinematics.
+"""Reading of BVH files to poses in metres, by forward kinematics.
 
 The format: M. Meredith and S. Maddock, "Motion Capture File Formats Explained", 2001.
 """
@@ -20,7 +20,7 @@ from pose_vocab.sequence import PoseSequence, check_coordinates
 from pose_vocab.skeletons import Skeleton
 
 BINARY_CHECK_CHARS = 200
-"""Among so many characters at its beginning a binary file has a zero, and a text none."""
+"""A binary file has a zero among this many characters at its beginning, a text has none."""
 
 METRE_RIG_REACH = 10.0
 """A rest skeleton that reaches further than this from its root is in centimetres, else in metres."""
@@ -28,18 +28,18 @@ METRE_RIG_REACH = 10.0
 RIG_POSE_S = 0.075
 """A rig's T-pose and its blend into the motion last at most this long (9 frames at 120 fps)."""
 RIG_POSE_SPEED = 12.0
-"""Speed of a joint about the root, in reaches of the rig a second, that only such a blend has."""
+"""Speed of a joint about the root, in reaches of the rig per second, that only such a blend has."""
 
 PRINTED_FRAME_TIME_S = 1e-6
-"""Frame times are printed to six digits: 0.008333 is 120 fps, not 120.0048."""
+"""Frame times are printed with six digits: 0.008333 is 120 fps, not 120.0048."""
 
 
 @dataclass(frozen=True)
 class _NosePlacement:
-    """Where the nose is on a rig: `up` and `forward` of the head joint, in lengths from it to `size_to`.
+    """Position of the nose on a rig: `up` and `forward` of the head joint, in lengths from it to `size_to`.
 
-    The head's own axes follow from the rest skeleton: up from the neck to the head, left from the
-    `right` to the `left` joint, forward across both.
+    The head's own axes follow from the rest skeleton: up from the neck to the head, left from the `right`
+    to the `left` joint, forward perpendicular to both.
     """
 
     head: str
@@ -60,12 +60,12 @@ def load_bvh(path: str | Path) -> PoseSequence:
     """Read a BVH file as a sequence of poses, (frames, joints, 3) in metres: x right, y up, z to the viewer.
 
     The skeleton is called ``"bvh"`` and has the file's joints under their own names, an end site as
-    ``<joint>_end``, and on rigs whose head is known a last joint ``nose``, carried by the head. Left
+    ``<joint>_end``, and on rigs whose head is known a last joint ``nose``, which moves with the head. Left
     and right are paired by name (``LeftArm``, ``lShldr``, ``arm_L``).
 
-    BVH names no unit: coordinates are taken as centimetres if the rest skeleton reaches further than
-    10 units from its root, else as metres. A rig's T-pose at the start is left out together with
-    the frames that blend into the motion: it is recognized by a speed that no dancer reaches.
+    BVH states no unit: coordinates are read as centimetres if the rest skeleton reaches further than 10
+    units from its root, else as metres. A rig's T-pose at the start is skipped together with the frames
+    that blend into the motion; it is recognized by a speed that no dancer reaches.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def load_bvh(path: str | Path) -> PoseSequence:
     except OSError as error:
         raise PoseError(f"{path} cannot be read: {error.strerror or error}") from error
     if "\0" in text[:BINARY_CHECK_CHARS]:
-        raise PoseError(f"{path} is no BVH file: it is not plain text, which begins with HIERARCHY")
+        raise PoseError(f"{path} is not a BVH file: expected plain text that begins with HIERARCHY")
     lines = text.splitlines()
     joints, motion_line = read_hierarchy(path, lines)
     motion, fps = _read_motion(path, lines, motion_line, n_channels=sum(len(joint.channels) for joint in joints))
@@ -89,10 +89,10 @@ def load_bvh(path: str | Path) -> PoseSequence:
     positions, rotations = _forward_kinematics(joints, motion)
     names = [joint.name for joint in joints]
     bones = [(joint.parent, i) for i, joint in enumerate(joints) if joint.parent >= 0]
-    for face in _NOSE_PLACEMENTS:
-        if {face.head, face.size_to, face.left, face.right} <= set(names) and "nose" not in names:
-            head = names.index(face.head)
-            positions.append(positions[head] + rotations[head].apply(_nose_offset(face, joints, names)))
+    for placement in _NOSE_PLACEMENTS:
+        if {placement.head, placement.size_to, placement.left, placement.right} <= set(names) and "nose" not in names:
+            head = names.index(placement.head)
+            positions.append(positions[head] + rotations[head].apply(_nose_offset(placement, joints, names)))
             bones.append((head, len(names)))
             names.append("nose")
     keypoints = np.stack(positions, axis=1)
@@ -107,7 +107,7 @@ def load_bvh(path: str | Path) -> PoseSequence:
 def _read_motion(
     path: Path, lines: Sequence[str], motion_line: int, n_channels: int
 ) -> tuple[NDArray[np.float64], float]:
-    """The numbers under MOTION, (frames, n_channels), and the frames a second."""
+    """Return the numbers under MOTION, (frames, n_channels), and the frames per second."""
     rows = [(number, line) for number, line in enumerate(lines[motion_line:], motion_line + 1) if line.strip()]
     frames = _header_value(path, rows[:1], motion_line, "Frames:")
     frame_time_s = _header_value(path, rows[1:2], motion_line + 1, "Frame Time:")
@@ -116,8 +116,8 @@ def _read_motion(
     rows = rows[2:]
     if frames < 1 or frames != len(rows):
         raise PoseError(
-            f"{path}, line {motion_line + 1}: {frames:.15g} frames are promised, {len(rows)} follow; "
-            "the file must be whole and hold at least one"
+            f"{path}, line {motion_line + 1}: {frames:.15g} frames are stated, {len(rows)} follow; "
+            "the file must be complete and contain at least one"
         )
     try:
         motion = np.loadtxt([line for _, line in rows], comments=None, ndmin=2)
@@ -133,6 +133,7 @@ def _read_motion(
 
 
 def _header_value(path: Path, rows: Sequence[tuple[int, str]], line_before: int, label: str) -> float:
+    """Return the number after a label; raise PoseError for another line."""
     number, line = rows[0] if rows else (line_before, "the end of the file")
     found = re.fullmatch(rf"\s*{label}\s*([\d.eE+-]+)\s*", line)
     try:
@@ -145,7 +146,7 @@ def _header_value(path: Path, rows: Sequence[tuple[int, str]], line_before: int,
 
 
 def _row_error(path: Path, rows: Sequence[tuple[int, str]], n_channels: int) -> PoseError:
-    """What is wrong with the first row that is not `n_channels` finite numbers."""
+    """Return the error of the first row that is not `n_channels` finite numbers."""
     for number, line in rows:
         tokens = line.split()
         if len(tokens) != n_channels:
@@ -163,7 +164,7 @@ def _row_error(path: Path, rows: Sequence[tuple[int, str]], n_channels: int) -> 
 
 
 def _rest_positions(joints: Sequence[Joint]) -> NDArray[np.float64]:
-    """Where the joints stand when nothing is turned, (joints, 3)."""
+    """Return the joints' positions without rotation, (joints, 3)."""
     rest: list[NDArray[np.float64]] = []
     for joint in joints:
         rest.append(joint.offset if joint.parent < 0 else rest[joint.parent] + joint.offset)
@@ -173,51 +174,51 @@ def _rest_positions(joints: Sequence[Joint]) -> NDArray[np.float64]:
 def _forward_kinematics(
     joints: Sequence[Joint], motion: NDArray[np.float64]
 ) -> tuple[list[NDArray[np.float64]], list[Rotation]]:
-    """World position (frames, 3) and world rotation of every joint.
+    """Return the world position (frames, 3) and world rotation of every joint.
 
-    Channels act in the order in which they are written. A position channel takes the place of that
-    coordinate of the offset, as the exporters of full-body rigs mean it.
+    Channels are applied in the order in which they are written. A position channel replaces that coordinate
+    of the offset, as the exporters of full-body rigs mean it.
     """
     positions: list[NDArray[np.float64]] = []
     rotations: list[Rotation] = []
-    still = Rotation.identity(len(motion))
+    identity = Rotation.identity(len(motion))
     column = 0
     for joint in joints:
         local = np.tile(joint.offset, (len(motion), 1))
-        turn = still
+        rotation = identity
         for channel in joint.channels:
             axis, kind = channel[0], channel[1:]
             if kind == "position":
                 local[:, "XYZ".index(axis)] = motion[:, column]
             else:
-                turn = turn * Rotation.from_euler(axis, motion[:, column : column + 1], degrees=True)
+                rotation = rotation * Rotation.from_euler(axis, motion[:, column : column + 1], degrees=True)
             column += 1
         if joint.parent < 0:
             positions.append(local)
-            rotations.append(turn)
+            rotations.append(rotation)
         else:
             positions.append(positions[joint.parent] + rotations[joint.parent].apply(local))
-            rotations.append(rotations[joint.parent] * turn if joint.channels else rotations[joint.parent])
+            rotations.append(rotations[joint.parent] * rotation if joint.channels else rotations[joint.parent])
     return positions, rotations
 
 
-def _nose_offset(face: _NosePlacement, joints: Sequence[Joint], names: Sequence[str]) -> NDArray[np.float64]:
-    """The nose in the head's own frame, (3,)."""
-    up = joints[names.index(face.head)].offset
-    left = joints[names.index(face.left)].offset - joints[names.index(face.right)].offset
+def _nose_offset(placement: _NosePlacement, joints: Sequence[Joint], names: Sequence[str]) -> NDArray[np.float64]:
+    """Return the nose in the head's own axes, (3,)."""
+    up = joints[names.index(placement.head)].offset
+    left = joints[names.index(placement.left)].offset - joints[names.index(placement.right)].offset
     forward = np.cross(left, up)
-    size = np.linalg.norm(joints[names.index(face.size_to)].offset)
-    return np.asarray(size * (face.up * _unit(up) + face.forward * _unit(forward)))
+    size = np.linalg.norm(joints[names.index(placement.size_to)].offset)
+    return np.asarray(size * (placement.up * _unit(up) + placement.forward * _unit(forward)))
 
 
 def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The direction of a vector (3,); of none, none."""
+    """Return a vector (3,) with length 1; a zero vector stays zero."""
     length = np.linalg.norm(vector)
     return vector / length if length > 0 else vector
 
 
 def _rig_pose_frames(keypoints: NDArray[np.float64], fps: float, reach: float) -> int:
-    """How many frames at the start are the rig's T-pose and its blend into the motion."""
+    """Return how many frames at the start are the rig's T-pose and its blend into the motion."""
     blend = int(np.ceil(RIG_POSE_S * fps))
     about_root = keypoints[: blend + 1] - keypoints[: blend + 1, :1]
     speeds = np.linalg.norm(np.diff(about_root, axis=0), axis=2) * fps / reach
@@ -229,6 +230,7 @@ _RIGHT_OF = {"left": "right", "Left": "Right", "LEFT": "RIGHT", "l": "r", "L": "
 
 
 def _mirror_pairs(names: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Return the pairs of joints whose names differ in left and right."""
     at = {name: i for i, name in enumerate(names)}
     mirrored = {name: _LEFT.sub(lambda left: _RIGHT_OF[left[0]], name) for name in names}
     return tuple((at[name], at[other]) for name, other in mirrored.items() if other != name and other in at)

@@ -1,11 +1,11 @@
-"""How a rig's joints turn so that its bones point where a dancer's joints are.
+"""Inverse kinematics: the joint rotations that point a rig's bones at a dancer's joints.
 
-Each bone is aimed in turn, from the hips outwards, as in "look-at" constraints. What the joints leave open is
-how limbs turn about their length: knees and elbows are hinges, so the plane of a bent limb says it. Where
-a limb is straight its plane is unknown, and that of the moments around is kept.
+Each bone is aimed in turn, from the hips outwards, as with "look-at" constraints. This leaves open how
+limbs twist about their length: knees and elbows are hinges, so the plane of a bent limb determines it. The
+plane of a straight limb is unknown and is taken from the frames around it.
 
-Turns are matrices (frames, 3, 3) from the axes of the rest pose (x to the dancer's left, y up, z forward) to the
-world's.
+Rotations are matrices (frames, 3, 3) from the axes of the rest pose (x to the dancer's left, y up, z
+forward) to the world's.
 """
 
 from __future__ import annotations
@@ -28,22 +28,24 @@ Rotations = NDArray[np.float64]
 """(frames, 3, 3)."""
 
 SMOOTHING_S = 0.15
-"""The plane of a straight limb is that of so many seconds before and after (standard deviation)."""
+"""The plane of a straight limb is averaged over this time before and after (standard deviation)."""
 STRAIGHT_SINE = 0.15
-"""Sine of the bend from which on a limb's own plane counts for more than that of the moments around."""
+"""Sine of the bend above which a limb's own plane outweighs that of the frames around it."""
 REST_HINGE_WEIGHT = 0.01
-"""How much the plane in which a limb hangs at rest counts, beside the sine of the bends around."""
+"""Weight of the plane of the limb at rest, relative to the sine of the bends around."""
 LEVEL_HEAD_WEIGHT = 0.25
-"""How level the head is kept, against where the nose is: a nose straight above or below tells no direction."""
+"""Weight of a level head against the nose's direction: a nose exactly above or below gives no direction."""
 
 
 def solve_rotations(joints: Sequence[Joint], at: Mapping[str, Vectors], fps: float) -> dict[str, Rotations]:
-    """The turn of each of the joints of a `rig.build_rest_rig`, by its name.
+    """Return the rotation of each of the joints of a `rig.build_rest_rig`, by name.
 
     Parameters
     ----------
-    at : `rig.joint_paths` the dancer, nothing missing; without nose or toes the head and feet stay as at rest.
-    fps : frames a second.
+    joints : the rig at rest.
+    at : `rig.joint_paths` of the dancer, nothing missing; without nose or toes the head and feet stay as at
+        rest.
+    fps : frames per second.
     """
     rest = {joint.name: joint.offset for joint in joints}
     rotations: dict[str, Rotations] = {}
@@ -88,20 +90,21 @@ def _limb(
     begin: Vectors, middle: Vectors, end: Vectors, parent: Rotations, bone: Vector,
     *, hinge: Vector, fps: float,
 ) -> tuple[Rotations, Rotations]:  # fmt: skip
-    """The turns of the two bones of an arm or a leg.
+    """Return the rotations of the two bones of an arm or a leg.
 
     Parameters
     ----------
-    begin, middle, end : where it begins on the rig, and where its other joints are to be.
-    parent : the turn of what it hangs on.
-    bone : (3,) the upper bone at rest, the lower one goes on in its direction.
-    hinge : (3,) the axis about which the lower bone bends at rest, at a right angle to `bone`.
+    begin, middle, end : where it begins on the rig, and the targets of its other joints.
+    parent : the rotation of the parent joint.
+    bone : (3,) the upper bone at rest; the lower one continues in its direction.
+    hinge : (3,) the axis about which the lower bone bends at rest, perpendicular to `bone`.
+    fps : frames per second.
     """
     upper = _unit(middle - begin)
     lower = _unit(end - begin - upper * np.linalg.norm(bone))
     hanging = _rotate(parent, bone / np.linalg.norm(bone))
     at_rest = _rotate(_shortest_rotation(hanging, upper) @ parent, hinge)
-    # A limb that points the other way than at rest says nothing of how it would have turned there.
+    # A limb that points opposite to its rest direction leaves its twist undetermined.
     at_rest = at_rest * REST_HINGE_WEIGHT * (1 + (hanging * upper).sum(axis=1, keepdims=True)) / 2
     bends = np.cross(upper, lower)
     first = _transported_perpendicular(upper)
@@ -117,7 +120,7 @@ def _limb(
 
 
 def _transported_perpendicular(direction: Vectors) -> Vectors:
-    """A direction across another one, carried along with it from frame to frame without a turn of its own."""
+    """Return a direction perpendicular to another, carried along with it from frame to frame without twist."""
     across = np.empty_like(direction)
     now = np.eye(3)[np.argmin(np.abs(direction[0]))]
     for frame, along in enumerate(direction):
@@ -129,19 +132,19 @@ def _transported_perpendicular(direction: Vectors) -> Vectors:
 
 
 def _facing(chest: Rotations, nose: Vectors) -> Rotations:
-    """The head's turn: the nose where it is, and the head as level on the shoulders as that allows."""
+    """Return the head's rotation: towards the nose, and as level on the shoulders as that allows."""
     left, up, _ = np.moveaxis(chest, 2, 0)
     level = _unit(_perpendicular(np.cross(up, nose) + LEVEL_HEAD_WEIGHT * left, nose))
     return _rotation_between(nose, level, NOSE, np.array([1.0, 0, 0]))
 
 
 def _aim_at(parent: Rotations, bone: Vector, target: Vectors) -> Rotations:
-    """The least turn beyond the parent's that points a bone (3,) at a target."""
+    """Return the smallest rotation beyond the parent's that points a bone (3,) at a target."""
     return _shortest_rotation(_unit(_rotate(parent, bone)), _unit(target)) @ parent
 
 
 def _shortest_rotation(start: Vectors, end: Vectors) -> Rotations:
-    """The least turns from unit vectors to unit vectors."""
+    """Return the smallest rotations from unit vectors to unit vectors."""
     axis = np.cross(start, end)
     sine, cosine = np.linalg.norm(axis, axis=1, keepdims=True), (start * end).sum(axis=1, keepdims=True)
     axis = np.where(sine > 1e-9, axis / np.maximum(sine, 1e-9), _unit(_perpendicular(np.roll(start, 1, axis=1), start)))
@@ -149,26 +152,26 @@ def _shortest_rotation(start: Vectors, end: Vectors) -> Rotations:
 
 
 def _rotation_between(first: Vectors, second: Vectors, rest_first: Vector, rest_second: Vector) -> Rotations:
-    """What turns two directions of the rest pose, at a right angle to each other, into two others that are."""
+    """Return the rotation from two perpendicular directions of the rest pose to two others."""
     at_rest = np.stack([rest_first, rest_second, np.cross(rest_first, rest_second)])
     return np.asarray(np.stack([first, second, np.cross(first, second)], axis=2) @ at_rest)
 
 
 def _axes_from_left(x: Vectors, y: Vectors) -> Rotations:
-    """With x as given and y as near as that allows."""
+    """Return axes with x as given and y as close as that allows."""
     x = _unit(x)
     y = _unit(_perpendicular(y, x))
     return np.stack([x, y, np.cross(x, y)], axis=2)
 
 
 def _axes_from_up(up: Vectors, left: Vectors) -> Rotations:
-    """With y as given and x as near to the left as that allows."""
+    """Return axes with y as given and x as close to the left as that allows."""
     x = _unit(_perpendicular(left, up))
     return np.stack([x, up, np.cross(x, up)], axis=2)
 
 
 def _perpendicular(vectors: Vectors, axis: Vectors) -> Vectors:
-    """The part at a right angle to a unit axis; of what has none, some direction that is."""
+    """Return the part perpendicular to a unit axis; where there is none, any perpendicular direction."""
     part = vectors - (vectors * axis).sum(axis=1, keepdims=True) * axis
     some = np.eye(3)[np.argmin(np.abs(axis), axis=1)]
     some = some - (some * axis).sum(axis=1, keepdims=True) * axis
@@ -176,9 +179,10 @@ def _perpendicular(vectors: Vectors, axis: Vectors) -> Vectors:
 
 
 def _rotate(rotations: Rotations, offset: Vector) -> Vectors:
-    """An offset (3,) of the rest pose, turned."""
+    """Return an offset (3,) of the rest pose, rotated."""
     return np.asarray(rotations @ offset)
 
 
 def _unit(vectors: Vectors) -> Vectors:
+    """Return the vectors with length 1."""
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9))

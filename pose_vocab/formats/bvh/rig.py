@@ -1,6 +1,6 @@
-"""A dancer's body as a humanoid rig at rest: a T-pose that stands on the ground, for animation programs.
+"""The humanoid rig of a dancer at rest: a T-pose standing on the ground, for animation programs.
 
-Joints bear the names that Mixamo and MotionBuilder use, so that retargeting tools know them.
+Joints have the names that Mixamo and MotionBuilder use, so retargeting tools recognize them.
 """
 
 from __future__ import annotations
@@ -24,39 +24,44 @@ BONES = {
     "shin": ("*_knee", "*_ankle"),
     "foot": ("*_ankle", "*_toe"),
 }
-"""What is measured on a dancer, from joint to joint; ``*`` on both sides, and ``hips`` is the middle of the hips."""
+"""Measured bones of a dancer, from joint to joint; ``*`` on both sides, ``hips`` is the middle of the hips."""
 DEFAULT_TORSOS = {"face": 0.44, "foot": 0.365}
-"""Of bones that a source may lack, in torso lengths: what dancers in motion capture have."""
+"""Lengths, in torso lengths, of bones that a source may lack: those of dancers in motion capture."""
 
 SPINE, CHEST = 0.1, 0.5
-"""How far up the torso its two joints are."""
+"""Height of the torso's two joints, as shares of its length."""
 COLLAR = 0.15
-"""How far out to the shoulder the collar bone begins."""
+"""Where the collar bone begins, as a share of the way to the shoulder."""
 HAND_OF_FOREARM = 0.35
+"""Length of the hand relative to the forearm."""
 BALL_OF_FOOT = 0.7
-"""How far along the foot, from ankle to toes, it bends."""
+"""Where the foot bends, as a share of the way from ankle to toes."""
 FOOT_DROP_RAD = np.radians(25)
-"""A foot that stands flat points down so much from the ankle to the tip of the toes."""
+"""A flat foot points down by this angle from the ankle to the tip of the toes."""
 NOSE = np.array([0.0, np.sqrt(0.5), np.sqrt(0.5)])
-"""Where the nose of somebody who looks straight ahead is, seen from between the shoulders."""
+"""Direction of the nose from between the shoulders when looking straight ahead."""
 FACE_UP, FACE_FORWARD = 0.1, 0.55
-"""Where the BVH reader puts the nose of a rig with these names: from its ``Head``, in lengths of the head."""
+"""Where the BVH reader puts the nose of a rig with these names: relative to its ``Head``, in lengths of the head."""
 
 _ROTATIONS = ("Zrotation", "Xrotation", "Yrotation")
 _LEG_ROTATIONS = ("Xrotation", "Yrotation", "Zrotation")
-"""The second turn must stay below 90 degrees, or the curves jump: about its length, a limb turns least."""
+"""The second rotation must stay below 90 degrees or the curves jump, so it is the twist, the smallest one of a
+limb."""
 
 
 def measure(poses: PoseSequence) -> dict[str, float]:
-    """The median length in metres of each of `BONES`, left and right alike; those never seen as is usual.
+    """Return the median length in metres of each of `BONES`, left and right alike; unseen ones get the
+    default.
 
-    `poses` are a dancer's in 3D.
+    Parameters
+    ----------
+    poses : a dancer in 3D.
     """
     joints = joint_paths(poses)
     lengths = {}
     for bone, (start, end) in BONES.items():
         sides = ("left", "right") if "*" in start else ("",)
-        seen = np.concatenate([joints[_of(start, side)] - joints[_of(end, side)] for side in sides])
+        seen = np.concatenate([joints[_on_side(start, side)] - joints[_on_side(end, side)] for side in sides])
         lengths[bone] = float(np.nanmedian(np.linalg.norm(seen, axis=1))) if np.isfinite(seen).any() else np.nan
     return {
         bone: DEFAULT_TORSOS.get(bone, np.nan) * lengths["torso"] if np.isnan(length) else length
@@ -65,20 +70,23 @@ def measure(poses: PoseSequence) -> dict[str, float]:
 
 
 def joint_paths(poses: PoseSequence) -> dict[str, NDArray[np.float64]]:
-    """The dancer's joints by name, (frames, 3) each, and the middle of the hips."""
+    """Return the dancer's joints by name, (frames, 3) each, and the middle of the hips."""
     joints = {name: poses.keypoints[:, i].astype(np.float64) for i, name in enumerate(DANCER.joint_names)}
     joints["hips"] = (joints["left_hip"] + joints["right_hip"]) / 2
     return joints
 
 
-def _of(name: str, side: str) -> str:
+def _on_side(name: str, side: str) -> str:
     return name.replace("*", side)
 
 
 def build_rest_rig(length: dict[str, float]) -> list[Joint]:
-    """The rig at rest, parents first: offsets in metres, x to its left, y up, z forward; the root stands on the ground.
+    """Return the rig at rest, parents first: offsets in metres, x to its left, y up, z forward; the root is
+    above the ground.
 
-    `length` is what `measure` gives.
+    Parameters
+    ----------
+    length : the result of `measure`.
     """
     torso, face, foot = length["torso"], length["face"], length["foot"]
     head = face * float(NOSE[2]) / FACE_FORWARD

@@ -68,7 +68,7 @@ def test_who_stands_goes_on_standing() -> None:
 
 @pytest.mark.parametrize("seconds", [-1.0, 0.0, 15.1])
 def test_a_dance_cannot_be_made_longer(seconds: float) -> None:
-    with pytest.raises(PoseError, match="ask for no more than it has"):
+    with pytest.raises(PoseError, match="choose a length above 0 s and at most the dance's"):
         retime(wandering(0), steady(120, 5), seconds)
 
 

@@ -55,7 +55,7 @@ def test_takes_are_written_in_every_kind(continue_dance: Callable[..., Any], tmp
 def test_the_depth_of_2d_words_is_estimated_and_reported(continue_dance: Callable[..., Any], tmp_path: Path) -> None:
     answer = continue_dance(tmp_path / "new.bvh")
     assert "note    " in answer.out
-    assert "depth is guessed" in answer.out
+    assert "depth is estimated" in answer.out
     assert read_people(tmp_path / "new.bvh").people[0].dims == 3
 
 

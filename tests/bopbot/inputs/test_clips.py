@@ -67,7 +67,7 @@ def test_what_a_user_should_know_of_a_file_is_said(folder: Path) -> None:
     notices: list[str] = []
     clips_in([folder / "openpose"], KIND, CLEANING, notices.append)
     assert len(notices) == 1
-    assert "names no rate; taken as 30 frames" in notices[0]
+    assert "states no frame rate; read at 30 frames" in notices[0]
 
 
 def test_a_searched_folder_gives_dances_in_natural_order_and_tells_what_it_passed_over(
@@ -174,7 +174,7 @@ def test_what_poses_cannot_give_a_dance(bopbot: Bopbot, folder: Path, tiny_model
     for more, why in (
         (["--audio"], "holds poses, which have no sound; leave --audio out"),
         (["--dancer", 2], "there is no person 2 in"),
-        (["--format", "bvh"], "is no BVH file: it is not plain text"),
+        (["--format", "bvh"], "is not a BVH file: expected plain text"),
     ):
         answer = bopbot(*words, *more)
         assert answer.code == 1
@@ -203,7 +203,7 @@ def test_poses_are_not_extracted_once_more(bopbot: Bopbot, folder: Path, tmp_pat
 @pytest.mark.parametrize("output", ["a.npz", "a.pose", "a.csv", "frames"])
 def test_poses_are_converted(bopbot: Bopbot, folder: Path, tmp_path: Path, output: str) -> None:
     answer = bopbot("convert", folder / "file.pose", "-o", tmp_path / output)
-    rate = f"bopbot: {tmp_path / output} names no rate; read it again with --source-fps 20\n"
+    rate = f"bopbot: {tmp_path / output} stores no frame rate; read it with --source-fps 20\n"
     assert (answer.code, answer.err) == (0, rate if output == "frames" else "")
     (line,) = answer.out.splitlines()
     assert line.startswith(
@@ -218,8 +218,8 @@ def test_what_is_guessed_is_said_on_stderr(bopbot: Bopbot, folder: Path, tmp_pat
     assert answer.code == 0
     assert len(answer.out.splitlines()) == 1
     rate, depth, off = answer.err.splitlines()
-    assert "names no rate" in rate
-    assert "their depth is guessed" in depth
+    assert "states no frame rate" in rate
+    assert "their depth is estimated" in depth
     assert "cm off on average" in off
     assert load_bvh(tmp_path / "a.bvh").fps == 30
     answer = bopbot("convert", folder / "openpose", "-o", tmp_path / "b.bvh", "--source-fps", 20, "--quiet")

@@ -38,7 +38,7 @@ def test_2d_is_the_front_camera_and_says_so(tmp_path: Path, protocol: int) -> No
     assert (poses.skeleton, poses.fps, poses.dims) == (COCO_17, 60, 2)
     assert poses.keypoints == pytest.approx(VIEWS[0, ..., :2], rel=1e-6)
     assert poses.confidence == pytest.approx(VIEWS[0, ..., 2], rel=1e-6)
-    assert any("9 views; the first is read" in notice for notice in result.notices)
+    assert any("9 views; the first one, of the front camera, is read" in notice for notice in result.notices)
 
 
 def test_3d_becomes_metres_and_the_better_one_is_taken(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_code_is_named_and_not_run(tmp_path: Path, protocol: int) -> None:
     victim.touch()
     for function in (builtins.eval, builtins.exec):
         code = f"__import__('pathlib').Path({str(victim)!r}).unlink()"
-        with pytest.raises(PoseError, match=rf"holds code: (builtins|__builtin__)\.{function.__name__}"):
+        with pytest.raises(PoseError, match=rf"contains code \((builtins|__builtin__)\.{function.__name__}\)"):
             read(tmp_path, {"keypoints3d": CENTIMETRES, "x": Runs(function, code)}, protocol)
     assert victim.exists()
 
@@ -108,7 +108,7 @@ def test_code_in_old_pickles_is_named(tmp_path: Path) -> None:
         (b"(S'true'\nios\nsystem\n.", "os.system"),
         (b"\x80\x04\x8c\x05numpy\x8c\x04load\x93.", "numpy.load"),
     ):
-        with pytest.raises(PoseError, match=f"holds code: {name}; only arrays"):
+        with pytest.raises(PoseError, match=rf"contains code \({name}\), which was not run; only arrays"):
             read(tmp_path, text)
 
 
@@ -119,7 +119,7 @@ def test_the_reader_itself_cannot_be_changed(tmp_path: Path) -> None:
     for module, name in KNOWN:
         # A pickle that names a part and then sets {"array": 0} on it, as state and as slots.
         for state in (b"}S'array'\nK\x00s", b"(N}S'array'\nK\x00st"):
-            with pytest.raises(PoseError, match="no pickle of arrays"):
+            with pytest.raises(PoseError, match="not a pickle of arrays"):
                 read(tmp_path, f"c{module}\n{name}\n".encode() + state + b"b.")
     assert [vars(stand_in) for stand_in in KNOWN.values()] == before
 
@@ -127,12 +127,12 @@ def test_the_reader_itself_cannot_be_changed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "no pickle of arrays"),
-        (b"garbage", "no pickle of arrays"),
-        ({"smpl_poses": np.zeros((3, 72)), "smpl_trans": np.zeros((3, 3))}, "take the one in keypoints3d/"),
-        ({"boxes": np.zeros(3)}, "holds boxes; expected keypoints2d"),
-        ({}, "holds no arrays"),
-        ([CENTIMETRES], "holds no table of arrays"),
+        (b"", "not a pickle of arrays"),
+        (b"garbage", "not a pickle of arrays"),
+        ({"smpl_poses": np.zeros((3, 72)), "smpl_trans": np.zeros((3, 3))}, "use the one in keypoints3d/"),
+        ({"boxes": np.zeros(3)}, "contains boxes; expected keypoints2d"),
+        ({}, "contains no arrays"),
+        ([CENTIMETRES], "not a table of arrays"),
         ({"keypoints3d": np.zeros((6, 16, 3))}, "expected (frames, 17, 3), got (6, 16, 3)"),
         ({"keypoints3d": np.zeros((0, 17, 3))}, "expected (frames, 17, 3)"),
         ({"keypoints2d": CENTIMETRES}, "expected (views, frames, 17, 3), got (6, 17, 3)"),
@@ -140,8 +140,8 @@ def test_the_reader_itself_cannot_be_changed(tmp_path: Path) -> None:
         ({"keypoints3d": np.full((6, 17, 3), np.inf)}, "inf is out of range"),
         ({"keypoints3d": CENTIMETRES.astype(object)}, "hold object, not numbers"),
         ({"keypoints3d": CENTIMETRES.astype(str)}, "not numbers"),
-        ({"keypoints3d": np.zeros((600, 17, 3)).tolist()}, "more than a few arrays"),
-        (b"\x80\x02}r\xff\xff\xff\x7f.", "more than a few arrays"),
+        ({"keypoints3d": np.zeros((600, 17, 3)).tolist()}, "contains too many objects"),
+        (b"\x80\x02}r\xff\xff\xff\x7f.", "contains too many objects"),
     ],
 )
 def test_bad_input_is_answered(tmp_path: Path, content: Any, message: str) -> None:

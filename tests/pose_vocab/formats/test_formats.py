@@ -39,7 +39,7 @@ def crowd(dims: int) -> list[PoseSequence]:
 def test_what_is_written_is_read_again(name: str, dims: int, tmp_path: Path) -> None:
     written = crowd(dims)[: 2 if name in OF_SEVERAL else 1]
     path = tmp_path / NAMES[name]
-    rate = (f"{path} names no rate; read it again with --source-fps 20",) if name == "openpose" else ()
+    rate = (f"{path} stores no frame rate; read it with --source-fps 20",) if name == "openpose" else ()
     assert write_people(written, path) == rate
     assert detect(path) is FORMATS[name]
     read = read_people(path, PoseInput(fps=20 if name == "openpose" else None)).people
@@ -82,7 +82,7 @@ def test_a_rig_becomes_a_dancer_where_its_joints_have_no_place(tmp_path: Path) -
     write_people([dancing_m(20)], tmp_path / "a.bvh")
     rig = load_bvh(tmp_path / "a.bvh")
     (notice,) = write_people([rig], tmp_path / "a.pose")
-    assert "the 16 joints of the skeleton 'dancer'" in notice
+    assert "the 16 joints of skeleton 'dancer'" in notice
     (poses,) = read_people(tmp_path / "a.pose").people
     assert np.allclose(poses.keypoints, to_dancer(rig).keypoints, atol=1e-6)
     assert write_people([rig], tmp_path / "a.npz") == ()
@@ -91,7 +91,7 @@ def test_a_rig_becomes_a_dancer_where_its_joints_have_no_place(tmp_path: Path) -
 
 @pytest.mark.parametrize("name", ["bopbot", "bvh"])
 def test_a_file_for_one_refuses_several(name: str, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="holds one person, not 2; choose one"):
+    with pytest.raises(OutputError, match="stores one person, not 2; choose one"):
         write_people(crowd(3), tmp_path / NAMES[name])
     assert list(tmp_path.iterdir()) == []
 
@@ -174,7 +174,7 @@ def test_a_told_format_goes_before_what_is_recognized(tmp_path: Path) -> None:
         read_people(path, PoseInput(format="openpose", fps=20))
     renamed = path.rename(tmp_path / "poses.txt")
     assert len(read_people(renamed, PoseInput(format="coco", fps=20)).people) == 1
-    with pytest.raises(PoseError, match=r"there is no format 'cocoa'; there are bopbot, bvh, openpose"):
+    with pytest.raises(PoseError, match=r"there is no format 'cocoa'; --format takes bopbot, bvh, openpose"):
         detect(renamed, PoseInput(format="cocoa"))
 
 
@@ -183,10 +183,10 @@ def test_a_told_format_goes_before_what_is_recognized(tmp_path: Path) -> None:
     [
         ("a.txt", "dance", r"expected \.npz, \.bvh, .* or a folder, got '\.txt'"),
         ("a", "dance", "got ''"),
-        ("a.json", '{"version": 3}', "a.json is damaged, or none of: OpenPose JSON"),
-        ("a.npz", "dance", "a.npz is damaged, or none of: BopBot's own pose file, NumPy array"),
+        ("a.json", '{"version": 3}', "a.json is damaged or not one of: OpenPose JSON"),
+        ("a.npz", "dance", "a.npz is damaged or not one of: BopBot's own pose file, NumPy array"),
         ("a.bvh", "dance", "line 1: expected 'HIERARCHY', got 'dance'"),
-        ("a.pose", "dance", "a.pose is no .pose file, or a damaged one"),
+        ("a.pose", "dance", "a.pose is not a .pose file, or is damaged"),
     ],
 )
 def test_what_holds_no_poses_is_named(name: str, content: str, says: str, tmp_path: Path) -> None:
@@ -226,11 +226,11 @@ def test_bopbots_own_file_may_hold_shares_of_a_picture_too(tmp_path: Path) -> No
     pixels = random_walk_px(20, seed=1)
     path = tmp_path / "a.npz"
     write_people([pixels.with_keypoints(pixels.keypoints / 1000)], path)
-    with pytest.raises(PoseError, match=r"shares of a picture, not pixels; .*--source-size 1280x720"):
+    with pytest.raises(PoseError, match=r"has normalized coordinates; .*--source-size 1280x720"):
         read_people(path)
     read = read_people(path, PoseInput(size_px=(1000, 1000)))
     assert np.allclose(read.people[0].keypoints, pixels.keypoints, atol=1e-3)
-    assert read.notices == (f"{path} holds shares of the picture, taken as 1000x1000 pixels",)
+    assert read.notices == (f"{path} has normalized coordinates; read as a picture of 1000x1000 pixels",)
     for poses in (pixels, dancing_m(5)):
         write_people([poses], path)
         read = read_people(path, PoseInput(size_px=(1000, 1000)))
@@ -240,7 +240,7 @@ def test_bopbots_own_file_may_hold_shares_of_a_picture_too(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.json", "a.npy"])
 def test_a_suffix_that_nobody_writes(name: str, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"\.npz, \.bvh, \.pose, \.csv, or to a folder"):
+    with pytest.raises(OutputError, match=r"\.npz, \.bvh, \.pose, \.csv, or none to write a folder"):
         find_writable(tmp_path / name)
 
 
@@ -254,5 +254,5 @@ def test_told_frames_a_second_go_before_the_files_own(tmp_path: Path) -> None:
 def test_infinite_and_zero_rates_are_refused(tmp_path: Path) -> None:
     poses = crowd(2)[0]
     write_people([replace(poses, fps=1e-50)], tmp_path / "a.pose")
-    with pytest.raises(PoseError, match="frames a second must be positive"):
+    with pytest.raises(PoseError, match="frames per second must be positive"):
         read_people(tmp_path / "a.pose")

@@ -153,9 +153,9 @@ def test_json_of_others_is_told_apart(tmp_path: Path) -> None:
     [
         ("", "damaged JSON"),
         ('[[{"x": 1, "y"', "line 1, column 15: damaged JSON"),
-        ("[]", "holds no frames"),
-        ("3", "holds no frames"),
-        ('{"frames": 3}', "holds no frames"),
+        ("[]", "contains no frames"),
+        ("3", "contains no frames"),
+        ('{"frames": 3}', "contains no frames"),
         ("[[], null]", "nobody is seen in any of 2 frames"),
         (json.dumps([landmarks(), landmarks()[:32]]), "frame 1: 32 landmarks; a person has 33"),
         (json.dumps([[*landmarks()[:32], {"x": "left", "y": 1}]]), 'frame 0: expected numbers, got "left"'),
@@ -258,7 +258,7 @@ def test_a_column_of_people_says_who_is_who(tmp_path: Path) -> None:
     ]
     people = CSV.read(table(tmp_path, pd.DataFrame(rows)), AT_20).people
     assert sorted(poses.keypoints[:, 0, 0].tolist() for poses in people) == [[100, 600, 100], [600, 100, 600]]
-    with pytest.raises(PoseError, match="line 35: 0 stands twice in one frame; a column 'person'"):
+    with pytest.raises(PoseError, match="line 35: 0 occurs twice in one frame; add a column 'person'"):
         CSV.read(table(tmp_path, pd.DataFrame(rows).drop(columns="person")), AT_20)
 
 
@@ -328,7 +328,7 @@ def test_a_table_cannot_be_written_into_nowhere(tmp_path: Path) -> None:
 
 def test_a_told_skeleton_may_be_there_in_parts(tmp_path: Path) -> None:
     path = table(tmp_path, "nose_x,nose_y,left_hip_x,left_hip_y\n10,20,30,40\n")
-    with pytest.raises(PoseError, match=r"no known skeleton; say which .*--skeleton"):
+    with pytest.raises(PoseError, match=r"no known skeleton; name .*--skeleton"):
         CSV.read(path, AT_20)
     (poses,) = CSV.read(path, PoseInput(fps=20, skeleton="coco-17")).people
     assert poses.skeleton == COCO_17
@@ -340,11 +340,11 @@ def test_a_told_skeleton_may_be_there_in_parts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "is no table"),
-        ("nose_x,nose_y\n", "holds no line of numbers"),
-        ("a,b\n1,2\n", "has no columns of landmarks"),
+        ("", "is not a CSV table"),
+        ("nose_x,nose_y\n", "has a header but no rows"),
+        ("a,b\n1,2\n", "has no landmark columns"),
         ("nose_x,nose_x,nose_X\n1,2,3\n", "two columns 'nose_x'"),
-        ("x0,y0\n1,2\n", "numbers 1 landmarks; say whose"),
+        ("x0,y0\n1,2\n", "1 numbered landmarks; name their skeleton"),
         ("nose_x,nose_y\n1,2\n1,two\n", "line 3: expected a number as nose_y, got 'two'"),
         ("nose_x,nose_y\n1,inf\n", "line 2: expected a number as nose_y"),
         ("nose_x,nose_y\n,\n,\n", "nobody is seen in any of 2 frames"),
@@ -353,9 +353,9 @@ def test_a_told_skeleton_may_be_there_in_parts(tmp_path: Path) -> None:
         ("nose_x,nose_y\n1,1e30\n", "1e+30 is out of range"),
         ("frame,nose_x,nose_y\n,1,2\n", "line 2: expected a whole number as frame"),
         ("frame,nose_x,nose_y\n0,1,2\n9999999,1,2\n", "more than 1000000 frames"),
-        ("landmark,x,y\nnose,1,2\n", "no column of frames"),
+        ("landmark,x,y\nnose,1,2\n", "no column 'frame'"),
         ("frame,landmark,x,y\n0,nose,1,2\n0,tail,1,2\n", "no joint 'tail'"),
-        ('nose_x,nose_y\n"1,2\n', "is no table"),
+        ('nose_x,nose_y\n"1,2\n', "is not a CSV table"),
         ("\x00\x01\x02", "a.csv"),
     ],
 )
@@ -373,7 +373,7 @@ def test_other_tables_and_files_are_not_taken(tmp_path: Path) -> None:
         assert not CSV.recognizes(table(tmp_path, text))
     (tmp_path / "a.csv").write_bytes(np.random.default_rng(0).bytes(5000))
     assert not CSV.recognizes(tmp_path / "a.csv")
-    with pytest.raises(PoseError, match="is no table"):
+    with pytest.raises(PoseError, match="is not a CSV table"):
         CSV.read(tmp_path / "a.csv", AT_20)
     assert not CSV.recognizes(tmp_path)
     with pytest.raises(PoseError, match="there is no file"):

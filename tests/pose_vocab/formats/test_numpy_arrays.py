@@ -51,7 +51,7 @@ def test_three_coordinates_are_metres_never_confidence(tmp_path: Path) -> None:
     metres = dancing_m(20)
     result = read_npy(tmp_path, metres.keypoints)
     assert np.array_equal(result.people[0].keypoints, metres.keypoints)
-    assert result.notices == (f"{tmp_path / 'a.npy'} holds three coordinates, taken as metres, y up",)
+    assert result.notices == (f"{tmp_path / 'a.npy'} has three coordinates; read as metres, y up",)
     with_confidence = np.concatenate([POSES.keypoints, np.ones((20, 16, 1))], axis=2)
     with_confidence[:15] = np.nan
     with pytest.raises(PoseError, match="save pixels as"):
@@ -88,12 +88,12 @@ def test_shares_with_a_depth_are_never_metres_upside_down(tmp_path: Path) -> Non
     depth = np.linspace(-0.3, 0.3, 16)[None, :, None].repeat(20, axis=0)
     shares = on_mediapipe(np.concatenate([POSES.keypoints / 1000, depth], axis=2))
     shares[:, MEDIAPIPE.index("left_ankle"), 1] = 1.8
-    with pytest.raises(PoseError, match=r"metres, y up, but read so heads are below feet; .*--source-size 1280x720"):
+    with pytest.raises(PoseError, match=r"metres, y up, but then heads are below feet; .*--source-size 1280x720"):
         read_npy(tmp_path, shares, PoseInput(20, skeleton="mediapipe"))
     result = read_npy(tmp_path, shares, PoseInput(fps=20, skeleton="mediapipe", size_px=(2000, 1000)))
     assert result.people[0].joint("nose") == pytest.approx(POSES.joint("nose") * [2, 1], rel=1e-4)
-    assert "taken as 2000x1000 pixels" in result.notices[0]
-    assert "third number of each joint is left out" in result.notices[1]
+    assert "read as a picture of 2000x1000 pixels" in result.notices[0]
+    assert "third value of each joint is dropped" in result.notices[1]
 
 
 def test_shares_with_a_confidence_lose_the_joints_that_have_none(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_metres_with_y_down_are_refused_and_the_told_size_of_a_picture_makes_no_
     body = dancing_m(20).keypoints
     around_hips = body - body[:, [DANCER.index("left_hip"), DANCER.index("right_hip")]].mean(axis=1, keepdims=True)
     for pose_input in (DANCERS, PoseInput(fps=20, skeleton="dancer", size_px=(1000, 1000))):
-        with pytest.raises(PoseError, match="heads are below feet; if they are metres, y down, save y and z"):
+        with pytest.raises(PoseError, match="heads are below feet; if they are metres, y down, negate y and z"):
             read_npy(tmp_path, around_hips * [1, -1, -1], pose_input)
         assert np.array_equal(read_npy(tmp_path, body, pose_input).people[0].keypoints, body)
     hips_up = on_mediapipe(body * [1, -1, -1])
@@ -133,7 +133,7 @@ def test_it_knows_its_own_but_not_bopbots(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("array", "message"),
     [
-        (np.zeros((3, 17, 2)), "keypoints of 'dancer' are (frames, 16, 2 or 3)"),
+        (np.zeros((3, 17, 2)), "keypoints of 'dancer' are ([people,] frames, 16, 2 or 3)"),
         (np.zeros((3, 16, 4)), "got (3, 16, 4)"),
         (np.zeros(3), "got (3,)"),
         (np.zeros((0, 16, 2)), "expected numbers, got float64 of shape (0, 16, 2)"),
@@ -160,7 +160,7 @@ def test_objects_are_never_unpickled(tmp_path: Path) -> None:
 
 def test_bad_archives_are_answered(tmp_path: Path) -> None:
     for arrays, message in (
-        ({"boxes": np.zeros(3)}, "holds boxes; expected an array 'keypoints'"),
+        ({"boxes": np.zeros(3)}, "contains boxes; expected an array 'keypoints'"),
         ({"keypoints": POSES.keypoints}, "names no skeleton"),
         ({"keypoints": POSES.keypoints, "skeleton": "cat"}, "there is no skeleton 'cat'"),
         ({"keypoints": POSES.keypoints, "skeleton": "dancer", "confidence": np.ones((20, 15))}, "confidence must be"),

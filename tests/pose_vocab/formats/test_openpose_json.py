@@ -77,7 +77,7 @@ def test_frames_with_nobody_stay_frames(tmp_path: Path) -> None:
     folder = write_frames(tmp_path / "a", {5: [], 6: [person(100)], 7: [], 9: [person(103)], 10: []})
     result = read(folder)
     assert np.array_equal(xs(result.people[0]), [np.nan, 100, np.nan, np.nan, 103, np.nan], equal_nan=True)
-    assert any("1 frames without a file" in notice for notice in result.notices)
+    assert any("1 frames have no file" in notice for notice in result.notices)
 
 
 def test_a_joint_without_confidence_or_at_the_corner_is_missing(tmp_path: Path) -> None:
@@ -155,8 +155,8 @@ def test_3d_comes_in_metres_and_our_axes(tmp_path: Path, per_metre: float, unit:
     values = np.concatenate([metres * per_metre, np.ones((25, 1))], axis=1).ravel().tolist()
     result = read(write_frames(tmp_path / "a", {0: [{"pose_keypoints_2d": [], "pose_keypoints_3d": values}]}))
     assert result.people[0].keypoints[0] == pytest.approx(metres * [1, -1, -1], abs=1e-5)
-    assert [notice for notice in result.notices if "is in" in notice] == (
-        [f"{tmp_path / 'a'} is in {unit}, going by the size of the people in it"] if unit else []
+    assert [notice for notice in result.notices if "is read as" in notice] == (
+        [f"{tmp_path / 'a'} is read as {unit}, judged by the size of the people in it"] if unit else []
     )
 
 
@@ -174,7 +174,7 @@ def test_shares_of_a_picture_need_its_size(tmp_path: Path) -> None:
 def test_without_a_rate_30_frames_a_second_are_said(tmp_path: Path) -> None:
     result = read(write_frames(tmp_path / "a", {0: [person(100)]}), PoseInput())
     assert result.people[0].fps == 30
-    assert "30 frames a second" in result.notices[0]
+    assert "30 frames per second" in result.notices[0]
 
 
 # Writing
@@ -265,7 +265,7 @@ def test_an_earlier_folder_of_openpose_is_replaced_and_no_other(tmp_path: Path) 
 def test_the_rate_that_the_files_do_not_hold_is_said(tmp_path: Path, fps: float, said: str) -> None:
     poses = replace(standing_px(3), fps=fps)
     assert OPENPOSE.write([poses], tmp_path / "dance") == (
-        f"{tmp_path / 'dance'} names no rate; read it again with --source-fps {said}",
+        f"{tmp_path / 'dance'} stores no frame rate; read it with --source-fps {said}",
     )
     assert read(tmp_path / "dance", PoseInput(fps=float(said))).people[0].fps == pytest.approx(fps)
 

@@ -159,8 +159,8 @@ def test_older_versions_are_read(version: float, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("components", "says"),
     [
-        ([FACE], "holds FACE_LANDMARKS; known bodies are POSE_LANDMARKS, pose_keypoints_2d, dancer"),
-        ([("BODY_135", ["Nose", "Neck"], "XYC")], "holds BODY_135; known bodies are"),
+        ([FACE], "contains FACE_LANDMARKS; known bodies are POSE_LANDMARKS, pose_keypoints_2d, dancer"),
+        ([("BODY_135", ["Nose", "Neck"], "XYC")], "contains BODY_135; known bodies are"),
     ],
 )
 def test_unknown_bodies_are_listed(components: list[tuple[str, list[str], str]], says: str, tmp_path: Path) -> None:
@@ -184,8 +184,8 @@ def test_nobody_and_infinite_coordinates_are_refused(tmp_path: Path) -> None:
 def test_empty_and_damaged_files_are_said_in_plain_words(tmp_path: Path) -> None:
     path = tmp_path / "a.pose"
     for content, says in (
-        (b"", "is empty; write it anew"),
-        (b"\x01", "is no .pose file, or a damaged one; write it anew"),
+        (b"", "is empty; export it again"),
+        (b"\x01", "is not a .pose file, or is damaged; export it again"),
     ):
         path.write_bytes(content)
         with pytest.raises(PoseError) as caught:

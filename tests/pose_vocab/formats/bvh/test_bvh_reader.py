@@ -132,10 +132,10 @@ def test_bones_keep_their_length(tmp_path_factory: pytest.TempPathFactory, row: 
         ("MOTION", "", "expected 'MOTION', got 'Frames:'"),
         ("OFFSET 1 0 0", "OFFSET 1 zero 0", "line 8: expected a number, got 'zero'"),
         ("CHANNELS 1 Zrotation\n    End", "CHANNELS 1 Wrotation\n    End", "line 9: unknown channel 'Wrotation'"),
-        ("JOINT rArm", "JOINT lArm", "line 15: the joint 'lArm' stands twice"),
+        ("JOINT rArm", "JOINT lArm", "line 15: the joint 'lArm' occurs twice"),
         ("JOINT rArm", "BONE rArm", "line 15: expected 'JOINT', 'End Site' or '}', got 'BONE'"),
-        ("Frames: 2", "Frames: 3", "line 22: 3 frames are promised, 2 follow"),
-        ("Frames: 2", "Frames: 1e11", "line 22: 100000000000 frames are promised, 2 follow"),
+        ("Frames: 2", "Frames: 3", "line 22: 3 frames are stated, 2 follow"),
+        ("Frames: 2", "Frames: 1e11", "line 22: 100000000000 frames are stated, 2 follow"),
         ("Frames: 2", "Frames: two", "line 22: expected 'Frames:' and a number, got 'Frames: two'"),
         ("Frame Time: 0.05", "Frame Time: 0", "line 23: the frame time must be positive"),
         ("Frame Time: 0.05", "", "line 24: expected 'Frame Time:' and a number"),
@@ -177,7 +177,7 @@ def test_a_file_that_is_no_text_is_not_printed(tmp_path: Path) -> None:
     for path in tmp_path.iterdir():
         with pytest.raises(PoseError) as caught:
             load_bvh(path)
-        assert str(caught.value) == f"{path} is no BVH file: it is not plain text, which begins with HIERARCHY"
+        assert str(caught.value) == f"{path} is not a BVH file: expected plain text that begins with HIERARCHY"
 
 
 def test_coordinates_of_nowhere_are_refused(tmp_path: Path) -> None:

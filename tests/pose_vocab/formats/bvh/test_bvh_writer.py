@@ -149,7 +149,7 @@ def test_missing_joints_are_bridged_and_said(tmp_path: Path) -> None:
     confidence = poses.confidence.copy()
     confidence[40:44, DANCER.index("left_wrist")] = 0
     (notice,) = save_bvh(replace(poses, confidence=confidence), tmp_path / "a.bvh")
-    assert "0.3% of the joints are missing; bridged" in notice
+    assert "0.3% of the joints are missing; interpolated" in notice
     off = np.linalg.norm(to_dancer(load_bvh(tmp_path / "a.bvh")).keypoints - poses.keypoints, axis=2)
     assert off.max() < 0.06, "a hand on its way for five frames"
     assert save_bvh(poses, tmp_path / "b.bvh") == ()
@@ -162,7 +162,7 @@ def test_how_far_joints_are_off_is_said(tmp_path: Path) -> None:
     elbow, wrist = poses.joint("left_elbow")[4], poses.joint("left_wrist")[4]
     keypoints[4, DANCER.index("left_wrist")] += 0.2 * (wrist - elbow) / np.linalg.norm(wrist - elbow)
     (notice,) = save_bvh(poses.with_keypoints(keypoints), tmp_path / "a.bvh")
-    found = re.search(r"bones of one length: joints are (.*) cm off on average, (.*) at worst", notice)
+    found = re.search(r"bones have a constant length, so joints are (.*) cm off on average, (.*) at worst", notice)
     assert found
     assert float(found[1]) == pytest.approx(20 / 160, abs=0.1)
     assert float(found[2]) == pytest.approx(20, abs=0.5)
@@ -207,7 +207,7 @@ def test_poses_in_the_picture_are_lifted_and_that_is_said(tmp_path: Path) -> Non
         keypoints[:, COCO_17.index(name)] = coco.joint(name)
     for poses in (standing_px(5), coco, PoseSequence.fully_seen(keypoints, 20, COCO_17)):
         notices = save_bvh(poses, tmp_path / "a.bvh")
-        assert "their depth is guessed" in notices[0]
+        assert "their depth is estimated" in notices[0]
         assert load_bvh(tmp_path / "a.bvh").dims == 3
 
 
