@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bopbot.metrics.motion import check_alike
-from bopbot.metrics.novelty import NearestMoment, nearest_per_second
+from bopbot.metrics.novelty import NearestReference, nearest_per_second
 from pose_vocab.errors import PoseError
 from pose_vocab.motion import Motion
 
@@ -94,7 +94,7 @@ def detect_copies(dance: Motion, known: Sequence[KnownDance]) -> Novelty:
     clips = [one.clip for one in known]
     frames = max(1, round(check_alike([dance, *clips])))
     try:
-        nearest: list[NearestMoment | None] = [*nearest_per_second(dance, clips)]
+        nearest: list[NearestReference | None] = [*nearest_per_second(dance, clips)]
     except PoseError:  # no known dance shows enough of what one second shows: look at each by itself
         starts = range(0, len(dance) - frames + 1, frames)
         nearest = [_nearest(dance[start : start + frames], clips) for start in starts]
@@ -108,7 +108,7 @@ def copied_share(seconds: Sequence[NearestSecond], threshold: float = COPIED_TOR
     return copied / max(1, len(seconds))
 
 
-def _nearest(second: Motion, clips: Sequence[Motion]) -> NearestMoment | None:
+def _nearest(second: Motion, clips: Sequence[Motion]) -> NearestReference | None:
     try:
         [found] = nearest_per_second(second, clips)
     except PoseError:
@@ -116,7 +116,7 @@ def _nearest(second: Motion, clips: Sequence[Motion]) -> NearestMoment | None:
     return found
 
 
-def _named(found: NearestMoment | None, known: Sequence[KnownDance]) -> NearestSecond:
+def _named(found: NearestReference | None, known: Sequence[KnownDance]) -> NearestSecond:
     if found is None:
         return NearestSecond()
     dance = known[found.clip]

@@ -18,7 +18,7 @@ COVERAGE_FRAMES = 30
 
 
 @dataclass(frozen=True)
-class NearestMoment:
+class NearestReference:
     """The reference window that is most similar to a second of a dance.
 
     Parameters
@@ -33,12 +33,12 @@ class NearestMoment:
     distance: float
 
 
-def nearest_per_second(dance: Motion, reference: Sequence[Motion]) -> list[NearestMoment]:
+def nearest_per_second(dance: Motion, reference: Sequence[Motion]) -> list[NearestReference]:
     """Return the nearest second of the reference for each second of a dance; raise what `nearest_windows` raises."""
     fps = dance.fps
     nearest = nearest_windows(dance, reference, max(1, round(fps)))
     found = zip(nearest.clips.tolist(), (nearest.frames / fps).tolist(), nearest.distances.tolist(), strict=True)
-    return [NearestMoment(*each) for each in found]
+    return [NearestReference(*each) for each in found]
 
 
 def novelty(dances: Sequence[Motion], reference: Sequence[Motion]) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from builders import random_walk_px
 
-from bopbot.metrics.novelty import NearestMoment, coverage, nearest_per_second, novelty
+from bopbot.metrics.novelty import NearestReference, coverage, nearest_per_second, novelty
 from pose_vocab.errors import PoseError
 from pose_vocab.normalization import Clip, normalize
 
@@ -20,16 +20,16 @@ def joined(*clips: Clip) -> Clip:
 
 def test_each_second_names_where_it_was_danced_before() -> None:
     dance = joined(KNOWN[1][30:50], KNOWN[2][7:27], KNOWN[0][:15])
-    moments = nearest_per_second(dance, KNOWN)
-    assert [(moment.clip, moment.seconds) for moment in moments] == [(1, 1.5), (2, 0.35)]
-    assert [moment.distance for moment in moments] == pytest.approx([0, 0], abs=1e-6)
-    assert all(type(value) in (int, float) for moment in moments for value in vars(moment).values())
+    seconds = nearest_per_second(dance, KNOWN)
+    assert [(second.clip, second.seconds) for second in seconds] == [(1, 1.5), (2, 0.35)]
+    assert [second.distance for second in seconds] == pytest.approx([0, 0], abs=1e-6)
+    assert all(type(value) in (int, float) for second in seconds for value in vars(second).values())
 
 
 def test_of_a_shifted_dance_the_distance_is_told(danced: Callable[..., Clip]) -> None:
     still = np.zeros((20, 1, 2))
-    (moment,) = nearest_per_second(danced(np.add(still, [0.0, 0.2])), [danced(still)])
-    assert moment == NearestMoment(0, 0.0, pytest.approx(0.2, abs=1e-5))
+    (second,) = nearest_per_second(danced(np.add(still, [0.0, 0.2])), [danced(still)])
+    assert second == NearestReference(0, 0.0, pytest.approx(0.2, abs=1e-5))
 
 
 def test_a_copy_is_not_new_and_another_dance_is() -> None:
