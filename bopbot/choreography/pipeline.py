@@ -59,7 +59,6 @@ def choreograph(
     adapt_on: Sequence[str | Path] = (),
     save_model: str | Path | None = None,
     pose_input: PoseInput | None = None,
-    pose_model: str | Path | None = None,
     progress: Progress = silent,
 ) -> Report:
     """Read a dance and write new choreography: a video, an animation, a page, or poses.
@@ -74,8 +73,7 @@ def choreograph(
         adapted to a dancer already is taken as it is.
     adapt_on : more videos and poses of the same dancer, or folders of them, to learn from.
     save_model : folder for the model that was adapted; given as `model` later, it need not learn again.
-    pose_input : what is known about the files of poses.
-    pose_model : another MediaPipe pose landmarker bundle (.task).
+    pose_input : what is known about the sources: pose files, and the pose landmarker for videos.
     progress : told how far each stage is.
 
     Raises
@@ -116,16 +114,14 @@ def choreograph(
     music = None if wish.music is None else detect_beats(wish.music, wish.sampling.seconds)
     preset = find_codec_preset(given.codec.preset)
 
-    seen = read_source_dance(video, wish.dancer, preset, progress, pose_input=pose_input, pose_model=pose_model)
+    seen = read_source_dance(video, wish.dancer, preset, progress, pose_input=pose_input)
     clips = clips_of(seen.poses, preset, wish.cleaning)
     skipped: list[str] = []
     more: list[Clip] = []
     if adapts:
         sources = [Path(source) for source in adapt_on]
         if sources:
-            more = clips_in(
-                sources, preset, wish.cleaning, skipped.append, progress, pose_input=pose_input, pose_model=pose_model
-            )
+            more = clips_in(sources, preset, wish.cleaning, skipped.append, progress, pose_input=pose_input)
         learned, known = learn(given, clips, language_models, more, progress)
         if save_model is not None:
             learned.save(Path(save_model))

@@ -8,39 +8,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bopbot.cli.console import say, showing_progress
-from bopbot.cli.options import (
-    DanceOutput,
-    Dancers,
-    Energy,
-    Format,
-    Json,
-    Layout,
-    MaxGap,
-    MinConfidence,
-    PoseModel,
-    Quiet,
-    Seconds,
-    Seed,
-    Skeleton,
-    Smoothing,
-    SourceFps,
-    SourceSize,
-    Style,
-    Temperature,
-    TopK,
-    TopP,
-    cleaning,
-    pose_input,
+from bopbot.cli.option_groups import (
+    CleaningOptions,
+    PoseFileOptions,
+    PoseModelOptions,
+    SamplingOptions,
+    takes_option_groups,
 )
+from bopbot.cli.options import DanceOutput, Dancers, Json, Layout, Quiet, Seconds, Style
 
 if TYPE_CHECKING:
     from bopbot.choreography.report import Report
 
 
+@takes_option_groups
 def choreograph(
     ctx: typer.Context,
     video: Annotated[Path, typer.Argument(help="The dance to continue: a video of a dancer, head to foot, or poses.")],
     output: DanceOutput,
+    *,
     model: Annotated[
         Path | None, typer.Option(help="A trained model to begin with; by default the starter that comes along.")
     ] = None,
@@ -61,7 +47,7 @@ def choreograph(
         str | None, typer.Option(help="Seconds of the video to keep, like 0-4,12-16; the rest becomes new.")
     ] = None,
     takes: Annotated[int, typer.Option(min=1, max=100, help="Make so many, and sort them: the best is OUTPUT.")] = 1,
-    energy: Energy = 1.0,
+    sampling: SamplingOptions,
     own: Annotated[
         float,
         typer.Option(min=0, max=1, help="From 0, others' words, over 0.5, as learned, to 1, only the dancer's own."),
@@ -71,10 +57,6 @@ def choreograph(
         float, typer.Option(min=0, max=1, help="Draw again while a larger share of the seconds is copied.")
     ] = 0.5,
     seconds: Seconds = 15.0,
-    seed: Seed = 0,
-    temperature: Temperature = 1.0,
-    top_k: TopK = None,
-    top_p: TopP = None,
     dancer: Annotated[int, typer.Option(min=1, help="Which dancer: 1 is the one most in the picture.")] = 1,
     style: Style = "stick",
     layout: Layout = "dance",
@@ -83,14 +65,9 @@ def choreograph(
         Path | None, typer.Option(help="Dance on the beat of this sound or video file, and take its sound along.")
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Write what was done, words included, as JSON.")] = None,
-    pose_model: PoseModel = None,
-    min_confidence: MinConfidence = 0.5,
-    max_gap: MaxGap = 0.5,
-    smoothing: Smoothing = 6.0,
-    format_name: Format = None,
-    source_fps: SourceFps = None,
-    skeleton: Skeleton = None,
-    source_size: SourceSize = None,
+    pose_model: PoseModelOptions,
+    cleaning: CleaningOptions,
+    pose_files: PoseFileOptions,
     server: Annotated[
         str | None, typer.Option(help="Have it made by the BopBot server at this URL, where nothing stays of it.")
     ] = None,
@@ -107,7 +84,6 @@ def choreograph(
         make = partial(choreograph_at, server, video, output, *server_options(ctx))
     else:
         from bopbot.choreography import pipeline
-        from bopbot.choreography.generation import Sampling
         from bopbot.choreography.inbetweening import parse_spans
         from bopbot.choreography.options import ChoreographyOptions, CompositionOptions
 
@@ -122,7 +98,7 @@ def choreograph(
                 "kept seconds stay as they are; leave --from-scratch and --mirror out", param_hint="--keep"
             )
         wish = ChoreographyOptions(
-            sampling=Sampling(seconds, seed, temperature, top_k, top_p, energy, own),
+            sampling=sampling.sampling(seconds, own),
             composition=CompositionOptions(from_scratch, () if keep is None else parse_spans(keep), mirror, max_copied),
             takes=takes,
             language_model=lm,
@@ -132,7 +108,7 @@ def choreograph(
             layout=layout,
             audio=audio,
             music=music,
-            cleaning=cleaning(min_confidence, max_gap, smoothing),
+            cleaning=cleaning.cleaning(),
         )
         make = partial(
             pipeline.choreograph,
@@ -142,8 +118,7 @@ def choreograph(
             model,
             adapt_on=adapt_on or (),
             save_model=save_model,
-            pose_input=pose_input(format_name, source_fps, skeleton, source_size),
-            pose_model=pose_model,
+            pose_input=pose_files.pose_input(pose_model.pose_model),
         )
     if report is not None:
         check_writable(report)

@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from bopbot.cli.console import complain, say
-from bopbot.cli.options import Begin, Format, Part, Quiet, Skeleton, SourceFps, SourceSize, pose_input
+from bopbot.cli.option_groups import PoseFileOptions, takes_option_groups
+from bopbot.cli.options import Begin, Part, Quiet
 
 
+@takes_option_groups
 def convert(
     poses: Annotated[Path, typer.Argument(help="A file or a folder of poses, in any format.")],
     output: Annotated[
@@ -19,10 +21,8 @@ def convert(
     ] = None,
     begin: Begin = 0.0,
     seconds: Part = None,
-    format_name: Format = None,
-    source_fps: SourceFps = None,
-    skeleton: Skeleton = None,
-    source_size: SourceSize = None,
+    *,
+    pose_files: PoseFileOptions,
     quiet: Quiet = False,
 ) -> None:
     """Write POSES in another format."""
@@ -34,7 +34,7 @@ def convert(
 
     kind = find_output(output, POSES)
     check_distinct(output, poses)
-    source = open_poses(poses, pose_input(format_name, source_fps, skeleton, source_size))
+    source = open_poses(poses, pose_files.pose_input())
     read = source.read()
     people = read.people if person is None else (person_of(poses, read.people, person),)
     excerpt = Excerpt(begin, seconds)

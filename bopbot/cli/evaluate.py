@@ -7,22 +7,8 @@ import typer
 from rich.markup import escape
 
 from bopbot.cli.console import UNFOLDED, complain, say, showing_progress
-from bopbot.cli.options import (
-    Format,
-    Json,
-    LanguageModels,
-    MaxGap,
-    MinConfidence,
-    Quiet,
-    Seconds,
-    Seed,
-    Skeleton,
-    Smoothing,
-    SourceFps,
-    SourceSize,
-    cleaning,
-    pose_input,
-)
+from bopbot.cli.option_groups import CleaningOptions, PoseFileOptions, PoseModelOptions, takes_option_groups
+from bopbot.cli.options import Json, LanguageModels, Quiet, Seconds, Seed
 
 if TYPE_CHECKING:
     from rich.table import Table as Drawn
@@ -31,6 +17,7 @@ if TYPE_CHECKING:
     from bopbot.evaluation.tables import Table
 
 
+@takes_option_groups
 def evaluate(
     real: Annotated[list[Path], typer.Argument(help="Held-out real dances: poses and videos, or folders of them.")],
     model: Annotated[
@@ -49,13 +36,10 @@ def evaluate(
     seconds: Seconds = 20.0,
     seed: Seed = 0,
     page: Annotated[Path | None, typer.Option(help="Write a page (.html) with tables, plots and videos.")] = None,
-    min_confidence: MinConfidence = 0.5,
-    max_gap: MaxGap = 0.5,
-    smoothing: Smoothing = 6.0,
-    format_name: Format = None,
-    source_fps: SourceFps = None,
-    skeleton: Skeleton = None,
-    source_size: SourceSize = None,
+    *,
+    cleaning: CleaningOptions,
+    pose_model: PoseModelOptions,
+    pose_files: PoseFileOptions,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -64,15 +48,13 @@ def evaluate(
     from bopbot.evaluation.evaluation_options import EvaluationOptions
     from bopbot.evaluation.evaluation_run import evaluate
 
-    about = pose_input(format_name, source_fps, skeleton, source_size)
+    about = pose_files.pose_input(pose_model.pose_model)
     sources = Sources(real, learned_from or (), dances or (), about)
     if page is not None:
         from bopbot.evaluation.page import check_page_path, write_page
 
         check_page_path(page)
-    options = EvaluationOptions(
-        sources, model or (), lm, samples, seconds, seed, cleaning(min_confidence, max_gap, smoothing)
-    )
+    options = EvaluationOptions(sources, model or (), lm, samples, seconds, seed, cleaning.cleaning())
     with showing_progress(quiet or json) as progress:
         evaluation = evaluate(options, complain, progress)
         if page is not None:

@@ -6,24 +6,23 @@ from typing import Annotated
 import typer
 
 from bopbot.cli.console import complain, say, showing_progress
-from bopbot.cli.options import DanceOutput, Energy, LanguageModel, Quiet, Seconds, Seed, Style, Temperature, TopK, TopP
+from bopbot.cli.option_groups import SamplingOptions, takes_option_groups
+from bopbot.cli.options import DanceOutput, LanguageModel, Quiet, Seconds, Style
 
 
+@takes_option_groups
 def generate(
     output: DanceOutput,
     model: Annotated[Path | None, typer.Option(help="A trained model; by default the starter.")] = None,
     lm: LanguageModel = "gpt2",
     seconds: Seconds = 15.0,
-    seed: Seed = 0,
-    energy: Energy = 1.0,
-    temperature: Temperature = 1.0,
-    top_k: TopK = None,
-    top_p: TopP = None,
+    *,
+    sampling: SamplingOptions,
     style: Style = "stick",
     quiet: Quiet = False,
 ) -> None:
     """Generate a dance from a model alone, without a dance to continue."""
-    from bopbot.choreography.generation import Sampling, dance_from_scratch
+    from bopbot.choreography.generation import dance_from_scratch
     from bopbot.dance_model import STARTER, DanceModel
     from bopbot.drawing.look import Look
     from bopbot.drawing.outputs import DANCES
@@ -33,8 +32,7 @@ def generate(
     look = Look(style)
     kind, _ = check_drawing(output, look, kinds=DANCES)
     with showing_progress(quiet) as progress:
-        sampling = Sampling(seconds, seed, temperature, top_k, top_p, energy)
-        poses = dance_from_scratch(DanceModel.load(model or STARTER), lm, sampling, progress)
+        poses = dance_from_scratch(DanceModel.load(model or STARTER), lm, sampling.sampling(seconds), progress)
         if kind.is_drawn:
             poses = resample(poses, look.fps)
         notices = draw([poses], output, look, kinds=DANCES, progress=progress)

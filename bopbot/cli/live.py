@@ -6,19 +6,18 @@ from typing import Annotated
 
 import typer
 
-from bopbot.cli.options import Energy, LanguageModel, Seed, Style, Temperature, TopK, TopP
+from bopbot.cli.option_groups import SamplingOptions, takes_option_groups
+from bopbot.cli.options import LanguageModel, Style
 
 
+@takes_option_groups
 def live(
     to: Annotated[str, typer.Option(help="window, json (lines on stdout) or osc:HOST:PORT.")] = "window",
     model: Annotated[Path | None, typer.Option(help="A trained model; by default the starter.")] = None,
     lm: LanguageModel = "gpt2",
     seconds: Annotated[float | None, typer.Option(min=0, help="End after so long; by default never.")] = None,
-    seed: Seed = 0,
-    energy: Energy = 1.0,
-    temperature: Temperature = 1.0,
-    top_k: TopK = None,
-    top_p: TopP = None,
+    *,
+    sampling: SamplingOptions,
     fps: Annotated[int, typer.Option(min=1, max=240, help="Poses a second.")] = 30,
     style: Style = "stick",
 ) -> None:
@@ -27,9 +26,7 @@ def live(
     from bopbot.live.targets import open_target
 
     with suppress(KeyboardInterrupt), open_target(to, style) as target:
-        from bopbot.choreography.generation import Sampling
         from bopbot.dance_model import STARTER, DanceModel
         from bopbot.live.dancing import endless_dance
 
-        sampling = Sampling(seed=seed, energy=energy, temperature=temperature, top_k=top_k, top_p=top_p)
-        play(endless_dance(DanceModel.load(model or STARTER), lm, sampling, fps), target, seconds)
+        play(endless_dance(DanceModel.load(model or STARTER), lm, sampling.sampling(), fps), target, seconds)

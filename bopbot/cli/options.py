@@ -3,30 +3,9 @@
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from pose_vocab.cleaning import Cleaning
-    from pose_vocab.formats import PoseInput
-
-
-def cleaning(min_confidence: float, max_gap_s: float, cutoff_hz: float) -> "Cleaning":
-    """What the three options of cleaning ask for; 0 switches a step off."""
-    from pose_vocab.cleaning import Cleaning
-
-    return Cleaning(min_confidence or None, max_gap_s or None, cutoff_hz or None)
-
-
-def pose_input(format_name: str | None, fps: float | None, skeleton: str | None, size: str | None) -> "PoseInput":
-    """What the four options about files of poses say."""
-    from pose_vocab.formats import PoseInput
-
-    if size is None:
-        return PoseInput(format_name, fps, skeleton)
-    width, _, height = size.partition("x")
-    return PoseInput(format_name, fps, skeleton, (int(width), int(height)))
 
 
 def _width_by_height(size: str | None) -> str | None:

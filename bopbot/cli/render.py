@@ -8,22 +8,11 @@ from typing import Annotated
 import typer
 
 from bopbot.cli.console import complain, say, showing_progress
-from bopbot.cli.options import (
-    Begin,
-    Format,
-    FormationName,
-    LiveTarget,
-    Part,
-    Quiet,
-    Skeleton,
-    SourceFps,
-    SourceSize,
-    Style,
-    Theme,
-    pose_input,
-)
+from bopbot.cli.option_groups import PoseFileOptions, takes_option_groups
+from bopbot.cli.options import Begin, FormationName, LiveTarget, Part, Quiet, Style, Theme
 
 
+@takes_option_groups
 def render(
     ctx: typer.Context,
     poses: Annotated[
@@ -68,10 +57,8 @@ def render(
     live: LiveTarget = None,
     loop: Annotated[bool, typer.Option("--loop", help="Play --live again and again.")] = False,
     person: Annotated[int | None, typer.Option(min=1, help="Only this person of each file.")] = None,
-    format_name: Format = None,
-    source_fps: SourceFps = None,
-    skeleton: Skeleton = None,
-    source_size: SourceSize = None,
+    *,
+    pose_files: PoseFileOptions,
     quiet: Quiet = False,
 ) -> None:
     """Draw POSES, or play them --live."""
@@ -87,7 +74,7 @@ def render(
 
     _refuse_ignored(ctx, "--live" if live is not None else output.suffix.lower() if output else "")
     excerpt = Excerpt(begin, seconds)
-    known = pose_input(format_name, source_fps, skeleton, source_size)
+    known = pose_files.pose_input()
     if live is not None:
         from bopbot.live import play_live
 

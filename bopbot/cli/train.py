@@ -7,27 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bopbot.cli.console import complain, say, showing_progress, stderr
-from bopbot.cli.options import (
-    Format,
-    Kind,
-    LanguageModels,
-    MaxGap,
-    MinConfidence,
-    Quiet,
-    Seed,
-    Size,
-    Skeleton,
-    Smoothing,
-    SourceFps,
-    SourceSize,
-    cleaning,
-    pose_input,
-)
+from bopbot.cli.option_groups import CleaningOptions, PoseFileOptions, PoseModelOptions, takes_option_groups
+from bopbot.cli.options import Kind, LanguageModels, Quiet, Seed, Size
 
 if TYPE_CHECKING:
     from models.training_log import Check
 
 
+@takes_option_groups
 def train(
     source: Annotated[list[Path], typer.Argument(help="Poses and videos, or folders of them.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The model's folder.")],
@@ -61,13 +48,10 @@ def train(
     ] = False,
     tensorboard: Annotated[Path | None, typer.Option(help="Log for TensorBoard into this folder.")] = None,
     seed: Seed = 0,
-    min_confidence: MinConfidence = 0.5,
-    max_gap: MaxGap = 0.5,
-    smoothing: Smoothing = 6.0,
-    format_name: Format = None,
-    source_fps: SourceFps = None,
-    skeleton: Skeleton = None,
-    source_size: SourceSize = None,
+    *,
+    cleaning: CleaningOptions,
+    pose_model: PoseModelOptions,
+    pose_files: PoseFileOptions,
     quiet: Quiet = False,
 ) -> None:
     """Learn words and moves from the dances in SOURCE. Cut off and started again, it goes on."""
@@ -100,8 +84,8 @@ def train(
         held_out=held_out,
         augment=not no_augment,
         seed=seed,
-        cleaning=cleaning(min_confidence, max_gap, smoothing),
-        pose_input=pose_input(format_name, source_fps, skeleton, source_size),
+        cleaning=cleaning.cleaning(),
+        pose_input=pose_files.pose_input(pose_model.pose_model),
     )
 
     def watch(name: str, check: "Check") -> None:

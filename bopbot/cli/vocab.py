@@ -6,26 +6,14 @@ from typing import Annotated
 import typer
 
 from bopbot.cli.console import complain, say, showing_progress
-from bopbot.cli.options import (
-    Format,
-    Json,
-    Kind,
-    MaxGap,
-    MinConfidence,
-    Quiet,
-    Seed,
-    Skeleton,
-    Smoothing,
-    SourceFps,
-    SourceSize,
-    cleaning,
-    pose_input,
-)
+from bopbot.cli.option_groups import CleaningOptions, PoseFileOptions, PoseModelOptions, takes_option_groups
+from bopbot.cli.options import Json, Kind, Quiet, Seed
 
 app = typer.Typer(help="Build a vocabulary of poses, and look at its words.", no_args_is_help=True)
 
 
 @app.command()
+@takes_option_groups
 def build(
     source: Annotated[list[Path], typer.Argument(help="Poses and videos, or folders of them.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The vocabulary's folder.")],
@@ -39,13 +27,10 @@ def build(
     ] = None,
     kind: Kind = None,
     seed: Seed = 0,
-    min_confidence: MinConfidence = 0.5,
-    max_gap: MaxGap = 0.5,
-    smoothing: Smoothing = 6.0,
-    format_name: Format = None,
-    source_fps: SourceFps = None,
-    skeleton: Skeleton = None,
-    source_size: SourceSize = None,
+    *,
+    cleaning: CleaningOptions,
+    pose_model: PoseModelOptions,
+    pose_files: PoseFileOptions,
     quiet: Quiet = False,
 ) -> None:
     """Cluster the poses in SOURCE into words."""
@@ -60,10 +45,10 @@ def build(
         clips = clips_in(
             source,
             find_codec_preset(kind),
-            cleaning(min_confidence, max_gap, smoothing),
+            cleaning.cleaning(),
             complain,
             progress,
-            pose_input=pose_input(format_name, source_fps, skeleton, source_size),
+            pose_input=pose_files.pose_input(pose_model.pose_model),
         )
         codec = build_codec(clips, kind, words, seed)
     save_codec(codec, output)

@@ -10,6 +10,7 @@ from bopbot.inputs.dance_file import open_video
 from bopbot.progress import Progress, of_stage, silent
 from pose_vocab.errors import BopBotError, OutputError
 from pose_vocab.extraction.dancers import damage_notices
+from pose_vocab.formats import PoseInput
 from pose_vocab.sequence import PoseSequence
 
 
@@ -68,7 +69,9 @@ def _outcome(video: Path, target: Path, request: Request, progress: Progress) ->
     if _is_done(target, request):
         return Outcome(video, "there already", str(target))
     try:
-        extracted = open_video(video).extract(request.fps, request.pose_model, of_stage(progress, video.name))
+        extracted = open_video(video, PoseInput(pose_model=request.pose_model)).extract(
+            request.fps, of_stage(progress, video.name)
+        )
         chosen = extracted.dancers if request.dancer is None else (extracted.dancer(request.dancer),)
         dancers = [dancer.in_space if request.world else dancer.in_picture for dancer in chosen]
         # The first dancer's file marks the video as done, so it is written last.

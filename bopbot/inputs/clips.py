@@ -40,7 +40,6 @@ def clips_by_file(
     progress: Progress = silent,
     *,
     pose_input: PoseInput | None = None,
-    pose_model: str | Path | None = None,
     cache: Path | None = None,
 ) -> list[FileClips]:
     """Return the clips of each video and pose file: of a video its first dancer, of a pose file all people.
@@ -49,8 +48,7 @@ def clips_by_file(
 
     Parameters
     ----------
-    pose_input : what is known about the pose files.
-    pose_model : another MediaPipe pose landmarker bundle (.task).
+    pose_input : what is known about the sources.
     cache : folder for the poses of each video, so that it is extracted once only.
 
     Raises
@@ -67,9 +65,7 @@ def clips_by_file(
                     notice(line)
                 clips = clips_of_all(read.people, kind, cleaning)
             else:
-                clips = clips_of(
-                    _poses_in(dance, kind, pose_model, cache, of_stage(progress, path.name)), kind, cleaning
-                )
+                clips = clips_of(_poses_in(dance, kind, cache, of_stage(progress, path.name)), kind, cleaning)
             found.append(FileClips(path, tuple(clips)))
         except BopBotError as error:
             notice(f"skipped {path}: {error}")
@@ -87,29 +83,28 @@ def clips_in(
     progress: Progress = silent,
     *,
     pose_input: PoseInput | None = None,
-    pose_model: str | Path | None = None,
 ) -> list[Clip]:
     """Return the clips of all dances among files and folders; raises what `files_in` and `clips_by_file` raise."""
     files = files_in(sources, pose_input, notice)
-    found = clips_by_file(files, kind, cleaning, notice, progress, pose_input=pose_input, pose_model=pose_model)
+    found = clips_by_file(files, kind, cleaning, notice, progress, pose_input=pose_input)
     return [clip for file in found for clip in file.clips]
 
 
 def _poses_in(
     video: DanceVideo,
     kind: CodecPreset[Any],
-    pose_model: str | Path | None,
     cache: Path | None,
     progress: Callable[[int, int], None],
 ) -> PoseSequence:
     path = None
     if cache is not None:
         cache.mkdir(parents=True, exist_ok=True)
-        name = hashlib.sha256(f"{identity_of(video.path)} {kind.dims} {kind.fps}".encode()).hexdigest()
+        model = "" if video.pose_model is None else f" {identity_of(video.pose_model)}"
+        name = hashlib.sha256(f"{identity_of(video.path)} {kind.dims} {kind.fps}{model}".encode()).hexdigest()
         path = cache / f"{name}.npz"
         if path.exists():
             return PoseSequence.load(path)
-    dancer = video.extract(kind.fps, pose_model, progress).dancer(1)
+    dancer = video.extract(kind.fps, progress).dancer(1)
     poses = dancer.in_space if kind.dims == 3 else dancer.in_picture
     if path is not None:
         poses.save(path)

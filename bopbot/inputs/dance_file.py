@@ -21,17 +21,16 @@ POSES_ONLY = (".bvh", ".pose")
 
 @dataclass(frozen=True)
 class DanceVideo:
-    """A video; it is not opened yet."""
+    """A video, and the pose landmarker bundle for it; it is not opened yet."""
 
     path: Path
+    pose_model: Path | None = None
 
-    def extract(
-        self, fps: float, pose_model: str | Path | None = None, progress: Callable[[int, int], None] | None = None
-    ) -> ExtractedVideo:
+    def extract(self, fps: float, progress: Callable[[int, int], None] | None = None) -> ExtractedVideo:
         """Return everybody who dances in it, at `fps`; raises what `pose_vocab.extraction.extract_dancers` raises."""
         from pose_vocab.extraction import extract_dancers  # brings mediapipe along, which pose files do not need
 
-        return extract_dancers(self.path, fps, pose_model=pose_model, progress=progress)
+        return extract_dancers(self.path, fps, pose_model=self.pose_model, progress=progress)
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def open_dance(path: Path, pose_input: PoseInput | None = None) -> DanceVideo | 
     is_named_as_poses = path.is_dir() or path.suffix.lower() in SUFFIXES
     if is_named_as_poses or (pose_input.format is not None and not is_named_as_video(path)):
         return DancePoses(path, detect(path, pose_input), pose_input)
-    return DanceVideo(path)
+    return DanceVideo(path, pose_input.pose_model)
 
 
 def open_poses(path: Path, pose_input: PoseInput | None = None) -> DancePoses:
@@ -76,9 +75,9 @@ def open_poses(path: Path, pose_input: PoseInput | None = None) -> DancePoses:
     return DancePoses(path, detect(path, pose_input), pose_input or PoseInput())
 
 
-def open_video(path: Path) -> DanceVideo:
+def open_video(path: Path, pose_input: PoseInput | None = None) -> DanceVideo:
     """Return `open_dance` where only a video can be used; raises VideoError for poses."""
-    dance = open_dance(path)
+    dance = open_dance(path, pose_input)
     if isinstance(dance, DancePoses):
         raise VideoError(f"{path} holds poses already ({dance.format.title}); bopbot convert changes their format")
     return dance

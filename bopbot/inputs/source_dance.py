@@ -53,7 +53,6 @@ def read_source_dance(
     progress: Progress,
     *,
     pose_input: PoseInput | None = None,
-    pose_model: str | Path | None = None,
 ) -> SourceDance:
     """Return the dance of one person in a video or a pose file.
 
@@ -61,8 +60,7 @@ def read_source_dance(
     ----------
     dancer : which of several people, 1 for the one longest in view.
     preset : gives the words' frame rate, and whether they are 2D or 3D.
-    pose_input : what is known about the pose file.
-    pose_model : another MediaPipe pose landmarker bundle (.task).
+    pose_input : what is known about the source.
 
     Raises
     ------
@@ -75,7 +73,7 @@ def read_source_dance(
         poses = person_of(path, read.people, dancer)
         about = f"{path} is read as {source.format.title}: {described(read.people)}"
         return SourceDance(poses, poses, None, len(resample(poses, preset.fps)), (about, *read.notices))
-    extracted = source.extract(preset.fps, pose_model, of_stage(progress, "finding the dancer"))
+    extracted = source.extract(preset.fps, of_stage(progress, "finding the dancer"))
     found = extracted.dancer(dancer)
     poses = found.in_space if preset.dims == 3 else found.in_picture
     return SourceDance(poses, found.in_picture, path, len(poses), damage_notices(extracted))

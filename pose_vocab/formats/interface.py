@@ -15,20 +15,22 @@ DEFAULT_FPS = 30.0
 
 @dataclass(frozen=True)
 class PoseInput:
-    """What a user states about a pose file; it takes precedence over the file's contents.
+    """What a user states about a source of poses; it takes precedence over what the file says.
 
     Parameters
     ----------
-    format : a name in `pose_vocab.formats.FORMATS`; None: detect it.
-    fps : frames per second; None: the file's own rate, or `DEFAULT_FPS` with a notice.
-    skeleton : a name in `pose_vocab.skeletons.SKELETONS`, for arrays without one.
-    size_px : width and height of the filmed picture, for normalized coordinates.
+    format : a row of `pose_vocab.formats.FORMATS`; None to detect it.
+    fps : frames a second; None for the file's own, or `DEFAULT_FPS` with a notice.
+    skeleton : a row of `pose_vocab.skeletons.SKELETONS`, for arrays that name none.
+    size_px : width and height of the filmed picture, for coordinates that are fractions of it.
+    pose_model : for videos, another MediaPipe pose landmarker bundle (.task).
     """
 
     format: str | None = None
     fps: float | None = None
     skeleton: str | None = None
     size_px: tuple[int, int] | None = None
+    pose_model: Path | None = None
 
 
 @dataclass(frozen=True)
