@@ -4,6 +4,10 @@ Every message says what was wrong, with the value, and what would work. The comm
 line and exits with 1. A traceback is never shown to a user.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 
 class BopBotError(Exception):
     """Base class of every error that BopBot raises on purpose."""
@@ -31,3 +35,12 @@ class ModelError(BopBotError):
 
 class OutputError(BopBotError):
     """A result cannot be written: no permission, full disk, unknown file type."""
+
+
+@contextmanager
+def named_in_errors(path: Path) -> Iterator[None]:
+    """Put `path` in front of the message of a PoseError raised inside the ``with`` block."""
+    try:
+        yield
+    except PoseError as error:
+        raise PoseError(f"{path}: {error}") from error

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pose_vocab.errors import OutputError, PoseError
+from pose_vocab.errors import OutputError, PoseError, named_in_errors
 from pose_vocab.files import check_writable, write_beside
 from pose_vocab.skeletons import Skeleton
 
@@ -154,8 +154,8 @@ class PoseSequence:
                 tuple((a, b) for a, b in described["bones"]),
                 tuple((a, b) for a, b in described["mirror_pairs"]),
             )
-            check_coordinates(arrays["keypoints"], str(path))
-            return cls(arrays["keypoints"], arrays["confidence"], float(arrays["fps"]), skeleton)
+            with named_in_errors(path):
+                return cls(arrays["keypoints"], arrays["confidence"], float(arrays["fps"]), skeleton)
         except (KeyError, TypeError, ValueError) as error:
             raise PoseError(f"{path} is a damaged pose file: {error}") from error
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pose_vocab.formats.interface import PoseInput, PosesRead
 from pose_vocab.formats.single_person import require_single_person
-from pose_vocab.formats.units import all_within_picture, to_pixels
+from pose_vocab.formats.units import all_within_picture, choose_fps, to_pixels
 from pose_vocab.sequence import PoseSequence
 
 
@@ -37,11 +37,11 @@ class BopBotNpz:
         PoseError : as `PoseSequence.load`; normalized coordinates of a picture of unknown size.
         """
         poses = PoseSequence.load(path)
-        notices: tuple[str, ...] = ()
+        fps, notices = choose_fps(pose_input, poses.fps, path)
         if poses.dims == 2 and all_within_picture(poses.keypoints):
-            keypoints, notices = to_pixels(poses.keypoints, pose_input.size_px, path)
-            poses = poses.with_keypoints(keypoints)
-        return PosesRead((replace(poses, fps=pose_input.fps or poses.fps),), notices)
+            keypoints, pixel_notices = to_pixels(poses.keypoints, pose_input.size_px, path)
+            poses, notices = poses.with_keypoints(keypoints), notices + pixel_notices
+        return PosesRead((replace(poses, fps=fps),), notices)
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> None:
         """Write the person; raise OutputError for several people, and as `PoseSequence.save`."""

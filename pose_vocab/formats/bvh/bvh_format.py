@@ -10,6 +10,7 @@ from pose_vocab.formats.bvh.bvh_reader import load_bvh
 from pose_vocab.formats.bvh.bvh_writer import save_bvh
 from pose_vocab.formats.interface import PoseInput, PosesRead
 from pose_vocab.formats.single_person import require_single_person
+from pose_vocab.formats.units import choose_fps
 from pose_vocab.sequence import PoseSequence
 
 BEGINS_WITH = b"HIERARCHY"
@@ -35,7 +36,8 @@ class Bvh:
     def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
         """Read the rig; raise what `load_bvh` raises."""
         poses = load_bvh(path)
-        return PosesRead((replace(poses, fps=pose_input.fps or poses.fps),))
+        fps, notices = choose_fps(pose_input, poses.fps, path)
+        return PosesRead((replace(poses, fps=fps),), notices)
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> Sequence[str]:
         """Write the person as a rig; return what was interpolated or guessed, and raise what `save_bvh` raises."""

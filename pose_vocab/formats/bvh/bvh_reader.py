@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from pose_vocab.errors import PoseError
+from pose_vocab.errors import PoseError, named_in_errors
 from pose_vocab.formats.bvh.hierarchy import Joint, read_hierarchy
-from pose_vocab.sequence import PoseSequence, check_coordinates
+from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import Skeleton
 
 BINARY_CHECK_CHARS = 200
@@ -99,9 +99,9 @@ def load_bvh(path: str | Path) -> PoseSequence:
     keypoints = keypoints[_rig_pose_frames(keypoints, fps, float(reach)) :]
     if reach > METRE_RIG_REACH:
         keypoints = keypoints / 100
-    check_coordinates(keypoints, str(path))
     skeleton = Skeleton("bvh", tuple(names), tuple(bones), _mirror_pairs(names))
-    return PoseSequence.fully_seen(keypoints, fps, skeleton)
+    with named_in_errors(path):
+        return PoseSequence.fully_seen(keypoints, fps, skeleton)
 
 
 def _read_motion(
