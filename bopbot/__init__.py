@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import models  # noqa: F401  first of all: it sets how the threads of torch wait
+import models  # noqa: F401  must come first: it configures the threads of torch
 
 __all__ = ["ChoreographyOptions", "Report", "Sampling", "choreograph"]
 
 
 def __getattr__(name: str) -> Any:
-    """The public names, imported when first used: they bring torch and mediapipe along."""
+    """Import the public names when they are first used: they import torch and mediapipe."""
     if name == "choreograph":
         from bopbot.choreography.pipeline import choreograph
 

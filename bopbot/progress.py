@@ -1,4 +1,4 @@
-"""How long work tells whoever waits for it how far it is."""
+"""Callbacks by which long work reports its progress."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -11,7 +11,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def silent(stage: str, done: int, total: int) -> None:
-    """Tell nobody."""
+    """Ignore the progress."""
 
 
 OnWords = Callable[[int, Sequence[Sequence[str]]], None]
@@ -23,12 +23,12 @@ def ignore_words(row: int, words: Sequence[Sequence[str]]) -> None:
 
 
 def of_stage(progress: Progress, stage: str) -> Callable[[int, int], None]:
-    """The part of `progress` that a worker of one stage calls with done and total."""
+    """Return `progress` for one stage: called with the steps done and in all."""
     return partial(progress, stage)
 
 
 def counted(items: Iterable[Item], progress: Progress, stage: str, total: int) -> Iterator[Item]:
-    """The same items, each told to `progress` as it is used up."""
+    """Yield the items, and report each to `progress` when it has been used."""
     for done, item in enumerate(items, 1):
         yield item
         progress(stage, done, total)

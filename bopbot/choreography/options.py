@@ -1,4 +1,4 @@
-"""What can be asked of a new dance."""
+"""Options of a new dance."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from pose_vocab.errors import ModelError, PoseError
 
 @dataclass(frozen=True)
 class CompositionOptions:
-    """What a new dance shall be like, beside how its words are chosen.
+    """How a new dance is composed.
 
     Parameters
     ----------
-    from_scratch : whether it opens anew, instead of going on where the dancer stops.
-    keep : seconds of the video that stay as they are; the rest is filled in.
-    mirror : whether it is shown as in a mirror.
-    max_copied : share of its seconds that may be copies; a dance with more is drawn anew.
+    from_scratch : whether it starts anew, instead of continuing where the dancer stops.
+    keep : seconds of the source that are kept; the rest is generated.
+    mirror : whether it is mirrored.
+    max_copied : fraction of its seconds that may be copies; a dance with more is generated again.
 
     Raises
     ------
-    PoseError : wishes that contradict each other.
+    PoseError : the options contradict each other.
     """
 
     from_scratch: bool = False
@@ -34,32 +34,30 @@ class CompositionOptions:
 
     def __post_init__(self) -> None:
         if self.keep and (self.from_scratch or self.mirror):
-            raise PoseError(
-                "kept seconds stay as they are and say how the dance opens; mirror and open no dance anew then"
-            )
+            raise PoseError("kept seconds are not changed; leave out keep, or from_scratch and mirror")
 
 
 @dataclass(frozen=True)
 class ChoreographyOptions:
-    """What kind of new dance is wanted.
+    """All options of `bopbot.choreograph`.
 
     Parameters
     ----------
-    sampling : length, seed, and how words are chosen.
-    composition : how the dance begins, what of the video it keeps, and how new it must be.
-    takes : how many dances, of seeds on end; the best is the first.
+    sampling : length, seed, and how words are sampled.
+    composition : how the dance begins, what it keeps of the source, and how new it must be.
+    takes : how many dances, with consecutive seeds; the best is written first.
     language_model : a row of `bopbot.language_models.DANCERS`; several dances stand side by side.
-    adapt : whether the model learns from this dancer first.
-    dancer : which of several dancers, 1 for the one most in the picture.
+    adapt : whether the model is fine-tuned to this dancer first.
+    dancer : which of several dancers, 1 for the one longest in view.
     style : a row of `render.styles.STYLES`.
     layout : a row of `bopbot.drawing.layouts.LAYOUTS`.
-    audio : whether the video's sound goes along.
-    music : a file whose sound goes along instead, and on whose beat the dance is put.
-    cleaning : what is done about unsure, missing and shaky keypoints.
+    audio : whether the video's sound is included.
+    music : a file whose sound is included instead, and on whose beat the dance is put.
+    cleaning : what is done about uncertain, missing and shaky keypoints.
 
     Raises
     ------
-    ModelError : no take, or wishes that contradict each other.
+    ModelError : `takes` is below 1, or the options contradict each other.
     """
 
     sampling: Sampling = field(default_factory=Sampling)
@@ -76,8 +74,8 @@ class ChoreographyOptions:
 
     def __post_init__(self) -> None:
         if self.takes < 1:
-            raise ModelError(f"at least one take must be made, got {self.takes}")
+            raise ModelError(f"takes must be at least 1, got {self.takes}")
         if self.music is not None and (self.audio or self.composition.keep):
             raise ModelError(
-                "a dance on the beat of music takes no other sound along, and keeps no seconds of the video"
+                "with music there is no other sound, and no seconds are kept; leave out music, or audio and keep"
             )

@@ -47,13 +47,13 @@ OUTPUT_FPS = 30.0
 STARTER_NAME = "starter"
 """How a report names the model that the package carries."""
 ADAPTING_SEED = 0
-"""What is learned from a dancer does not hang on the seed of a dance, so every dance can be had again by its own."""
+"""Adaptation does not depend on the generation seed, so that each dance can be repeated by its own seed."""
 
 
 def choreograph(
     video: str | Path,
     output: str | Path,
-    wish: ChoreographyOptions | None = None,
+    options: ChoreographyOptions | None = None,
     model: str | Path | None = None,
     *,
     adapt_on: Sequence[str | Path] = (),
@@ -65,81 +65,81 @@ def choreograph(
 
     Parameters
     ----------
-    video : anything that `pose_vocab.video` reads, or poses of any row of `pose_vocab.formats.FORMATS`.
+    video : a video that `pose_vocab.video` reads, or poses in a format of `pose_vocab.formats.FORMATS`.
     output : the file to write, of a kind in `bopbot.drawing.outputs.DANCES`; of several takes the best. The others are
         written beside it, as `NAME-2.mp4` and so on.
-    wish : what kind of dance; a 15 s continuation by default.
-    model : folder of a trained model; None for the starter, which the package carries. One that is
-        adapted to a dancer already is taken as it is.
-    adapt_on : more videos and poses of the same dancer, or folders of them, to learn from.
-    save_model : folder for the model that was adapted; given as `model` later, it need not learn again.
+    options : what kind of dance; by default a continuation of 15 s.
+    model : folder of a trained model; None for the starter, which the package includes. A model that is
+        already adapted to a dancer is not fine-tuned again.
+    adapt_on : more videos and pose files of the same dancer, or folders of them, for fine-tuning.
+    save_model : folder for the adapted model; as `model` of a later call it is not fine-tuned again.
     pose_input : what is known about the sources: pose files, and the pose landmarker for videos.
-    progress : told how far each stage is.
+    progress : called with the progress of each stage.
 
     Raises
     ------
     VideoError : the video cannot be read, or the music.
-    PoseError : the poses cannot be read, a source in `adapt_on` does not exist, or what shall be kept cannot be.
-    NobodyDancingError : nobody is seen dancing in it, or too little of them.
-    ModelError, VocabularyError : the model cannot be used, or not be directed as wished.
+    PoseError : the poses cannot be read, a source in `adapt_on` does not exist, or the seconds to keep are unusable.
+    NobodyDancingError : nobody is seen dancing, or too little of them.
+    ModelError, VocabularyError : the model cannot be used, or not with these options.
     OutputError : an output cannot be written.
     """
-    wish = wish or ChoreographyOptions()
+    options = options or ChoreographyOptions()
     video, output = Path(video), Path(output)
-    outputs = [output, *(output.with_stem(f"{output.stem}-{take}") for take in range(2, wish.takes + 1))]
+    outputs = [output, *(output.with_stem(f"{output.stem}-{take}") for take in range(2, options.takes + 1))]
     kind = find_output(output, DANCES)
     for path in outputs:
-        check_distinct(path, video, *([] if wish.music is None else [wish.music]))
-    if wish.audio:
+        check_distinct(path, video, *([] if options.music is None else [options.music]))
+    if options.audio:
         check_sound(video, pose_input)
-    sound = wish.music or video if wish.audio or (wish.music is not None and kind.supports_sound) else None
+    sound = options.music or video if options.audio or (options.music is not None and kind.supports_sound) else None
     for path in outputs:
-        kind.check(path, output_options(wish, sound))
-    given = DanceModel.load(STARTER if model is None else Path(model))
-    language_models = find_dancers(wish.language_model)
+        kind.check(path, output_options(options, sound))
+    base = DanceModel.load(STARTER if model is None else Path(model))
+    language_models = find_dancers(options.language_model)
     for name in language_models:
-        given.language_model(name)
-    adapts = wish.adapt and given.adapted_from is None
+        base.language_model(name)
+    adapts = options.adapt and base.adapted_from is None
     if not adapts and (adapt_on or save_model):
         raise ModelError(
-            f"nothing is learned from this dancer{'' if wish.adapt else ' as adapting is switched off'}, "
-            "so there is no model to save and no use for more of their clips; adapt the starter or a trained model"
+            f"the model is not adapted to this dancer{'' if options.adapt else ', as adapting is switched off'}, "
+            "so there is no model to save and no use for more clips; adapt the starter or a trained model"
         )
     if adapts:
-        check_can_learn(given, language_models)
-    (replace(wish.sampling, own=AS_LEARNED) if adapts else wish.sampling).bias(given)
+        check_can_learn(base, language_models)
+    (replace(options.sampling, own=AS_LEARNED) if adapts else options.sampling).bias(base)
     if save_model is not None:
         check_folder_writable(save_model, MODEL_FILES)
         check_distinct(save_model, *outputs, video, model or STARTER)
-    music = None if wish.music is None else detect_beats(wish.music, wish.sampling.seconds)
-    preset = find_codec_preset(given.codec.preset)
+    music = None if options.music is None else detect_beats(options.music, options.sampling.seconds)
+    preset = find_codec_preset(base.codec.preset)
 
-    seen = read_source_dance(video, wish.dancer, preset, progress, pose_input=pose_input)
-    clips = clips_of(seen.poses, preset, wish.cleaning)
+    source = read_source_dance(video, options.dancer, preset, progress, pose_input=pose_input)
+    clips = clips_of(source.poses, preset, options.cleaning)
     skipped: list[str] = []
     more: list[Clip] = []
     if adapts:
         sources = [Path(source) for source in adapt_on]
         if sources:
-            more = clips_in(sources, preset, wish.cleaning, skipped.append, progress, pose_input=pose_input)
-        learned, known = learn(given, clips, language_models, more, progress)
+            more = clips_in(sources, preset, options.cleaning, skipped.append, progress, pose_input=pose_input)
+        learned, known = learn(base, clips, language_models, more, progress)
         if save_model is not None:
             learned.save(Path(save_model))
     else:
-        learned, known = given, known_dances(given, clips)
-    takes = dict(zip(outputs, _takes(learned, clips, known, wish, music, progress), strict=True))
+        learned, known = base, known_dances(base, clips)
+    takes = dict(zip(outputs, _takes(learned, clips, known, options, music, progress), strict=True))
     written: list[str] = []
     for path, take in takes.items():
         dances = {
-            find_kind(each.language_model).title: at_output_rate(each.dance, wish.sampling.seconds) for each in take
+            find_kind(each.language_model).title: at_output_rate(each.dance, options.sampling.seconds) for each in take
         }
-        written += write(dances, path, wish, seen, sound, progress)
+        written += write(dances, path, options, source, sound, progress)
     return report_on(
         learned,
-        replace(seen, notices=(*seen.notices, *skipped, *_music_notices(wish, music, output, sound), *written)),
+        replace(source, notices=(*source.notices, *skipped, *_music_notices(options, music, output, sound), *written)),
         clips,
         takes,
-        wish.sampling,
+        options.sampling,
         source_name=str(video),
         model_name=STARTER_NAME if model is None else str(model),
         adapted=adapts,
@@ -153,11 +153,11 @@ def learn(
     more: Sequence[Clip] = (),
     progress: Progress = silent,
 ) -> tuple[DanceModel, list[KnownDance]]:
-    """Adapt the model to the dancer, and list the dances that its new ones may copy (`known_dances`).
+    """Adapt the model to the dancer, and return it with the dances that new ones are compared with (`known_dances`).
 
     Parameters
     ----------
-    clips : of the video that is gone on with.
+    clips : of the dance that is continued.
     more : other clips of the same dancer.
 
     Raises
@@ -269,11 +269,11 @@ def _takes(
     model: DanceModel,
     clips: Sequence[Clip],
     known: Sequence[KnownDance],
-    wish: ChoreographyOptions,
+    options: ChoreographyOptions,
     music: Beats | None,
     progress: Progress,
 ) -> list[list[Composition[Clip]]]:
-    """The takes that are wished for, one dance of each language model in each; the best first."""
+    """Return the requested takes, each with one dance of each language model; the best first."""
     beats_s = None if music is None else music.times_s
     takes = [
         [
@@ -282,14 +282,14 @@ def _takes(
                 name,
                 clips,
                 known,
-                replace(wish.sampling, seed=wish.sampling.seed + take),
-                wish.composition,
+                replace(options.sampling, seed=options.sampling.seed + take),
+                options.composition,
                 beats_s,
                 progress,
             )
-            for name in find_dancers(wish.language_model)
+            for name in find_dancers(options.language_model)
         ]
-        for take in range(wish.takes)
+        for take in range(options.takes)
     ]
     return [takes[number] for number in rank([[made.scores for made in take] for take in takes])]
 

@@ -1,4 +1,4 @@
-"""What `choreograph` says it did: a few lines for a person, JSON for a program."""
+"""The report on new dances: a few lines of text for a person, JSON for a program."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class DanceReport:
 
     Parameters
     ----------
-    language_model : which one wrote it.
-    output : the video in which it stands.
-    seed : what gives it again.
-    drawn : how often it was drawn until it was new enough, or given up.
-    words : the new words; a moment has one of each part of the body.
+    language_model : the one that generated it.
+    output : the file that it was written to.
+    seed : the seed that reproduces it.
+    drawn : how many times it was generated until it was new enough, or the attempts were used up.
+    words : the new words; a segment has one for each part of the body.
     distinct_words : how many different ones.
-    own_share : share of the words that are the dancer's own, not others'; None where the model was not adapted.
-    longest_copied_s : seconds of the longest stretch that the video has word for word.
-    novelty : what each of its seconds is most like, in the video or in what the model learned from.
+    own_share : fraction of the words that are the dancer's own; None where the model was not adapted.
+    longest_copied_s : length in seconds of the longest sequence of words that the source contains too.
+    novelty : the nearest second of the source and of the training dances, for each of its seconds.
     marks : what it measures beside the dancer's own dance.
     beat_alignment : of the music's beats (`bopbot.metrics.beat_alignment`), before and after the dance was put on
         them; None without music.
@@ -51,7 +51,7 @@ class DanceReport:
     seam: float | None
 
     def lines(self) -> list[str]:
-        """The dance in a few lines of text."""
+        """Return the dance in a few lines of text."""
         own = "" if self.own_share is None else f", {self.own_share:.0%} the dancer's own"
         on_beat = ""
         if self.beat_alignment is not None:
@@ -67,21 +67,21 @@ class DanceReport:
 
 @dataclass(frozen=True)
 class Report:
-    """How new dances came about.
+    """How new dances were made.
 
     Parameters
     ----------
-    video, output : what was read and what was written.
-    frames : frames looked at, at the words' rate.
-    dancer_share : share of them in which the dancer is seen well enough to be read.
+    video, output : the files that were read and written.
+    frames : how many frames were examined, at the words' frame rate.
+    dancer_share : fraction of them in which enough of the dancer is seen.
     notices : what a user should know about the input, e.g. that it is truncated.
-    model : the model's folder, or that it is the starter.
-    adapted : whether it learned from this dancer first.
-    vocabulary_size : words that the model knows, the dancer's own among them.
+    model : the model's folder, or "starter".
+    adapted : whether it was fine-tuned to this dancer first.
+    vocabulary_size : number of words of the model, with the dancer's own.
     seed : what gives the same dance again.
     seconds : length of the new dance.
     dances : the new dances, the best take first; in a take one of each language model, from left to right.
-    words_per_second : how many words are danced in a second.
+    words_per_second : how many words a second of the dance has.
     """
 
     video: str
@@ -99,11 +99,11 @@ class Report:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words of the new dance, of several the first."""
+        """Return the words of the first new dance."""
         return self.dances[0].words
 
     def lines(self) -> list[str]:
-        """The report in a few lines of text."""
+        """Return the report in a few lines of text."""
         adapted = ", adapted to this dancer" if self.adapted else ""
         return [
             *(f"note    {notice}" for notice in self.notices),
@@ -116,6 +116,6 @@ class Report:
         return json.dumps({"format": FORMAT, **asdict(self)}, indent=1)
 
     def save(self, path: Path) -> None:
-        """Write the report as JSON; raises OutputError where it cannot be written."""
+        """Write the report as JSON; raises OutputError if it cannot be written."""
         with write_beside(path) as beside:
             beside.write_text(self.to_json() + "\n")

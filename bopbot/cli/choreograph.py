@@ -1,4 +1,4 @@
-"""``bopbot choreograph``: a dance video in, new choreography out."""
+"""``bopbot choreograph``: read a dance and write new choreography."""
 
 from collections.abc import Callable
 from functools import partial
@@ -24,57 +24,68 @@ if TYPE_CHECKING:
 @takes_option_groups
 def choreograph(
     ctx: typer.Context,
-    video: Annotated[Path, typer.Argument(help="The dance to continue: a video of a dancer, head to foot, or poses.")],
+    video: Annotated[
+        Path,
+        typer.Argument(help="The dance to continue: a video that shows a dancer from head to foot, or a pose file."),
+    ],
     output: DanceOutput,
     *,
     model: Annotated[
-        Path | None, typer.Option(help="A trained model to begin with; by default the starter that comes along.")
+        Path | None, typer.Option(help="The folder of a trained model; by default the included starter.")
     ] = None,
     lm: Dancers = "gpt2",
     no_adapt: Annotated[
-        bool, typer.Option("--no-adapt", help="Dance as the model does, without learning from this dancer.")
+        bool, typer.Option("--no-adapt", help="Use the model as it is, without fine-tuning it to this dancer.")
     ] = False,
     adapt_on: Annotated[
-        list[Path] | None, typer.Option(help="More clips of the same dancer to learn from: a file or a folder.")
+        list[Path] | None, typer.Option(help="More dances of the same dancer for fine-tuning: a file or a folder.")
     ] = None,
     save_model: Annotated[
-        Path | None, typer.Option(help="Keep what was learned from this dancer, as a folder for --model.")
+        Path | None, typer.Option(help="Save the fine-tuned model to this folder, for --model.")
     ] = None,
     from_scratch: Annotated[
-        bool, typer.Option("--from-scratch", help="Open anew, instead of going on where the dancer stops.")
+        bool, typer.Option("--from-scratch", help="Start a new dance instead of continuing where the dancer stops.")
     ] = False,
     keep: Annotated[
-        str | None, typer.Option(help="Seconds of the video to keep, like 0-4,12-16; the rest becomes new.")
+        str | None, typer.Option(help="Seconds of the source to keep, for example 0-4,12-16; the rest is generated.")
     ] = None,
-    takes: Annotated[int, typer.Option(min=1, max=100, help="Make so many, and sort them: the best is OUTPUT.")] = 1,
+    takes: Annotated[
+        int,
+        typer.Option(min=1, max=100, help="How many dances to make; the best one is OUTPUT, the others are numbered."),
+    ] = 1,
     sampling: SamplingOptions,
     own: Annotated[
         float,
-        typer.Option(min=0, max=1, help="From 0, others' words, over 0.5, as learned, to 1, only the dancer's own."),
+        typer.Option(
+            min=0, max=1, help="How much to use the dancer's own words: 0 none, 0.5 as learned, 1 only these."
+        ),
     ] = 0.5,
-    mirror: Annotated[bool, typer.Option("--mirror", help="Show the new dance as in a mirror.")] = False,
+    mirror: Annotated[bool, typer.Option("--mirror", help="Mirror the new dance.")] = False,
     max_copied: Annotated[
-        float, typer.Option(min=0, max=1, help="Draw again while a larger share of the seconds is copied.")
+        float, typer.Option(min=0, max=1, help="Generate again if a larger fraction of the seconds is copied.")
     ] = 0.5,
     seconds: Seconds = 15.0,
-    dancer: Annotated[int, typer.Option(min=1, help="Which dancer: 1 is the one most in the picture.")] = 1,
+    dancer: Annotated[int, typer.Option(min=1, help="Which dancer: 1 is the one longest in view.")] = 1,
     style: Style = "stick",
     layout: Layout = "dance",
-    audio: Annotated[bool, typer.Option("--audio", help="Take the video's sound along.")] = False,
+    audio: Annotated[bool, typer.Option("--audio", help="Include the video's sound.")] = False,
     music: Annotated[
-        Path | None, typer.Option(help="Dance on the beat of this sound or video file, and take its sound along.")
+        Path | None, typer.Option(help="Put the dance on the beat of this sound or video file, and include its sound.")
     ] = None,
-    report: Annotated[Path | None, typer.Option(help="Write what was done, words included, as JSON.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write a report with the words of the dance to this JSON file.")
+    ] = None,
     pose_model: PoseModelOptions,
     cleaning: CleaningOptions,
     pose_files: PoseFileOptions,
     server: Annotated[
-        str | None, typer.Option(help="Have it made by the BopBot server at this URL, where nothing stays of it.")
+        str | None,
+        typer.Option(help="Use the BopBot server at this URL; it deletes the video and the dance afterwards."),
     ] = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Watch a dance, in a VIDEO or in poses, and answer with new choreography."""
+    """Read a dance from a VIDEO or a pose file and write new choreography."""
     from pose_vocab.files import check_distinct, check_writable
 
     make: Callable[..., Report]
@@ -88,14 +99,16 @@ def choreograph(
         from bopbot.choreography.options import ChoreographyOptions, CompositionOptions
 
         if music is not None and audio:
-            raise typer.BadParameter("only one sound can go along; leave --audio or --music out", param_hint="--music")
+            raise typer.BadParameter(
+                "only one sound can be included; leave --audio or --music out", param_hint="--music"
+            )
         if music is not None and keep is not None:
             raise typer.BadParameter(
-                "kept seconds have their own time; leave --keep or --music out", param_hint="--music"
+                "kept seconds cannot be put on a beat; leave --keep or --music out", param_hint="--music"
             )
         if keep is not None and (from_scratch or mirror):
             raise typer.BadParameter(
-                "kept seconds stay as they are; leave --from-scratch and --mirror out", param_hint="--keep"
+                "kept seconds are not changed; leave --from-scratch and --mirror out", param_hint="--keep"
             )
         wish = ChoreographyOptions(
             sampling=sampling.sampling(seconds, own),

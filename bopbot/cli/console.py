@@ -1,4 +1,4 @@
-"""What every command shares: where it prints, how it shows progress, how it ends."""
+"""What all commands share: printing, progress bars and how a command ends."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from rich.table import Table
 from bopbot import progress as progress_module
 from pose_vocab.errors import BopBotError
 
-UNFOLDED = 10_000
-"""Columns of a table in a pipe: a program reads whole lines."""
+NO_WRAP_COLUMNS = 10_000
+"""Width of a table in a pipe, so that a program reads whole lines."""
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @contextmanager
 def showing_progress(quiet: bool) -> Iterator[progress_module.Progress]:
-    """A bar for each stage on a terminal; nothing in a pipe, and nothing where quiet is asked for."""
+    """Show a progress bar for each stage on a terminal; nothing in a pipe or if `quiet`."""
     if quiet or not stderr.is_terminal:
         yield progress_module.silent
         return
@@ -46,7 +46,7 @@ def showing_progress(quiet: bool) -> Iterator[progress_module.Progress]:
 
 
 def say(*lines: str) -> None:
-    """Print lines as they are: no markup, no wrapping."""
+    """Print lines without markup and without wrapping."""
     for line in lines:
         print(line)
 
@@ -57,17 +57,17 @@ def complain(message: str) -> None:
 
 
 def say_table(title: str, rows: Sequence[tuple[str, str]]) -> None:
-    """Print what failed and why, on stderr."""
+    """Print a table of what failed and why on stderr."""
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     table.add_column("what", overflow="fold")
     table.add_column("why", overflow="fold")
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
-    (stderr if stderr.is_terminal else Console(stderr=True, highlight=False, width=UNFOLDED)).print(table)
+    (stderr if stderr.is_terminal else Console(stderr=True, highlight=False, width=NO_WRAP_COLUMNS)).print(table)
 
 
 def stop_on_termination() -> None:
-    """Make SIGTERM, and SIGHUP where a terminal is closed, unwind like Ctrl-C: no half-written file is left behind."""
+    """Make SIGTERM and SIGHUP (a closed terminal) unwind like Ctrl-C, so that no half-written file is left behind."""
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
         raise SystemExit(128 + number)
@@ -83,7 +83,7 @@ def fail(message: str) -> NoReturn:
 
 
 def explain(error: BopBotError | OSError | ImportError) -> str:
-    """The one line that a user reads."""
+    """Return the error as one line for the user."""
     if isinstance(error, ModuleNotFoundError):
         return f"the package {error.name} is missing; for the web service: pip install 'bopbot[serve]'"
     if isinstance(error, ImportError):

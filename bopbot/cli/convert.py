@@ -1,4 +1,4 @@
-"""``bopbot convert``: poses from one format to another."""
+"""``bopbot convert``: convert poses from one format to another."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,20 +12,24 @@ from bopbot.cli.options import Begin, Part, Quiet
 
 @takes_option_groups
 def convert(
-    poses: Annotated[Path, typer.Argument(help="A file or a folder of poses, in any format.")],
+    poses: Annotated[Path, typer.Argument(help="A pose file or a folder of poses, in any format.")],
     output: Annotated[
-        Path, typer.Option("-o", "--output", help="The file to write: its suffix says how. Without one, a folder.")
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            help="The file to write; its suffix is its format: .npz, .bvh, .pose, .csv. A name without a suffix, or "
+            "with .openpose, is a folder of OpenPose JSON.",
+        ),
     ],
-    person: Annotated[
-        int | None, typer.Option(min=1, help="Only this one of several: 1 is the one most in the picture.")
-    ] = None,
+    person: Annotated[int | None, typer.Option(min=1, help="Only this person: 1 is the one longest in view.")] = None,
     begin: Begin = 0.0,
     seconds: Part = None,
     *,
     pose_files: PoseFileOptions,
     quiet: Quiet = False,
 ) -> None:
-    """Write POSES in another format."""
+    """Write POSES, or a part of them, in another format."""
     from bopbot.drawing.outputs import POSES, OutputOptions, find_output
     from bopbot.inputs.dance_file import open_poses
     from bopbot.inputs.excerpt import Excerpt

@@ -1,4 +1,4 @@
-"""``bopbot evaluate``: how well words, language models and dances do beside held-out real ones."""
+"""``bopbot evaluate``: compare words, language models and dances with held-out real dances."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from bopbot.cli.console import UNFOLDED, complain, say, showing_progress
+from bopbot.cli.console import NO_WRAP_COLUMNS, complain, say, showing_progress
 from bopbot.cli.option_groups import CleaningOptions, PoseFileOptions, PoseModelOptions, takes_option_groups
 from bopbot.cli.options import Json, LanguageModels, Quiet, Seconds, Seed
 
@@ -19,20 +19,24 @@ if TYPE_CHECKING:
 
 @takes_option_groups
 def evaluate(
-    real: Annotated[list[Path], typer.Argument(help="Held-out real dances: poses and videos, or folders of them.")],
+    real: Annotated[
+        list[Path],
+        typer.Argument(help="Real dances that no model was trained on: pose files and videos, or folders of them."),
+    ],
     model: Annotated[
-        list[Path] | None, typer.Option(help="A trained model; twice for two side by side. By default the starter.")
+        list[Path] | None,
+        typer.Option(help="The folder of a trained model; repeat it to compare two. By default the starter."),
     ] = None,
     lm: LanguageModels = "all",
     dances: Annotated[
         list[Path] | None,
-        typer.Option(help="Dances to measure too, or, without --model, alone: a file or a folder of them."),
+        typer.Option(help="Dances to measure as well, or without --model only these: a file or a folder."),
     ] = None,
     learned_from: Annotated[
         list[Path] | None,
-        typer.Option(help="What the models learned from, a file or a folder; without it nothing tells what is new."),
+        typer.Option(help="What the models were trained on, a file or a folder; without it novelty is not measured."),
     ] = None,
-    samples: Annotated[int, typer.Option(min=1, max=1000, help="How many dances each contestant dances.")] = 8,
+    samples: Annotated[int, typer.Option(min=1, max=1000, help="How many dances each model generates.")] = 8,
     seconds: Seconds = 20.0,
     seed: Seed = 0,
     page: Annotated[Path | None, typer.Option(help="Write a page (.html) with tables, plots and videos.")] = None,
@@ -43,7 +47,7 @@ def evaluate(
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Measure words, language models and dances against REAL dances that nothing was learned from."""
+    """Measure words, language models and dances against REAL dances that no model was trained on."""
     from bopbot.evaluation.dataset import Sources
     from bopbot.evaluation.evaluation_options import EvaluationOptions
     from bopbot.evaluation.evaluation_run import evaluate
@@ -77,7 +81,7 @@ def _show(report: "EvaluationReport") -> None:
         stdout.print(f"{escape(about):<13} {escape(said)}")
     for group in (group for group in report.groups if group.figures):
         stdout.print()
-        stdout.print(_drawn(table_of(group)), width=None if stdout.is_terminal else UNFOLDED)
+        stdout.print(_drawn(table_of(group)), width=None if stdout.is_terminal else NO_WRAP_COLUMNS)
     stdout.print(f"\n{CAPTION}")
     for missing in report.left_out:
         stdout.print(f"left out: {escape(missing)}")

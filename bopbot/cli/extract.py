@@ -1,4 +1,4 @@
-"""``bopbot extract``: poses from videos."""
+"""``bopbot extract``: extract poses from videos."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,15 +13,17 @@ def extract(
     videos: Annotated[list[Path], typer.Argument(help="Videos of dancers.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The folder for the pose files.")],
     dancer: Annotated[
-        str, typer.Option(help="Which dancer: 1 is the one most in the picture; all: a file each.")
+        str, typer.Option(help="Which dancer: 1 is the one longest in view; all writes one file for each.")
     ] = "1",
-    world: Annotated[bool, typer.Option("--world", help="Metres in 3D instead of pixels.")] = False,
+    world: Annotated[
+        bool, typer.Option("--world", help="Write 3D poses in metres instead of 2D poses in pixels.")
+    ] = False,
     fps: Annotated[float, typer.Option(min=1, max=120, help="Poses a second.")] = 20.0,
     pose_model: PoseModel = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Find the dancer in every frame of VIDEOS and write their poses; what is done already is skipped."""
+    """Find the dancer in every frame of VIDEOS and write the poses; finished videos are skipped."""
     import json as json_module
     from dataclasses import asdict
 

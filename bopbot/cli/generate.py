@@ -1,4 +1,4 @@
-"""``bopbot generate``: a dance that continues none."""
+"""``bopbot generate``: generate a dance without a source."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,7 @@ from bopbot.cli.options import DanceOutput, LanguageModel, Quiet, Seconds, Style
 @takes_option_groups
 def generate(
     output: DanceOutput,
-    model: Annotated[Path | None, typer.Option(help="A trained model; by default the starter.")] = None,
+    model: Annotated[Path | None, typer.Option(help="The folder of a trained model; by default the starter.")] = None,
     lm: LanguageModel = "gpt2",
     seconds: Seconds = 15.0,
     *,
@@ -21,7 +21,7 @@ def generate(
     style: Style = "stick",
     quiet: Quiet = False,
 ) -> None:
-    """Generate a dance from a model alone, without a dance to continue."""
+    """Generate a dance with a model alone, without a dance to continue."""
     from bopbot.choreography.generation import dance_from_scratch
     from bopbot.dance_model import STARTER, DanceModel
     from bopbot.drawing.look import Look

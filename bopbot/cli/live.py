@@ -1,4 +1,4 @@
-"""``bopbot live``: a dance without end, in a window or for other programs."""
+"""``bopbot live``: generate an endless dance for a window or other programs."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -12,16 +12,20 @@ from bopbot.cli.options import LanguageModel, Style
 
 @takes_option_groups
 def live(
-    to: Annotated[str, typer.Option(help="window, json (lines on stdout) or osc:HOST:PORT.")] = "window",
-    model: Annotated[Path | None, typer.Option(help="A trained model; by default the starter.")] = None,
+    to: Annotated[
+        str, typer.Option(help="Where to show it: window, json (lines on stdout) or osc:HOST:PORT.")
+    ] = "window",
+    model: Annotated[Path | None, typer.Option(help="The folder of a trained model; by default the starter.")] = None,
     lm: LanguageModel = "gpt2",
-    seconds: Annotated[float | None, typer.Option(min=0, help="End after so long; by default never.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0, help="Stop after this many seconds; by default never.")
+    ] = None,
     *,
     sampling: SamplingOptions,
-    fps: Annotated[int, typer.Option(min=1, max=240, help="Poses a second.")] = 30,
+    fps: Annotated[int, typer.Option(min=1, max=240, help="Frames a second.")] = 30,
     style: Style = "stick",
 ) -> None:
-    """Let a model dance in real time, with new words as they are needed. Ctrl-C ends it."""
+    """Generate and show a dance in real time, until Ctrl-C."""
     from bopbot.live.playing import play
     from bopbot.live.targets import open_target
 

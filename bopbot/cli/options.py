@@ -1,4 +1,4 @@
-"""Arguments and options that several commands share."""
+"""Types of the options that several commands share, with their help texts and checks."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -10,12 +10,12 @@ import typer
 
 def _width_by_height(size: str | None) -> str | None:
     if size is not None and not re.fullmatch(r"[1-9]\d{0,5}x[1-9]\d{0,5}", size):
-        raise typer.BadParameter(f"expected width and height in pixels like 1280x720, got {size!r}")
+        raise typer.BadParameter(f"expected width and height in pixels, for example 1280x720, got {size!r}")
     return size
 
 
 def _one_of(what: str, names: Callable[[], Iterable[str]]) -> Callable[[str | None], str | None]:
-    """A callback that lets only those names pass; the table is read when it is needed."""
+    """Return a callback that accepts only these names; the table is imported when it is needed."""
 
     def check(name: str | None) -> str | None:
         if name is not None and name not in (known := list(names())):
@@ -25,7 +25,7 @@ def _one_of(what: str, names: Callable[[], Iterable[str]]) -> Callable[[str | No
     return check
 
 
-def _a_formation(text: str | None) -> str | None:
+def _formation(text: str | None) -> str | None:
     from pose_vocab.errors import OutputError
     from render.stage.formation import Formation
 
@@ -106,44 +106,58 @@ DanceOutput = Annotated[
         ".htm. Poses: .npz, .bvh, .pose, .csv, or .openpose for a folder of OpenPose JSON.",
     ),
 ]
-Seconds = Annotated[float, typer.Option(min=1.0, max=3600.0, help="Length of the new dance.")]
-Begin = Annotated[float, typer.Option(min=0.0, help="Where the part begins, in seconds from the first frame.")]
+Seconds = Annotated[float, typer.Option(min=1.0, max=3600.0, help="Length of the new dance in seconds.")]
+Begin = Annotated[float, typer.Option(min=0.0, help="Start of the part to use, in seconds.")]
 Part = Annotated[
-    float | None, typer.Option("--seconds", min=0.01, help="Length of the part; by default up to the end.")
+    float | None,
+    typer.Option("--seconds", min=0.01, help="Length of the part to use, in seconds; by default up to the end."),
 ]
-Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same result.")]
-Energy = Annotated[float, typer.Option(min=0.0, max=2.0, help="From 0, calm, over 1, as learned, to 2, lively.")]
-Temperature = Annotated[float, typer.Option(min=0.0, help="Less is tamer, more is wilder.")]
+Seed = Annotated[
+    int, typer.Option(min=0, max=2**32 - 1, help="Seed of the random numbers; the same seed gives the same result.")
+]
+Energy = Annotated[float, typer.Option(min=0.0, max=2.0, help="Amount of motion: 0 calm, 1 as learned, 2 lively.")]
+Temperature = Annotated[
+    float, typer.Option(min=0.0, help="Sampling temperature; lower values give more predictable dances.")
+]
 TopK = Annotated[
     int | None,
-    typer.Option(min=0, help="Choose among so many likeliest words; 0: among all. By default what suits the model."),
+    typer.Option(min=0, help="Sample from this many most probable words; 0 for all. By default chosen for the model."),
 ]
 TopP = Annotated[
     float | None,
     typer.Option(
-        min=0.01, max=1.0, help="Choose among the likeliest words up to this probability; by default what suits."
+        min=0.01,
+        max=1.0,
+        help="Sample from the most probable words up to this total probability; by default chosen for the model.",
     ),
 ]
 LanguageModels = Annotated[
     str,
     typer.Option(
         "--lm",
-        help="gpt2, lstm or mixture, both (gpt2 and lstm), or all.",
+        help="The language model: gpt2, lstm or mixture, both (gpt2 and lstm), or all.",
         callback=_one_of("language model", _choices),
     ),
 ]
 Dancers = Annotated[
     str,
-    typer.Option("--lm", help="gpt2, lstm, or both side by side.", callback=_one_of("language model", _dancers)),
+    typer.Option(
+        "--lm",
+        help="The language model: gpt2, lstm, or both side by side.",
+        callback=_one_of("language model", _dancers),
+    ),
 ]
 LanguageModel = Annotated[
-    str, typer.Option("--lm", help="gpt2, lstm or mixture.", callback=_one_of("language model", _language_models))
+    str,
+    typer.Option(
+        "--lm", help="The language model: gpt2, lstm or mixture.", callback=_one_of("language model", _language_models)
+    ),
 ]
 Size = Annotated[
     str,
     typer.Option(
         "--preset",
-        help="starter: small, for minutes on a laptop; seed: GPT-2 small, for a GPU.",
+        help="Size of the model. starter: trains in minutes on a laptop; seed: GPT-2 small, for a GPU.",
         callback=_one_of("preset", _sizes),
     ),
 ]
@@ -157,51 +171,63 @@ Style = Annotated[
 FormationName = Annotated[
     str | None,
     typer.Option(
-        "--formation", help="Make one dancer many: line:5, wedge:3, circle:6 or block:9.", callback=_a_formation
+        "--formation",
+        help="Draw several copies of each dancer, for example line:5, wedge:3, circle:6 or block:9.",
+        callback=_formation,
     ),
 ]
 Theme = Annotated[
     str | None,
     typer.Option(
-        help="The colours of the stage: light, dark, studio or transparent; by default what suits the style.",
+        help="Colours of the stage: light, dark, studio or transparent; by default chosen for the style.",
         callback=_one_of("theme", _themes),
     ),
 ]
 LiveTarget = Annotated[
-    str | None, typer.Option("--live", help="Play in real time: window, json (lines on stdout) or osc:HOST:PORT.")
+    str | None,
+    typer.Option("--live", help="Play in real time to a target: window, json (lines on stdout) or osc:HOST:PORT."),
 ]
 Layout = Annotated[
-    str, typer.Option(help="dance, or side-by-side with the video.", callback=_one_of("layout", _layouts))
+    str,
+    typer.Option(
+        help="What the picture shows: dance, or side-by-side with the source.", callback=_one_of("layout", _layouts)
+    ),
 ]
 Kind = Annotated[
     str | None,
     typer.Option(
-        help="limbs (the default), five words a tenth of a second; picture, a word a frame; body, in 3D; seed.",
+        help="The kind of words: limbs (default), five words a tenth of a second; picture, one word a frame; body, in "
+        "3D; seed.",
         callback=_one_of("kind", _kinds),
     ),
 ]
-MinConfidence = Annotated[float, typer.Option(min=0, max=1, help="A joint less sure than this is missing; 0: none is.")]
-MaxGap = Annotated[float, typer.Option(min=0, help="Longest gap, in seconds, that is bridged; 0: none is.")]
-Smoothing = Annotated[float, typer.Option(min=0, help="Cut-off frequency of the smoothing, in Hz; 0: none.")]
-PoseModel = Annotated[Path | None, typer.Option(help="Another MediaPipe pose landmarker (.task).")]
+MinConfidence = Annotated[
+    float, typer.Option(min=0, max=1, help="Joints with a lower confidence are treated as missing; 0 to keep all.")
+]
+MaxGap = Annotated[float, typer.Option(min=0, help="Longest gap, in seconds, that is interpolated; 0 for none.")]
+Smoothing = Annotated[float, typer.Option(min=0, help="Cut-off frequency of the low-pass filter, in Hz; 0 for none.")]
+PoseModel = Annotated[Path | None, typer.Option(help="For videos: another MediaPipe pose landmarker bundle (.task).")]
 Format = Annotated[
     str | None,
     typer.Option(
         "--format",
-        help="The format of files of poses, which is otherwise found out.",
+        help="Format of the pose files; by default detected.",
         callback=_one_of("format", _formats),
     ),
 ]
 SourceFps = Annotated[
-    float | None, typer.Option(min=1, max=1000, help="Frames a second of poses, whatever their files say.")
+    float | None, typer.Option(min=1, max=1000, help="Frames a second of the pose files, instead of what they state.")
 ]
 Skeleton = Annotated[
     str | None,
-    typer.Option(help="The joints of arrays that do not name theirs.", callback=_one_of("skeleton", _skeletons)),
+    typer.Option(help="Skeleton of arrays that do not name their joints.", callback=_one_of("skeleton", _skeletons)),
 ]
 SourceSize = Annotated[
     str | None,
-    typer.Option(help="The filmed picture, like 1280x720, for poses that are shares of it.", callback=_width_by_height),
+    typer.Option(
+        help="Width and height of the filmed picture, for example 1280x720, for coordinates from 0 to 1.",
+        callback=_width_by_height,
+    ),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

@@ -1,4 +1,4 @@
-"""``bopbot choreograph --server``: the same dance, made elsewhere."""
+"""``bopbot choreograph --server``: have a server make the dance."""
 
 from __future__ import annotations
 
@@ -18,32 +18,34 @@ from bopbot.service.options import DancerOptions, TakeOptions
 from pose_vocab.errors import BopBotError, OutputError
 from pose_vocab.files import check_distinct, check_writable
 
-OURS = ("server", "video", "output", "report", "quiet", "json")
-"""Options of which a server need not know."""
-CALLED = {"lm": "language_model"}
-"""Options that have another name there."""
+LOCAL = ("server", "video", "output", "report", "quiet", "json")
+"""Options that are not sent to the server."""
+SERVER_NAMES = {"lm": "language_model"}
+"""Names in the server's API that differ from the option's."""
 
 
 def server_options(ctx: typer.Context) -> tuple[DancerOptions, TakeOptions]:
-    """What the options that were given ask of a server; raises BadParameter for one that it does not have."""
+    """Return the options of the command line as a server's; raises BadParameter for one that a server does not have."""
     dancer, take = dict[str, object](), dict[str, object]()
     flags = dict[str, str]()
     for option in ctx.command.params:
         name = str(option.name)
         source = ctx.get_parameter_source(name)
-        if name in OURS or source is None or source.name != "COMMANDLINE":
+        if name in LOCAL or source is None or source.name != "COMMANDLINE":
             continue
-        field = CALLED.get(name, name)
+        field = SERVER_NAMES.get(name, name)
         flags[field] = max(option.opts, key=len)
         if field not in {**DancerOptions.model_fields, **TakeOptions.model_fields}:
-            raise typer.BadParameter("a server does not do this; leave it out, or --server", param_hint=flags[field])
+            raise typer.BadParameter(
+                "a server does not have this option; leave it out, or leave --server out", param_hint=flags[field]
+            )
         (dancer if field in DancerOptions.model_fields else take)[field] = ctx.params[name]
     try:
         return DancerOptions.model_validate(dancer), TakeOptions.model_validate(take)
     except ValidationError as error:
         wrong = error.errors()[0]
         raise typer.BadParameter(
-            f"at a server this {wrong['msg'].lower().removeprefix('input ')}, got {wrong['input']}",
+            f"with --server this {wrong['msg'].lower().removeprefix('input ')}, got {wrong['input']}",
             param_hint=flags[str(wrong["loc"][0])],
         ) from error
 
@@ -51,21 +53,23 @@ def server_options(ctx: typer.Context) -> tuple[DancerOptions, TakeOptions]:
 def choreograph_at(
     url: str, video: Path, output: Path, dancer: DancerOptions, options: TakeOptions, progress: Progress
 ) -> Report:
-    """Have a server make a new dance, and fetch it. Nothing stays there, however this ends.
+    """Have a server make a new dance, and download it; the job is deleted there in any case.
 
     Raises
     ------
-    BopBotError : the server cannot be reached, or says no, or the dance cannot be made, in the words of the server.
-    VideoError, OutputError : the video cannot be read, or the dance not be written.
+    BopBotError : the server cannot be reached or refuses, or the dance cannot be made.
+    VideoError, OutputError : the video cannot be read, or the dance cannot be written.
     """
     if output.suffix.lower() != ".mp4":
-        raise OutputError(f"cannot write {output}: a server makes .mp4; name such a file")
+        raise OutputError(
+            f"cannot write {output}: with --server only .mp4 can be written; name a .mp4, or leave --server out"
+        )
     check_writable(output)
     check_distinct(output, video)
     client = Client(url)
     told = of_stage(progress, "uploading")
     job_id = client.send(video, dancer.model_dump(), options.model_dump(), told=told)["id"]
-    with _forgotten_at_the_end(client, job_id):
+    with _deleted_at_the_end(client, job_id):
         client.wait(job_id, 1, progress)
         made = _report(client, job_id)
         client.fetch(job_id, 1, "dance.mp4", output)
@@ -77,11 +81,13 @@ def _report(client: Client, job_id: str) -> Report:
     try:
         return TypeAdapter(Report).validate_python(client.report(job_id))
     except ValidationError as error:
-        raise BopBotError("the server is of another version, its report has other fields; upgrade the older") from error
+        raise BopBotError(
+            "the server has another version and its report has other fields; upgrade the older one"
+        ) from error
 
 
 @contextmanager
-def _forgotten_at_the_end(client: Client, job_id: str) -> Iterator[None]:
+def _deleted_at_the_end(client: Client, job_id: str) -> Iterator[None]:
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""``bopbot render``: poses to a video, an animation, pictures or a page, or to a live stage."""
+"""``bopbot render``: draw poses as a video, an animation, pictures or a page, or play them live."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -16,56 +16,66 @@ from bopbot.cli.options import Begin, FormationName, LiveTarget, Part, Quiet, St
 def render(
     ctx: typer.Context,
     poses: Annotated[
-        list[Path], typer.Argument(help="Files or folders of poses; dancers of several share one picture.")
+        list[Path], typer.Argument(help="Pose files or folders; the dancers of all of them are in one picture.")
     ],
     output: Annotated[
         Path | None,
         typer.Option(
             "-o",
             "--output",
-            help="What to write: .mp4, .webm, .gif, .webp, .png frames into a folder, "
-            "a contact sheet (.svg) or a player (.html).",
+            help="The file to write; its suffix is its kind. A video: .mp4, .m4v, .mov, .webm. An animation: .gif, "
+            ".webp. A picture of a single pose: .png. A folder of PNG frames: a name without a suffix. A contact "
+            "sheet: .svg. A page that plays the dance: .html, .htm.",
         ),
     ] = None,
     style: Style = "stick",
     theme: Theme = None,
-    width: Annotated[int | None, typer.Option(min=16, max=8192, help="Pixels across.")] = None,
-    height: Annotated[int | None, typer.Option(min=16, max=8192, help="Pixels down.")] = None,
+    width: Annotated[int | None, typer.Option(min=16, max=8192, help="Width of the picture in pixels.")] = None,
+    height: Annotated[int | None, typer.Option(min=16, max=8192, help="Height of the picture in pixels.")] = None,
     begin: Begin = 0.0,
     seconds: Part = None,
-    fps: Annotated[float, typer.Option(min=1, max=240, help="Pictures a second.")] = 30.0,
-    yaw: Annotated[float, typer.Option(min=-360, max=360, help="Degrees from which 3D poses are seen.")] = 0.0,
+    fps: Annotated[float, typer.Option(min=1, max=240, help="Frames a second.")] = 30.0,
+    yaw: Annotated[
+        float,
+        typer.Option(
+            min=-360, max=360, help="Direction from which 3D poses are seen, in degrees; 0 is from the front."
+        ),
+    ] = 0.0,
     follow: Annotated[
-        bool, typer.Option("--follow", help="A calm camera goes along, instead of showing the whole path.")
+        bool, typer.Option("--follow", help="Follow the dancer with the camera, instead of showing the whole path.")
     ] = False,
     formation: FormationName = None,
-    canon: Annotated[float, typer.Option(min=0, help="Seconds by which each of them begins later.")] = 0.0,
+    canon: Annotated[
+        float, typer.Option(min=0, help="Delay in seconds from each dancer of the formation to the next.")
+    ] = 0.0,
     mirror: Annotated[
-        bool, typer.Option("--mirror", help="Show every second of them as in a mirror; of one, that one.")
+        bool, typer.Option("--mirror", help="Mirror every second dancer of the formation; without one, the dancer.")
     ] = False,
-    shadow: Annotated[bool, typer.Option(help="Whether there is a shadow on the floor.")] = True,
+    shadow: Annotated[bool, typer.Option(help="Draw a shadow on the floor.")] = True,
     grid: Annotated[bool, typer.Option("--grid", help="Draw lines on the floor.")] = False,
-    title: Annotated[str, typer.Option(help="Stands above the dance.")] = "",
-    beats: Annotated[bool, typer.Option("--beats", help="Show the beats: of --audio, or of the dance.")] = False,
+    title: Annotated[str, typer.Option(help="A title above the dance.")] = "",
+    beats: Annotated[
+        bool, typer.Option("--beats", help="Show the beats of --audio, or of the dance without it.")
+    ] = False,
     captions: Annotated[
-        Path | None, typer.Option(help="Show the words of the dance, as the model in this folder says them.")
+        Path | None, typer.Option(help="Show the words of the dance, encoded by the model in this folder.")
     ] = None,
-    audio: Annotated[
-        Path | None, typer.Option(help="Sound or video file whose sound goes along, again and again.")
-    ] = None,
-    over: Annotated[Path | None, typer.Option(help="Draw on this video, in whose pixels the poses are.")] = None,
+    audio: Annotated[Path | None, typer.Option(help="Include the sound of this sound or video file, repeated.")] = None,
+    over: Annotated[Path | None, typer.Option(help="Draw on this video; the poses must be in its pixels.")] = None,
     live: LiveTarget = None,
-    loop: Annotated[bool, typer.Option("--loop", help="Play --live again and again.")] = False,
-    person: Annotated[int | None, typer.Option(min=1, help="Only this person of each file.")] = None,
+    loop: Annotated[bool, typer.Option("--loop", help="Repeat --live without end.")] = False,
+    person: Annotated[
+        int | None, typer.Option(min=1, help="Only this person of each file: 1 is the one longest in view.")
+    ] = None,
     *,
     pose_files: PoseFileOptions,
     quiet: Quiet = False,
 ) -> None:
     """Draw POSES, or play them --live."""
     if (output is None) == (live is None):
-        raise typer.BadParameter("name what to write, or --live where to play", param_hint="--output")
+        raise typer.BadParameter("name the file to write, or a target with --live", param_hint="--output")
     if loop and live is None:
-        raise typer.BadParameter("a file is not played; leave --loop out, or name a --live target", param_hint="--loop")
+        raise typer.BadParameter("only --live repeats; leave --loop out, or name a --live target", param_hint="--loop")
     from bopbot.drawing.look import Look
     from bopbot.drawing.pose_drawing import cast_of, check_drawing, draw
     from bopbot.inputs.excerpt import Excerpt
@@ -79,7 +89,7 @@ def render(
         from bopbot.live import play_live
 
         cast = cast_of(poses, fps, known, person, excerpt)
-        _tell([*cast.read_as, *cast.notices], quiet)
+        _print_notices([*cast.read_as, *cast.notices], quiet)
         play_live(cast.people, fps, live, style, loop=loop)
         return
     assert output is not None
@@ -92,7 +102,7 @@ def render(
 
         model = DanceModel.load(captions)
     cast = cast_of(poses, fps, known, person, excerpt)
-    _tell(cast.notices, quiet)
+    _print_notices(cast.notices, quiet)
     if model is not None:
         from bopbot.drawing.captions import word_captions
 
@@ -111,30 +121,30 @@ def render(
             excerpt=excerpt,
             progress=progress,
         )
-    _tell(cast.read_as, quiet)
+    _print_notices(cast.read_as, quiet)
     if not quiet:
         say(f"{output} ({max(dancer.duration_s for dancer in cast.people):.1f} s)")
 
 
-_OF_A_STAGE = ("follow", "shadow", "grid", "beats", "captions", "over")
+_SCENERY = ("follow", "shadow", "grid", "beats", "captions", "over")
 _IGNORED = {
-    "--live": (*_OF_A_STAGE, "theme", "width", "height", "yaw", "formation", "canon", "mirror", "title", "audio"),
-    ".html": (*_OF_A_STAGE, "width", "height", "audio"),
-    ".htm": (*_OF_A_STAGE, "width", "height", "audio"),
+    "--live": (*_SCENERY, "theme", "width", "height", "yaw", "formation", "canon", "mirror", "title", "audio"),
+    ".html": (*_SCENERY, "width", "height", "audio"),
+    ".htm": (*_SCENERY, "width", "height", "audio"),
     ".svg": ("beats", "captions", "over", "audio"),
 }
-"""What a live target, a player and a contact sheet know nothing of."""
+"""Options that have no effect on a live target, a player and a contact sheet."""
 
 
 def _refuse_ignored(ctx: typer.Context, kind: str) -> None:
-    """Raises BadParameter where an option is given that changes nothing: it would be dropped without a word."""
+    """Raise BadParameter for an option that has no effect: it would be ignored silently."""
     for name in _IGNORED.get(kind, ()):
         source = ctx.get_parameter_source(name)
         if source is not None and source.name == "COMMANDLINE":
-            raise typer.BadParameter(f"it changes nothing with {kind}; leave it out", param_hint=f"--{name}")
+            raise typer.BadParameter(f"it has no effect with {kind}; leave it out", param_hint=f"--{name}")
 
 
-def _tell(notices: Iterable[str], quiet: bool) -> None:
+def _print_notices(notices: Iterable[str], quiet: bool) -> None:
     if not quiet:
         for line in notices:
             complain(line)

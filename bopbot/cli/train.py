@@ -1,4 +1,4 @@
-"""``bopbot train``: a model from anybody's dances."""
+"""``bopbot train``: train a model on a collection of dances."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -16,37 +16,38 @@ if TYPE_CHECKING:
 
 @takes_option_groups
 def train(
-    source: Annotated[list[Path], typer.Argument(help="Poses and videos, or folders of them.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The model's folder.")],
+    source: Annotated[list[Path], typer.Argument(help="Pose files and videos, or folders of them.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder for the model.")],
     vocab: Annotated[
-        Path | None, typer.Option(help="A vocabulary to use; without one, it is made from SOURCE.")
+        Path | None, typer.Option(help="The folder of a vocabulary; by default one is built from SOURCE.")
     ] = None,
     words: Annotated[
         int | None,
         typer.Option(
             min=2,
             max=200_000,
-            help="How many words to make, shared by the parts of the body; by default as many as suit.",
+            help="Size of the vocabulary, for all parts of the body together; by default chosen from the data.",
         ),
     ] = None,
     kind: Kind = None,
     lm: LanguageModels = "gpt2",
     preset: Size = "starter",
     init: Annotated[
-        str | None, typer.Option(help="Begin with the blocks of a pretrained GPT-2: a folder, or a name on the hub.")
+        str | None,
+        typer.Option(help="Start from the blocks of a pretrained GPT-2: a folder, or a name on the Hugging Face hub."),
     ] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="How many batches to learn at most.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Largest number of training steps.")] = None,
     batch_size: Annotated[
-        int | None, typer.Option(min=1, help="Windows a batch, on each GPU where there are several.")
+        int | None, typer.Option(min=1, help="Sequences in a batch, on each GPU if there are several.")
     ] = None,
-    learning_rate: Annotated[float | None, typer.Option(min=1e-7, max=1.0, help="At its height.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(min=1e-7, max=1.0, help="The peak learning rate.")] = None,
     held_out: Annotated[
-        str, typer.Option(help="Files to score and not to learn: a share of them, or a pattern of their names.")
+        str, typer.Option(help="Files for validation only: a fraction of the files, or a pattern of file names.")
     ] = "0.1",
     no_augment: Annotated[
-        bool, typer.Option("--no-augment", help="Learn no mirrored, faster and slower dances.")
+        bool, typer.Option("--no-augment", help="Do not train on mirrored, faster and slower copies.")
     ] = False,
-    tensorboard: Annotated[Path | None, typer.Option(help="Log for TensorBoard into this folder.")] = None,
+    tensorboard: Annotated[Path | None, typer.Option(help="Write TensorBoard logs to this folder.")] = None,
     seed: Seed = 0,
     *,
     cleaning: CleaningOptions,
@@ -54,7 +55,7 @@ def train(
     pose_files: PoseFileOptions,
     quiet: Quiet = False,
 ) -> None:
-    """Learn words and moves from the dances in SOURCE. Cut off and started again, it goes on."""
+    """Train a model on the dances in SOURCE. If interrupted, the same command continues."""
     from bopbot.codec_presets import DEFAULT_PRESET
     from bopbot.dance_model import MODEL_FILES
     from bopbot.language_models import CHOICES
@@ -66,9 +67,11 @@ def train(
 
     check_folder_writable(output, MODEL_FILES)
     if vocab is not None and (kind is not None or words is not None):
-        raise typer.BadParameter("the vocabulary says this itself; leave --kind and --words out", param_hint="--vocab")
+        raise typer.BadParameter(
+            "a vocabulary has its own kind and number of words; leave --kind and --words out", param_hint="--vocab"
+        )
     if init is not None and "gpt2" not in CHOICES[lm]:
-        raise typer.BadParameter(f"only a GPT-2 begins with one, and --lm is {lm}", param_hint="--init")
+        raise typer.BadParameter(f"only gpt2 can start from a pretrained model, and --lm is {lm}", param_hint="--init")
     size = find_preset(preset)
     training = replace(
         size.training,
@@ -109,4 +112,4 @@ def train(
         for name, bits in learned.bits.items():
             say(f"  {name:<20} {2**bits:>20.1f}  {bits:>12.2f}")
     else:
-        say("nothing was held out, so nothing is scored")
+        say("no files were held out, so there are no validation scores")

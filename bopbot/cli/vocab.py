@@ -1,4 +1,4 @@
-"""``bopbot vocab``: words from a folder of dances, and a look at them."""
+"""``bopbot vocab``: build a vocabulary of poses, and show its words."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,20 +9,20 @@ from bopbot.cli.console import complain, say, showing_progress
 from bopbot.cli.option_groups import CleaningOptions, PoseFileOptions, PoseModelOptions, takes_option_groups
 from bopbot.cli.options import Json, Kind, Quiet, Seed
 
-app = typer.Typer(help="Build a vocabulary of poses, and look at its words.", no_args_is_help=True)
+app = typer.Typer(help="Build a vocabulary of poses, and show its words.", no_args_is_help=True)
 
 
 @app.command()
 @takes_option_groups
 def build(
-    source: Annotated[list[Path], typer.Argument(help="Poses and videos, or folders of them.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The vocabulary's folder.")],
+    source: Annotated[list[Path], typer.Argument(help="Pose files and videos, or folders of them.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder for the vocabulary.")],
     words: Annotated[
         int | None,
         typer.Option(
             min=2,
             max=200_000,
-            help="How many, shared by the parts of the body; by default as many as suit.",
+            help="Size of the vocabulary, for all parts of the body together; by default chosen from the data.",
         ),
     ] = None,
     kind: Kind = None,
@@ -56,7 +56,7 @@ def build(
         made = codec.lexicon.n_words
         parts = len(codec.lexicon.parts)
         fewer = (
-            f" ({words} asked for; there are no more different poses)"
+            f" ({words} requested, but there are no more distinct poses)"
             if words and made < words // parts * parts
             else ""
         )
@@ -66,19 +66,19 @@ def build(
 
 @app.command()
 def show(
-    vocabulary: Annotated[Path, typer.Argument(help="A vocabulary's folder, or a model's.")],
-    word: Annotated[str | None, typer.Argument(help="One word; without it, all of them.")] = None,
-    atlas: Annotated[Path | None, typer.Option(help="Draw the mean poses as a picture (.png) instead.")] = None,
+    vocabulary: Annotated[Path, typer.Argument(help="The folder of a vocabulary or of a model.")],
+    word: Annotated[str | None, typer.Argument(help="One word; by default all words.")] = None,
+    atlas: Annotated[Path | None, typer.Option(help="Draw the mean poses into this picture (.png) instead.")] = None,
     json: Json = False,
 ) -> None:
-    """List the words of a VOCABULARY, look at one WORD, or draw an atlas of them."""
+    """List the words of a VOCABULARY, show one WORD, or draw an atlas."""
     from bopbot.codecs import load_codec
     from pose_vocab.errors import VocabularyError
 
     codec = load_codec(vocabulary / "words" if (vocabulary / "words").is_dir() else vocabulary)
     found = codec.lexicon
     if word is not None and word not in found.words:
-        raise VocabularyError(f"{word!r} is no word of {vocabulary}; without a word, all are shown")
+        raise VocabularyError(f"{word!r} is not a word of {vocabulary}; leave it out to list all words")
     ids = found.ids_of([word] if word else found.words)
     if atlas is not None:
         from bopbot.drawing.word_atlas import draw_atlas

@@ -202,4 +202,4 @@ def test_only_an_mp4_is_made(
 ) -> None:
     words = ["choreograph", video, "-o", tmp_path / "a.gif", "--server", "http://127.0.0.1:1"]
     assert bopbot(monkeypatch, *words) == 1
-    assert "a server makes .mp4" in capsys.readouterr().err
+    assert "with --server only .mp4 can be written" in capsys.readouterr().err

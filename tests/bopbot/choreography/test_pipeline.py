@@ -156,7 +156,7 @@ def test_takes_come_out_one_beside_the_other_the_best_first(bopbot: Bopbot, exam
     assert answer.code == 0, answer.err
     report = json.loads(answer.out)
     assert (report["output"], [dance["output"] for dance in report["dances"]]) == (str(files[0]), [*map(str, files)])
-    assert report["notices"] == [f"no beat is heard in {silence}; the dance goes on in its own time"]
+    assert report["notices"] == [f"no beat was found in {silence}; the dance keeps its own timing"]
     seeds = [dance["seed"] for dance in report["dances"]]
     assert (report["seed"], sorted(seeds)) == (5, [5, 6])
     penalties = [Scores(**dance["marks"]).penalty for dance in report["dances"]]
@@ -263,7 +263,7 @@ def test_what_was_learned_from_a_dancer_is_kept_and_dances_again(
 
     answer = bopbot("choreograph", example, "-o", again, "--model", kept, "--save-model", tmp_path / "more")
     assert answer.code == 1
-    assert "nothing is learned from this dancer" in answer.err
+    assert "the model is not adapted to this dancer" in answer.err
     for kept_as in (first, example):
         answer = bopbot("choreograph", example, "-o", again, "--save-model", kept_as)
         assert answer.code == 1

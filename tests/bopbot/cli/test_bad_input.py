@@ -175,9 +175,9 @@ def test_wrong_usage(bopbot: Bopbot, words: list[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["--music", "a.wav", "--audio"], "only one sound can go along"),
-        (["--music", "a.wav", "--keep", "0-4"], "kept seconds have their own time"),
-        (["--from-scratch", "--keep", "0-4"], "kept seconds stay as they are; leave --from-scratch"),
+        (["--music", "a.wav", "--audio"], "only one sound can be included"),
+        (["--music", "a.wav", "--keep", "0-4"], "kept seconds cannot be put on a beat"),
+        (["--from-scratch", "--keep", "0-4"], "kept seconds are not changed; leave --from-scratch"),
         (["--mirror", "--keep", "0-4"], "leave --from-scratch and --mirror out"),
     ],
 )

@@ -210,7 +210,7 @@ def test_wrong_usage(bopbot: Bopbot, dance: Path, wishes: list[str]) -> None:
 def test_an_option_that_changes_nothing_is_refused(bopbot: Bopbot, dance: Path, wishes: list[str]) -> None:
     answer = bopbot("render", dance, *wishes)
     assert answer.code == 2
-    assert "changes nothing" in " ".join(answer.err.split())
+    assert "has no effect" in " ".join(answer.err.split())
 
 
 def test_a_single_pose_is_a_picture(bopbot: Bopbot, tmp_path: Path) -> None:
