@@ -85,7 +85,7 @@ def test_a_folder_of_other_things_is_not_replaced(tmp_path: Path) -> None:
     kind = find_output(folder, DANCES)
     kind.check(folder, OutputOptions())
     (folder / "letter.txt").write_text("")
-    with pytest.raises(OutputError, match=r"holds letter.txt"):
+    with pytest.raises(OutputError, match=r"contains letter.txt"):
         kind.check(folder, OutputOptions())
 
 
