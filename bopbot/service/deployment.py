@@ -1,4 +1,4 @@
-"""Where servers and workers meet."""
+"""Settings that a server and its workers share."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from pose_vocab.errors import BopBotError
 
 @dataclass(frozen=True)
 class Deployment:
-    """What a server and its workers have in common.
+    """Settings of a server and its workers.
 
     Parameters
     ----------
-    folder : shared by all of them.
-    database : its URL.
-    limits : what may be asked for.
-    webhooks_to_private : whether webhooks may call addresses of the own network.
+    folder : the folder that all of them share.
+    database : URL of the database.
+    limits : limits of the service.
+    webhooks_to_private : whether webhooks may call private addresses.
     """
 
     folder: Path
@@ -36,7 +36,7 @@ class Deployment:
 
         Raises
         ------
-        BopBotError : one of them cannot be used, or belongs to another one.
+        BopBotError : one of them cannot be used, or they do not belong together.
         """
         engine, storage = open_database(self.database), Storage(self.folder, self.limits.disk_bytes)
         try:
@@ -47,11 +47,11 @@ class Deployment:
         return Store.create(engine, storage, self.limits)
 
     def to_json(self) -> str:
-        """One line, of which `from_json` makes the same deployment."""
+        """Return the settings as one line of JSON, for `from_json`."""
         return json.dumps({**asdict(self), "folder": str(self.folder)})
 
     @classmethod
     def from_json(cls, line: str) -> Deployment:
-        """The deployment that `to_json` wrote."""
-        said = json.loads(line)
-        return cls(**{**said, "folder": Path(said["folder"]), "limits": Limits(**said["limits"])})
+        """Return the settings that `to_json` wrote."""
+        fields = json.loads(line)
+        return cls(**{**fields, "folder": Path(fields["folder"]), "limits": Limits(**fields["limits"])})

@@ -1,4 +1,4 @@
-"""What the service answers with instead of what was asked for: one sentence each, and the status of HTTP it goes by."""
+"""Errors of the service, each with its HTTP status."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pose_vocab.errors import BopBotError
 
 
 class ServiceError(BopBotError):
-    """Base of what the service refuses; `retry_after_s` says when asking again may help."""
+    """Base class of errors that become HTTP responses; `retry_after_s` tells when a retry may succeed."""
 
     status = 400
 
@@ -16,25 +16,25 @@ class ServiceError(BopBotError):
 
 
 class NoSuchJobError(ServiceError):
-    """Nothing has that id: it never was, has expired, or was deleted."""
+    """The id is unknown: the job never existed, has expired, or was deleted."""
 
     status = 404
 
 
 class NotReadyError(ServiceError):
-    """It cannot be done yet, or not any more."""
+    """The request is not possible in the current state."""
 
     status = 409
 
 
 class TooLargeError(ServiceError):
-    """More bytes than are taken."""
+    """The body is larger than allowed."""
 
     status = 413
 
 
 class InvalidOptionsError(ServiceError):
-    """A field says what cannot be."""
+    """A field has an invalid value."""
 
     status = 422
 
@@ -46,20 +46,20 @@ class TooManyError(ServiceError):
 
 
 class BusyError(ServiceError):
-    """Too much waits to be done."""
+    """The queue is full."""
 
     status = 503
 
 
 class FullError(ServiceError):
-    """There is no room on the disk."""
+    """The disk is full."""
 
     status = 507
 
 
 class SandboxLimitError(BopBotError):
-    """A dance needed more time or memory than a worker gives it."""
+    """A task exceeded its limit of time or memory."""
 
 
 class NotWantedError(BopBotError):
-    """Nobody wants this dance any more: it was cancelled or deleted."""
+    """The take was cancelled or deleted."""

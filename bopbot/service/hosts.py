@@ -1,4 +1,4 @@
-"""What a host is called: by a name, or by its address."""
+"""Host names and addresses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 
 def is_address(host: str) -> bool:
-    """Whether it is called by an address of IPv4 or IPv6, without brackets."""
+    """Return whether a host is an IPv4 or IPv6 address, without brackets."""
     try:
         ip_address(host)
     except ValueError:

@@ -1,4 +1,4 @@
-"""How much the service takes and keeps."""
+"""Limits of the service."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ MIB, GIB = 2**20, 2**30
 
 @dataclass(frozen=True)
 class Limits:
-    """What one may ask of the service.
+    """Limits on requests, work and storage.
 
     Parameters
     ----------
-    upload_bytes : of one video.
-    video_s : seconds of one video.
-    picture_px : pixels of one of its pictures.
-    memory_bytes : of a process that works on it.
-    take_s : seconds that one step of a dance may take: finding the dancer and learning the moves; writing; drawing.
-    waiting : dances in the queue.
-    uploads_per_hour : from one address.
-    takes : dances of one upload.
-    keep_h : hours until an upload and its dances are removed.
-    disk_bytes : of everything that is kept.
+    upload_bytes : size of a video.
+    video_s : length of a video, in seconds.
+    picture_px : pixels of a video frame.
+    memory_bytes : memory of a process that makes a dance.
+    take_s : seconds for one step of a take: finding the dancer and learning the moves; generating; drawing.
+    waiting : takes in the queue.
+    uploads_per_hour : uploads of one address in an hour.
+    takes : takes of one job.
+    keep_h : hours until a job is removed.
+    disk_bytes : size of all files.
     """
 
     upload_bytes: int = 200 * MIB

@@ -1,4 +1,4 @@
-"""The process tree of `bopbot serve`: the web server, and workers that are started anew when they die."""
+"""The processes of `bopbot serve`: the web server, and workers that are restarted when they die."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ import uvicorn
 from bopbot.service.app import create_app
 from bopbot.service.deployment import Deployment
 from bopbot.service.http.event_broker import EventBroker
-from bopbot.service.http.uvicorn_protocol import TimelyProtocol
+from bopbot.service.http.uvicorn_protocol import HeaderTimeoutProtocol
 from bopbot.service.store.housekeeping import Housekeeper
 from pose_vocab.errors import BopBotError
 
 RESTART_S = 1.0
-"""A worker that died is started anew after so long, and after twice as long each time that it dies young."""
+"""Pause before a worker is restarted; it doubles each time that the worker dies early."""
 LONGEST_RESTART_S = 30.0
-"""But not after longer than this."""
-YOUNG_S = 10.0
-"""A worker that lived longer had begun to work."""
+"""Longest pause before a restart."""
+EARLY_S = 10.0
+"""A worker that lived longer than this did not die early."""
 GRACE_S = 5.0
-"""Requests that are being answered when the server is told to stop may take so much longer."""
+"""Time for running requests to finish when the server stops."""
 
 BACKLOG = 512
-"""Connections that may wait to be taken."""
+"""Connections that may wait to be accepted."""
 
 log = logging.getLogger(__name__)
 
@@ -45,19 +45,19 @@ def serve(
     allowed_hosts: Sequence[str] = (),
     proxies: Sequence[str] = (),
 ) -> None:
-    """Answer requests until the process is told to stop.
+    """Serve requests until the process is told to stop.
 
     Parameters
     ----------
-    workers : how many to run here; 0 where all are elsewhere.
-    allowed_hosts : names by which the server may be asked, besides its own.
-    proxies : addresses of reverse proxies that are believed who asks.
+    workers : number of workers on this machine; 0 if all run elsewhere.
+    allowed_hosts : host names under which the server answers, besides `host`.
+    proxies : addresses of trusted proxies; their X-Forwarded-For is honoured.
 
     Raises
     ------
-    BopBotError : the database or the folder cannot be used.
+    BopBotError : the database, the folder or the port cannot be used.
     """
-    _have_many_connections()
+    _raise_open_file_limit()
     listening = _listen(host, port)
     store = deployment.open()
     event_broker = EventBroker(store.jobs)
@@ -69,7 +69,7 @@ def serve(
     )
     config = uvicorn.Config(
         app,
-        http=TimelyProtocol,
+        http=HeaderTimeoutProtocol,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -79,19 +79,19 @@ def serve(
     )
     housekeeper = Housekeeper(store)
     housekeeper.start()
-    crew = [WorkerProcess(deployment, number) for number in range(workers)]
+    processes = [WorkerProcess(deployment, number) for number in range(workers)]
     try:
-        log.info("BopBot dances at %s", _url(listening))
+        log.info("BopBot listens at %s", _url(listening))
         _Server(config, event_broker).run(sockets=[listening])
     finally:
-        for worker in crew:
+        for worker in processes:
             worker.stop()
         housekeeper.stop()
         store.close()
 
 
 class _Server(uvicorn.Server):
-    """Hangs up on those who watch when it is told to stop; they would stay for minutes."""
+    """A server that closes event streams when it is told to stop; they would stay open for minutes."""
 
     def __init__(self, config: uvicorn.Config, event_broker: EventBroker) -> None:
         super().__init__(config)
@@ -102,10 +102,10 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _have_many_connections() -> None:
-    """Have as many files open as the system lets us: each who watches is one, and 1024 is what many begin with."""
+def _raise_open_file_limit() -> None:
+    """Raise the limit of open files to the maximum: each event stream is one, and the default is often 1024."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(OSError, ValueError):  # macOS says that there is no limit, and has one.
+    with suppress(OSError, ValueError):  # macOS reports no limit, but has one.
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
@@ -115,9 +115,9 @@ def _listen(host: str, port: int) -> socket.socket:
         listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise BopBotError(
-            f"cannot listen at {host}:{port}: {error.strerror}; name another --port, or a --host of this machine"
+            f"cannot listen at {host}:{port}: {error.strerror}; use another --port, or a --host of this machine"
         ) from error
-    # Otherwise the second request of a connection waits 40 ms for an acknowledgement.
+    # Without this, the second request of a connection waits 40 ms for an acknowledgement.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
 
@@ -128,7 +128,7 @@ def _url(listening: socket.socket) -> str:
 
 
 class WorkerProcess:
-    """One worker process, and its successors."""
+    """A worker process that is restarted when it dies."""
 
     def __init__(self, deployment: Deployment, number: int) -> None:
         self._deployment = deployment.to_json().encode() + b"\n"
@@ -138,7 +138,7 @@ class WorkerProcess:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the worker; what it worked on goes on when the server starts again."""
+        """Stop the worker; its take is resumed when the server starts again."""
         self._stopped.set()
         if self._process is not None:
             self._process.terminate()
@@ -147,28 +147,28 @@ class WorkerProcess:
     def _run(self) -> None:
         pause_s = RESTART_S
         while not self._stopped.is_set():
-            begun_s = time.monotonic()
+            started_s = time.monotonic()
             try:
-                how = f"a worker ended with {self._work()}"
+                reason = f"a worker ended with exit status {self._work()}"
             except OSError as error:
-                how = f"no worker can be started: {error.strerror}"
-            if time.monotonic() - begun_s > YOUNG_S:
+                reason = f"a worker could not be started: {error.strerror}"
+            if time.monotonic() - started_s > EARLY_S:
                 pause_s = RESTART_S
             if not self._stopped.is_set():
-                log.warning("%s; the next one starts in %g s", how, pause_s)
+                log.warning("%s; the next one starts in %g s", reason, pause_s)
             self._stopped.wait(pause_s)
             pause_s = min(2 * pause_s, LONGEST_RESTART_S)
 
     def _work(self) -> int:
-        """The life of one worker; its exit status."""
-        # By its standard input a worker learns where to work, and at its end that the server has died.
+        """Run one worker until it ends; return its exit status."""
+        # A worker reads its deployment from standard input; the end of the stream means that the server died.
         command = [sys.executable, "-m", "bopbot.service.worker.main"]
-        # In a session of its own, it does not hear the Ctrl-C of a terminal: the server ends it.
+        # In a session of its own it does not receive the Ctrl-C of a terminal: the server stops it.
         with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:
             self._process = process
             if self._stopped.is_set():
                 process.terminate()
-            assert process.stdin is not None  # a pipe was asked for
+            assert process.stdin is not None  # stdin is a pipe
             with suppress(BrokenPipeError):
                 process.stdin.write(self._deployment)
                 process.stdin.flush()

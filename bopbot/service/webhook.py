@@ -1,4 +1,4 @@
-"""Telling another server that a dance is made, without letting anybody reach into our own network by it."""
+"""Webhooks: calls to other servers when a take is over, which cannot reach the private network."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from bopbot.service.hosts import is_address
 from pose_vocab.errors import BopBotError
 
 LONGEST_URL = 2000
-"""Characters."""
+"""Characters of a webhook's URL."""
 TIMEOUT_S = 10.0
-"""For finding and reaching the server, and for its answer, all together."""
+"""Time for name lookup, connection and response together."""
 MOST_ADDRESSES = 3
-"""Of those that a name stands for, so many are tried."""
+"""Addresses of a host that are tried."""
 LEAST_S = 0.1
-"""What is left of the time for one of them, whatever went before."""
+"""Shortest timeout for one address."""
 PORTS = {"http": 80, "https": 443}
 GLOBAL_UNICAST = IPv6Network("2000::/3")
 NAT64 = IPv6Network("64:ff9b::/96")
@@ -40,37 +40,37 @@ Resolve = Callable[..., list[tuple[Any, ...]]]
 
 
 class WebhookError(BopBotError):
-    """A webhook could not be told: it may not be reached, cannot be, or does not answer with 2xx."""
+    """A webhook could not be called: it is not allowed, cannot be reached, or does not respond with 2xx."""
 
 
 def check_webhook(url: str, *, allow_private: bool = False) -> None:
-    """Find out when it is asked for whether a webhook can be called; what its name stands for is seen when it is.
+    """Check the URL of a webhook when a job is created; its host is looked up only when it is called.
 
     Raises
     ------
-    InvalidOptionsError : no http or https URL of a server, one with a password or too long, or a private address.
+    InvalidOptionsError : the URL is not http or https, has a password, is too long, or names a private address.
     """
     host = str(_parsed(url).host).strip("[]")
     if not allow_private and (host == "localhost" or (is_address(host) and not is_public(host))):
-        raise InvalidOptionsError(f"the webhook {host} is not on the public internet; name a server that is")
+        raise InvalidOptionsError(f"the webhook {host} is not on the public internet; use a public server")
 
 
 def deliver(
     url: str, body: Mapping[str, Any], *, allow_private: bool = False, resolve: Resolve = socket.getaddrinfo
 ) -> None:
-    """POST `body` as JSON. The same body has the same ``Idempotency-Key``, so that who is told twice may notice.
+    """POST `body` as JSON. The same body has the same ``Idempotency-Key``, so that a receiver can detect repetitions.
 
-    The name is looked up once, and an address that was found allowed is connected to, so that no second look-up can
-    lead elsewhere (DNS rebinding). No redirect is followed, and the answer's body is not read.
+    The name is looked up once, and the connection goes to an address that was checked, so that a second lookup cannot
+    lead elsewhere (DNS rebinding). Redirects are not followed, and the body of the response is not read.
 
     Parameters
     ----------
-    allow_private : whether addresses of the own network, and of this machine, may be called.
-    resolve : finds the addresses of a name.
+    allow_private : whether addresses of this machine and its network may be called.
+    resolve : looks up the addresses of a name.
 
     Raises
     ------
-    WebhookError : one of its addresses is not public, it cannot be reached, or does not answer with 2xx in time.
+    WebhookError : an address is not public, the server cannot be reached, or does not respond with 2xx in time.
     InvalidOptionsError : as `check_webhook`.
     """
     until = time.monotonic() + TIMEOUT_S
@@ -89,16 +89,16 @@ def deliver(
         connection.request("POST", parsed.request_uri, content, headers, preload_content=False)
         status = connection.getresponse().status
     except (HTTPError, HTTPException, OSError) as error:
-        raise WebhookError(f"the webhook at {parsed.host} did not answer: {error}") from error
+        raise WebhookError(f"the webhook at {parsed.host} did not respond: {error}") from error
     finally:
         hang_up.cancel()
         connection.close()
     if not 200 <= status < 300:
-        raise WebhookError(f"the webhook at {parsed.host} answered {status}; only 2xx means that it was told")
+        raise WebhookError(f"the webhook at {parsed.host} responded with {status}; it must respond with 2xx")
 
 
 def is_public(address: str) -> bool:
-    """Whether an address, however it is written, is one of the public internet; of IPv6, only what is routed there."""
+    """Return whether an address, in any notation, is public; of IPv6, only what is routed on the internet."""
     found = ip_address(address)
     if found.version == 6:
         inside = found.ipv4_mapped or (IPv4Address(found.packed[12:]) if found in NAT64 else None)
@@ -115,18 +115,18 @@ def _parsed(url: str) -> Url:
     except LocationParseError:
         parsed = Url()
     if parsed.scheme not in PORTS or not parsed.host or parsed.port == 0 or len(url) > LONGEST_URL:
-        raise InvalidOptionsError(f"{url[:80]!r} is no webhook; write one like https://example.org/danced")
+        raise InvalidOptionsError(f"{url[:80]!r} is not a webhook URL; write it like https://example.org/danced")
     if parsed.auth is not None:
-        raise InvalidOptionsError("a webhook's URL may hold no user and password; put a secret into its path")
+        raise InvalidOptionsError("a webhook URL must not contain user and password; put a secret into its path")
     return parsed
 
 
 def _addresses(parsed: Url, allow_private: bool, resolve: Resolve) -> list[str]:
-    """All that the host's name stands for, in the order in which it is best tried."""
+    """Return the addresses of the host in their order of preference."""
     try:
         found = resolve(str(parsed.host).strip("[]"), _port(parsed), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise WebhookError(f"the webhook's host {parsed.host} is not found: {error}") from error
+        raise WebhookError(f"the webhook's host {parsed.host} was not found: {error}") from error
     addresses = [str(where[4][0]) for where in found]
     if not allow_private and not all(map(is_public, addresses)):
         raise WebhookError(f"the webhook's host {parsed.host} is not on the public internet")
@@ -134,9 +134,9 @@ def _addresses(parsed: Url, allow_private: bool, resolve: Resolve) -> list[str]:
 
 
 def _connect(parsed: Url, addresses: list[str], until: float) -> HTTPConnection:
-    """A connection to the first address that answers; its certificate must be that of the host's name.
+    """Return a connection to the first address that responds; its certificate must be valid for the host's name.
 
-    The time until then, on the monotonic clock, is shared among the addresses, so that a silent one leaves some.
+    The time until `until`, on the monotonic clock, is divided among the addresses, so that each gets a share.
     """
     why: Exception | None = None
     tried = addresses[:MOST_ADDRESSES]
@@ -152,14 +152,14 @@ def _connect(parsed: Url, addresses: list[str], until: float) -> HTTPConnection:
         except (HTTPError, OSError) as error:
             why = error
         else:
-            connection.timeout = TIMEOUT_S  # from here on the whole is timed
+            connection.timeout = TIMEOUT_S  # from here on `deliver` limits the total time
             return connection
     raise WebhookError(f"the webhook at {parsed.host} cannot be reached: {why}") from why
 
 
 def _cut(connection: HTTPConnection) -> None:
-    """End a connection from whose other side bytes come too slowly to ever end."""
-    with suppress(OSError):  # it is closed already
+    """Close a connection whose response takes too long."""
+    with suppress(OSError):  # closed already
         if connection.sock is not None:
             connection.sock.shutdown(socket.SHUT_RDWR)
 

@@ -1,4 +1,4 @@
-"""The service from Python: send a video, wait, fetch the dance. Nothing heavy is needed on this side."""
+"""A Python client of the service: send a video, wait, fetch the dance. It needs no heavy library."""
 
 from __future__ import annotations
 
@@ -15,54 +15,54 @@ import requests
 
 from bopbot.progress import Progress, silent
 from bopbot.service.client.event_stream import EventStream
-from bopbot.service.client.transport import PASSING, AnswerError, Server, retry
+from bopbot.service.client.transport import TRANSIENT, ResponseError, Server, retry
 from pose_vocab.errors import BopBotError, VideoError
 from pose_vocab.files import write_beside
 
 Json = dict[str, Any]
-"""What the server answers, as it is described under its ``/docs``."""
+"""A response of the server, documented under its ``/docs``."""
 PIECE_BYTES = 4 * 2**20
-"""A video is sent in pieces of this size: so much is sent again where a connection breaks."""
+"""Size of the pieces in which a video is sent; after a lost connection at most one is sent again."""
 TUS = {"Tus-Resumable": "1.0.0"}
 """The protocol of resumable uploads, https://tus.io/protocols/resumable-upload."""
 STILL_WRITING = (409, 423)
-"""Statuses of a piece that comes while the server still writes the one whose connection broke."""
+"""Status codes of a piece while the server still writes an earlier one, whose connection was lost."""
 OVER = ("done", "failed", "cancelled")
-"""States that a take does not leave."""
+"""Final states of a take."""
 
 
 def ignore_progress(sent: int, size: int) -> None:
-    """Tell nobody how many bytes are sent."""
+    """Ignore the number of sent bytes."""
 
 
 class Client:
-    """The dances of one server.
+    """A client of one server.
 
-    Where a connection breaks or the server is busy, it is asked again for half a minute and more.
+    When a connection is lost or the server is busy, requests are repeated for at least half a minute.
 
     Parameters
     ----------
-    url : of the server, like ``https://dance.example.org``.
-    timeout_s : seconds without a byte after which a request is given up, or made again.
+    url : address of the server, like ``https://dance.example.org``.
+    timeout_s : seconds without a byte after which a request has failed.
 
     Raises
     ------
-    AnswerError : from each method: the server cannot be reached, is no BopBot server, or says no.
+    ResponseError : from each method: the server cannot be reached, is no BopBot server, or rejects the request.
     """
 
     def __init__(self, url: str, timeout_s: float = 30.0) -> None:
         self._server = Server(url, timeout_s)
 
     def options(self) -> Json:
-        """What may be wished for, and the server's limits. Asked only once: a wrong address is found out at once."""
+        """Return options, defaults and limits of the server. It is not repeated, so that a wrong address fails soon."""
         try:
             options = _json(self._server.ask_once("GET", "/api/options"))
-        except AnswerError as error:
+        except ResponseError as error:
             if error.status not in (404, 405):
                 raise
             options = {}
         if "limits" not in options:
-            raise AnswerError(f"there is no BopBot server at {self._server.url}; see whether the address is right")
+            raise ResponseError(f"there is no BopBot server at {self._server.url}; check the address")
         return options
 
     def send(
@@ -93,25 +93,22 @@ class Client:
             raise VideoError(f"cannot read {video}: {error.strerror or error}") from error
 
     def job(self, job_id: str) -> Json:
-        """A job with all its takes."""
+        """Return a job with all its takes."""
         return _json(self._server.ask("GET", f"/api/jobs/{job_id}"))
 
     def take(self, job_id: str, number: int = 1) -> Json:
-        """One take of a job."""
+        """Return one take of a job."""
         return _json(self._server.ask("GET", _path(job_id, number)))
 
     def events(self, job_id: str, number: int = 1) -> Iterator[tuple[str, Json]]:
-        """What happens to a take, from its beginning until it is over: the kinds of events and their data.
-
-        Where the connection breaks, it goes on after the last event.
-        """
+        """Yield kind and data of each event of a take until it is over; resume after a lost connection."""
         stream = EventStream()
         while True:
             headers = {"Accept": "text/event-stream", "Last-Event-ID": stream.last_id or None}
             with self._server.ask("GET", f"{_path(job_id, number)}/events", headers=headers, stream=True) as answer:
                 if answer.status_code == 204:
                     return
-                with suppress(AnswerError):
+                with suppress(ResponseError):
                     for message in stream.read(self._server.pieces(answer, None)):
                         data = json.loads(message.data)
                         yield message.kind, data
@@ -120,11 +117,11 @@ class Client:
             sleep(stream.retry_s)
 
     def wait(self, job_id: str, number: int = 1, progress: Progress = silent) -> Json:
-        """Wait for a take to be done, and give it.
+        """Wait until a take is done; return it.
 
         Raises
         ------
-        BopBotError : it failed, in the words of the server, or it was cancelled.
+        BopBotError : the take failed, with the message of the server, or was cancelled.
         """
         for kind, data in self.events(job_id, number):
             if kind == "progress":
@@ -133,23 +130,23 @@ class Client:
                 progress("waiting", int(data["state"] != "queued"), 1)
         take = self.take(job_id, number)
         if take["state"] != "done":
-            raise BopBotError(take["error"] or f"the dance is not made: it was {take['state']}")
+            raise BopBotError(take["error"] or f"there is no dance: the take was {take['state']}")
         return take
 
     def another_take(self, job_id: str, options: Mapping[str, object] | None = None) -> Json:
-        """Ask for one more dance of the same dancer: the new take. Asked only once, lest two are made."""
+        """Request another take of the same dancer; return it. It is not repeated, as that could make two takes."""
         return _json(self._server.ask_once("POST", f"/api/jobs/{job_id}/takes", json=dict(options or {})))
 
     def report(self, job_id: str, number: int = 1) -> Json:
-        """How a take came about."""
+        """Return the report of a take."""
         return _json(self._server.ask("GET", f"{_path(job_id, number)}/report.json"))
 
     def fetch(self, job_id: str, number: int, name: str, path: str | Path) -> None:
-        """Write one of a take's files, like ``dance.mp4`` or ``poses.npz``, to `path`.
+        """Download a file of a take, like ``dance.mp4`` or ``poses.npz``, to `path`.
 
         Raises
         ------
-        OutputError : it cannot be written there.
+        OutputError : `path` cannot be written.
         """
 
         def download() -> None:
@@ -164,14 +161,14 @@ class Client:
         retry(download)
 
     def cancel(self, job_id: str, number: int = 1) -> Json:
-        """Stop the work on a take."""
+        """Cancel a take; return it."""
         return _json(self._server.ask("POST", f"{_path(job_id, number)}/cancel"))
 
     def delete(self, job_id: str) -> None:
-        """Remove a job and all of its files from the server, if it is still there; work on it is stopped."""
+        """Delete a job and all of its files from the server, if it still exists; work on it stops."""
         try:
             self._server.ask("DELETE", f"/api/jobs/{job_id}")
-        except AnswerError as error:
+        except ResponseError as error:
             if error.status != 404:
                 raise
 
@@ -190,12 +187,12 @@ class Client:
             told(size, size)
             return self._make({"upload": upload, **fields})
         except BaseException:
-            with suppress(AnswerError):
+            with suppress(ResponseError):
                 self._server.ask_once("DELETE", path, headers=TUS)
             raise
 
     def _make(self, fields: Mapping[str, object]) -> Json:
-        """The job of these fields; where somebody presses Ctrl-C while it is asked for, there is none in the end."""
+        """Create the job and return it; after Ctrl-C meanwhile it is deleted again."""
         request: Json = {
             "files": {name: (None, _text(value)) for name, value in fields.items()},
             "headers": {"Idempotency-Key": str(uuid4())},
@@ -203,23 +200,23 @@ class Client:
         try:
             return _json(self._server.ask("POST", "/api/jobs", **request))
         except KeyboardInterrupt:
-            with suppress(AnswerError):
+            with suppress(ResponseError):
                 self.delete(_json(self._server.ask_once("POST", "/api/jobs", **request))["id"])
             raise
 
     def _send_piece(self, path: str, file: BinaryIO, size: int) -> int:
-        """Send a piece from where the server says that the upload ends; where it ends then."""
+        """Send a piece from the offset that the server reports; return the new offset."""
         offset = int(self._server.ask_once("HEAD", path, headers=TUS).headers["Upload-Offset"])
         if offset >= size:
             return offset
         file.seek(offset)
         piece = file.read(PIECE_BYTES)
         if not piece:
-            raise VideoError(f"{file.name} became shorter while it was sent; send it again")
+            raise VideoError(f"{file.name} was truncated while it was sent; send it again")
         answer = self._server.ask_once(
             "PATCH",
             path,
-            passing=(*PASSING, *STILL_WRITING),
+            transient=(*TRANSIENT, *STILL_WRITING),
             data=piece,
             headers={**TUS, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"},
         )
@@ -240,5 +237,5 @@ def _json(answer: requests.Response) -> Json:
     except requests.JSONDecodeError:
         said = None
     if not isinstance(said, dict):
-        raise AnswerError(f"{answer.url} answers something else than a BopBot server; see whether the address is right")
+        raise ResponseError(f"the response of {answer.url} is not from a BopBot server; check the address")
     return said

@@ -1,4 +1,4 @@
-"""Server-sent events, read as they come in."""
+"""A parser for server-sent events."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 LONGEST_RETRY_S = 30.0
-"""A server that asks for a longer pause is asked again after this one."""
+"""Longest pause before a reconnection, whatever the server asks for."""
 
 
 @dataclass(frozen=True)
@@ -20,14 +20,14 @@ class Message:
 
 
 class EventStream:
-    """A stream of events that may be cut off and gone on with: what was read last is select_exemplars.
+    """A stream of events over one connection or several; it keeps the id of the last event.
 
     As in the HTML standard, section 9.2.6, "Interpreting an event stream".
 
     Attributes
     ----------
-    last_id : of the last event that was read, to be sent as ``Last-Event-ID``; empty where none had one.
-    retry_s : seconds to wait before going on with a stream that was cut off.
+    last_id : id of the last event, to be sent as ``Last-Event-ID``; empty if there was none.
+    retry_s : seconds to wait before a reconnection.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class EventStream:
         self.retry_s = 1.0
 
     def read(self, chunks: Iterable[bytes]) -> Iterator[Message]:
-        """The events in what one connection brings; one that was cut off in its middle is left out."""
+        """Yield the events of one connection; an incomplete event at its end is left out."""
         kind, data, last_id = "", list[str](), self.last_id
         for line in _lines(chunks):
             field, _, value = line.partition(":")
@@ -56,7 +56,7 @@ class EventStream:
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
-    """Whole lines, however they end and wherever the chunks are cut."""
+    """Yield whole lines, with any line ending and however the chunks are split."""
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8-sig")("replace"), translate=True)
     rest = ""
     for chunk in chunks:

@@ -1,4 +1,4 @@
-"""How a server is asked over HTTP: what goes wrong becomes one sentence, and what passes is waited for."""
+"""HTTP requests to a server, with retries, and with errors of one sentence."""
 
 from __future__ import annotations
 
@@ -15,57 +15,57 @@ from urllib3.util import Retry
 from pose_vocab.errors import BopBotError
 
 PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-"""Seconds between one try and the next: a server that is started anew is there again by then."""
+"""Seconds between retries, together enough for a restart of the server."""
 LONGEST_PAUSE_S = 60.0
-"""A server that asks for more patience (``Retry-After``) is not waited for."""
-PASSING = (429, 500, 502, 503, 504)
-"""Statuses that may be others when asked again."""
+"""A request is not repeated if the server asks for a longer pause (``Retry-After``)."""
+TRANSIENT = (429, 500, 502, 503, 504)
+"""Status codes after which a retry may succeed."""
 PIECE_BYTES = 2**16
 Answer = TypeVar("Answer")
 
 
-class AnswerError(BopBotError):
-    """A server says no, or nothing.
+class ResponseError(BopBotError):
+    """A server rejected a request or did not respond.
 
     Parameters
     ----------
-    status : of HTTP; None where there was no answer.
-    passes : whether asking again may help.
-    retry_after_s : seconds until then, where the server says so.
+    status : the HTTP status; None if there was no response.
+    transient : whether a retry may succeed.
+    retry_after_s : seconds to wait before it, if the server specified them.
     """
 
     def __init__(
-        self, message: str, status: int | None = None, *, passes: bool = False, retry_after_s: float = 0.0
+        self, message: str, status: int | None = None, *, transient: bool = False, retry_after_s: float = 0.0
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.passes = passes and retry_after_s <= LONGEST_PAUSE_S
+        self.transient = transient and retry_after_s <= LONGEST_PAUSE_S
         self.retry_after_s = retry_after_s
 
 
 def retry(attempt: Callable[[], Answer]) -> Answer:
-    """What `attempt` gives, after up to six more tries where its AnswerError passes."""
+    """Return the result of `attempt`, repeated up to six times after transient errors."""
     for pause_s in PAUSES_S:
         try:
             return attempt()
-        except AnswerError as error:
-            if not error.passes:
+        except ResponseError as error:
+            if not error.transient:
                 raise
             time.sleep(max(pause_s, error.retry_after_s))
     return attempt()
 
 
 class Server:
-    """A server at an address.
+    """A connection to a server.
 
     Parameters
     ----------
-    url : like ``https://dance.example.org``.
-    timeout_s : seconds without a byte after which it counts as gone.
+    url : its address, like ``https://dance.example.org``.
+    timeout_s : seconds without a byte after which a request has failed.
 
     Raises
     ------
-    AnswerError : that is no address. From each method: the server cannot be reached, or says no.
+    ResponseError : the address is invalid. From each method: the server cannot be reached, or rejects the request.
     """
 
     def __init__(self, url: str, timeout_s: float) -> None:
@@ -75,62 +75,66 @@ class Server:
         except ValueError:
             usable = False
         if not usable or parts.query or parts.fragment:
-            raise AnswerError(f"{url!r} is no address of a server; write it like https://dance.example.org")
+            raise ResponseError(f"{url!r} is not the address of a server; write it like https://dance.example.org")
         self.url = url.rstrip("/")
         self._timeout_s = timeout_s
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"BopBot/{version('bopbot')}"
 
     def ask(self, method: str, path: str, **request: Any) -> requests.Response:
-        """The answer to a request that does no harm when it is made twice."""
+        """Return the response to a request that is safe to repeat."""
         return retry(lambda: self.ask_once(method, path, **request))
 
     def ask_once(
-        self, method: str, path: str, *, passing: Collection[int] = PASSING, **request: Any
+        self, method: str, path: str, *, transient: Collection[int] = TRANSIENT, **request: Any
     ) -> requests.Response:
-        """The answer to one request; no redirect is followed, to this host or another."""
+        """Return the response to one request; redirects are not followed."""
         try:
             answer = self._session.request(
                 method, self.url + path, timeout=self._timeout_s, allow_redirects=False, **request
             )
         except requests.RequestException as error:
-            raise self._silence(error) from error
+            raise self._connection_error(error) from error
         if answer.status_code >= 300:
             with answer:
-                raise self._refusal(answer, passing)
+                raise self._refusal(answer, transient)
         return answer
 
     def pieces(self, answer: requests.Response, size: int | None = PIECE_BYTES) -> Iterator[bytes]:
-        """The body of a streamed answer; with `size` None as it comes in. Cut off, it raises what passes."""
+        """Yield the body of a streamed response, with `size` None as it arrives; a lost connection is transient."""
         try:
             yield from answer.iter_content(size)
         except requests.RequestException as error:
-            raise self._silence(error) from error
+            raise self._connection_error(error) from error
 
-    def _silence(self, error: requests.RequestException) -> AnswerError:
+    def _connection_error(self, error: requests.RequestException) -> ResponseError:
         if isinstance(error, requests.exceptions.SSLError):
-            return AnswerError(f"there is no secure connection to {self.url}: {_reason(error)}")
+            return ResponseError(f"there is no secure connection to {self.url}: {_reason(error)}")
         if isinstance(error, requests.Timeout):
-            return AnswerError(f"{self.url} has not answered for {self._timeout_s:g} s; try again later", passes=True)
-        if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):
-            return AnswerError(
-                f"{self.url} cannot be reached: {_reason(error)}; see whether it runs and the address is right",
-                passes=True,
+            return ResponseError(
+                f"{self.url} has not responded for {self._timeout_s:g} s; try again later", transient=True
             )
-        return AnswerError(f"{self.url} cannot be asked: {error}")
+        if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):
+            return ResponseError(
+                f"{self.url} cannot be reached: {_reason(error)}; check that it runs and that the address is right",
+                transient=True,
+            )
+        return ResponseError(f"the request to {self.url} failed: {error}")
 
-    def _refusal(self, answer: requests.Response, passing: Collection[int]) -> AnswerError:
+    def _refusal(self, answer: requests.Response, transient: Collection[int]) -> ResponseError:
         status = answer.status_code
         if "Location" in answer.headers:
-            return AnswerError(f"{self.url} leads on to {answer.headers['Location']}; if you trust it, name it", status)
+            return ResponseError(
+                f"{self.url} redirects to {answer.headers['Location']}; if you trust it, use that address", status
+            )
         wait_s = _retry_after_s(answer)
         try:
-            said = str(answer.json()["detail"])
+            message = str(answer.json()["detail"])
         except (ValueError, KeyError, TypeError, requests.RequestException):
-            said = f"{self.url} answered {status} {answer.reason}" + (
+            message = f"{self.url} responded with {status} {answer.reason}" + (
                 f"; try again in {wait_s:.0f} s" if wait_s else ""
             )
-        return AnswerError(said, status, passes=status in passing, retry_after_s=wait_s)
+        return ResponseError(message, status, transient=status in transient, retry_after_s=wait_s)
 
 
 def _retry_after_s(answer: requests.Response) -> float:
@@ -141,11 +145,11 @@ def _retry_after_s(answer: requests.Response) -> float:
 
 
 def _reason(error: BaseException) -> str:
-    """What the system says, under all that libraries wrap around it."""
-    said = str(error)
+    """Return the message of the system under the errors that libraries wrap around it."""
+    message = str(error)
     inner: BaseException | None = error
     while inner is not None:
         if isinstance(inner, OSError) and inner.strerror:
-            said = inner.strerror
+            message = inner.strerror
         inner = inner.__cause__ or inner.__context__
-    return said
+    return message

@@ -1,1 +1,1 @@
-"""What the server answers: the API, events, files, health."""
+"""HTTP routes: the API, events, files, uploads, health."""

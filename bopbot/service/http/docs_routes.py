@@ -1,4 +1,4 @@
-"""The API's documentation as a page: Swagger UI, from our own machine alone."""
+"""The documentation of the API as a page: Swagger UI, served from this machine."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ PAGE = """<!doctype html>
 </html>
 """
 START = 'SwaggerUIBundle({ url: "/openapi.json", dom_id: "#swagger-ui", validatorUrl: null });\n'
-"""A file of its own, as the page may run no script that stands in it."""
+"""A separate file, as the Content-Security-Policy forbids inline scripts."""
 FILES = {
     "swagger-ui.css": "text/css",
     "swagger-ui-bundle.js": "text/javascript",
     "favicon-32x32.png": "image/png",
 }
-"""Of the package fastapi_swagger, with their media types."""
+"""Files of the package fastapi_swagger with their media types."""
 
 
 def router() -> APIRouter:
-    """The page and what it loads."""
+    """Return the routes of the page and the files that it loads."""
     routes = APIRouter(prefix="/docs", include_in_schema=False)
 
     @routes.get("", response_class=HTMLResponse)

@@ -1,4 +1,4 @@
-"""What happens to takes, told to all who watch as it happens: server-sent events that can be taken up again.
+"""Streams of server-sent events about takes, which clients can resume after the last event that they received.
 
 Source of the format: the HTML standard, section 9.2, "Server-sent events".
 """
@@ -22,22 +22,25 @@ from bopbot.service.store.job import UNFINISHED, RecordedEvent
 from bopbot.service.store.jobs import Jobs
 
 TICK_S = 0.15
-"""How often the database is asked what is new: once for all who watch."""
+"""Interval at which the database is polled for new events, once for all streams."""
 PLACE_S = 1.0
-"""How often it is asked how far those who wait have come."""
+"""Interval at which positions in the queue are updated."""
 PING_S = 15.0
-"""A stream says something at least so often, so that nothing between takes it for dead."""
+"""Longest silence of a stream, so that no proxy closes it."""
 STREAMS = 100
-"""How many of them one address may have open."""
-ASKED = 500
-"""Takes that the database is asked about in one question."""
+"""Most streams that one address may have open."""
+TAKES_PER_QUERY = 500
+"""Most takes in one query of the database."""
 
 EVENT = {
     "type": "object",
     "required": ["event", "data"],
     "properties": {
         "event": {"enum": ["state", "progress", "row", "words", "notice", "place"]},
-        "id": {"type": "string", "description": "Its number; events of a place have none, as they are not repeated."},
+        "id": {
+            "type": "string",
+            "description": "The number of the event; events of kind place have none, as they are not repeated.",
+        },
         "data": {
             "type": "string",
             "contentMediaType": "application/json",
@@ -48,7 +51,7 @@ EVENT = {
         },
     },
 }
-"""One event, for the documentation."""
+"""Schema of an event, for the documentation."""
 
 Key = tuple[str, int]
 """A job's id and the number of a take."""
@@ -58,36 +61,36 @@ log = logging.getLogger(__name__)
 
 @dataclass(eq=False)
 class _Channel:
-    """What is known of a take that somebody watches."""
+    """The state of a take that has open streams."""
 
-    watchers: int = 0
-    told: list[RecordedEvent] = field(default_factory=list)
+    streams: int = 0
+    events: list[RecordedEvent] = field(default_factory=list)
     place: int | None = None
     gone: bool = False
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def state(self) -> str | None:
-        return next((told.data["state"] for told in reversed(self.told) if told.kind == "state"), None)
+        return next((event.data["state"] for event in reversed(self.events) if event.kind == "state"), None)
 
     @property
     def is_over(self) -> bool:
         return self.gone or self.state not in (None, *UNFINISHED)
 
     def wake(self) -> None:
-        """Let all who watch look again."""
+        """Wake all streams of the take."""
         self.news.set()
         self.news = asyncio.Event()
 
 
 class EventsResponse(StreamingResponse):
-    """Events as they come."""
+    """A response that streams events."""
 
     media_type = "text/event-stream"
 
 
 class EventBroker:
-    """Asks the database for everybody who watches."""
+    """The source of all event streams, which polls the database once for all of them."""
 
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
@@ -97,37 +100,37 @@ class EventBroker:
         self._closed = False
 
     @property
-    def n_watchers(self) -> int:
-        """How many streams are open."""
+    def n_streams(self) -> int:
+        """The number of open streams."""
         return len(self._addresses)
 
     def check(self, address: str) -> None:
-        """Raises TooManyError where an address has as many streams open as it may."""
+        """Raise TooManyError if an address has `STREAMS` streams open."""
         if self._addresses.count(address) >= STREAMS:
-            raise TooManyError(f"{STREAMS} streams of events are open from your address; close some", retry_after_s=10)
+            raise TooManyError(f"your address has {STREAMS} event streams open; close some", retry_after_s=10)
 
     def close(self) -> None:
-        """End all streams, as the server is to stop; who watches goes on with the next server."""
+        """End all streams before the server stops; clients reconnect to the next server."""
         self._closed = True
         for channel in self._channels.values():
             channel.wake()
 
     async def stream(self, job_id: str, number: int, after: int, address: str) -> AsyncIterator[bytes]:
-        """The events of a take after number `after`, on the wire, until it is over or deleted.
+        """Yield the encoded events of a take after number `after`, until it is over or deleted.
 
         Parameters
         ----------
-        address : of who watches, see `check`.
+        address : of the client, see `check`.
         """
         place = None
-        with self._watching((job_id, number), address) as channel:
+        with self._channel((job_id, number), address) as channel:
             while True:
                 news = channel.news
-                for told in channel.told[after:]:
-                    after = told.seq
-                    if told.kind == "state" and told.data["state"] == "queued":
+                for event in channel.events[after:]:
+                    after = event.seq
+                    if event.kind == "state" and event.data["state"] == "queued":
                         place = channel.place
-                    yield _told(told, place)
+                    yield _encode(event, place)
                 if channel.gone:
                     yield _event("state", {"state": "deleted", "error": None, "place": None})
                 if channel.is_over or self._closed:
@@ -142,58 +145,58 @@ class EventBroker:
                     yield KEEPALIVE_COMMENT
 
     @contextmanager
-    def _watching(self, key: Key, address: str) -> Iterator[_Channel]:
+    def _channel(self, key: Key, address: str) -> Iterator[_Channel]:
         channel = self._channels.setdefault(key, _Channel())
-        channel.watchers += 1
+        channel.streams += 1
         self._addresses.append(address)
         if self._polling is None or self._polling.done():
             self._polling = asyncio.create_task(self._poll())
         try:
             yield channel
         finally:
-            channel.watchers -= 1
+            channel.streams -= 1
             self._addresses.remove(address)
-            if not channel.watchers:
+            if not channel.streams:
                 del self._channels[key]
 
     async def _poll(self) -> None:
-        """Look for news as long as somebody watches."""
+        """Poll the database as long as a stream is open."""
         clock = asyncio.get_running_loop().time
         placed_s = clock()
         while self._channels:
             try:
-                await self._hear()
+                await self._read_events()
                 if clock() - placed_s >= PLACE_S:
-                    await self._find_places()
+                    await self._update_places()
                     placed_s = clock()
-            except Exception as error:  # the one task that all who watch depend on
-                log.warning("who watches is told nothing new: %s; it is tried again", type(error).__name__)
+            except Exception as error:  # all streams depend on this one task
+                log.warning("event streams could not be updated: %s; this is tried again", type(error).__name__)
             await asyncio.sleep(TICK_S)
 
-    async def _hear(self) -> None:
-        watched = dict(self._channels)
-        keys, last = list(watched), dict[Key, int]()
-        for begin in range(0, len(keys), ASKED):
-            last |= await run_in_threadpool(self._jobs.last_events, keys[begin : begin + ASKED])
-        for key, channel in watched.items():
-            known = len(channel.told)
+    async def _read_events(self) -> None:
+        channels = dict(self._channels)
+        keys, last = list(channels), dict[Key, int]()
+        for begin in range(0, len(keys), TAKES_PER_QUERY):
+            last |= await run_in_threadpool(self._jobs.last_events, keys[begin : begin + TAKES_PER_QUERY])
+        for key, channel in channels.items():
+            known = len(channel.events)
             if key not in last:
                 channel.gone = True
             elif last[key] > known:
-                channel.told += await run_in_threadpool(self._jobs.events, *key, known)
-                await self._find_place(key, channel)
+                channel.events += await run_in_threadpool(self._jobs.events, *key, known)
+                await self._update_place(key, channel)
             else:
                 continue
             channel.wake()
 
-    async def _find_places(self) -> None:
-        """No more takes wait than the queue is long, so these are few questions, however many watch."""
+    async def _update_places(self) -> None:
+        """Update the positions of queued takes, of which there are never more than the queue may hold."""
         for key, channel in dict(self._channels).items():
-            if await self._find_place(key, channel):
+            if await self._update_place(key, channel):
                 channel.wake()
 
-    async def _find_place(self, key: Key, channel: _Channel) -> bool:
-        """Whether the place of a take that waits is another one now."""
+    async def _update_place(self, key: Key, channel: _Channel) -> bool:
+        """Update the position of a queued take; return whether it changed."""
         before = channel.place
         if channel.state == "queued":
             with suppress(NoSuchJobError):
@@ -201,10 +204,10 @@ class EventBroker:
         return channel.place != before
 
 
-def _told(told: RecordedEvent, place: int | None) -> bytes:
-    if told.kind != "state":
-        return _event(told.kind, told.data, told.seq)
-    return _event("state", {**told.data, "place": place if told.data["state"] == "queued" else None}, told.seq)
+def _encode(event: RecordedEvent, place: int | None) -> bytes:
+    if event.kind != "state":
+        return _event(event.kind, event.data, event.seq)
+    return _event("state", {**event.data, "place": place if event.data["state"] == "queued" else None}, event.seq)
 
 
 def _event(kind: str, data: dict[str, Any], seq: int | None = None) -> bytes:

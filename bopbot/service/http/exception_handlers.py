@@ -1,4 +1,4 @@
-"""How a refusal leaves over HTTP: the status of its kind, and one sentence that says what would work."""
+"""Errors as HTTP responses: the status of the error, and one sentence that says what would work."""
 
 from __future__ import annotations
 
@@ -19,40 +19,38 @@ from bopbot.service.middleware.error_responses import retry_after
 from pose_vocab.errors import BopBotError
 
 MEANINGS = {
-    400: "The service does not go by that host name.",
-    403: "The page of another site made a browser ask.",
-    404: "There is no such job or take; it may have expired.",
-    408: "The upload stood still, or was too slow.",
-    409: "It cannot be done yet, or not any more.",
-    413: "More bytes than are taken.",
-    422: "A field says what cannot be.",
+    400: "The host name is not allowed.",
+    403: "A page of another site sent the request.",
+    404: "The job or take does not exist; it may have expired.",
+    408: "The upload stalled or was too slow.",
+    409: "This is not possible yet, or not any more.",
+    413: "The body is too large.",
+    422: "A field has an invalid value.",
     429: "Too many requests from this address.",
-    503: "Too much waits already.",
-    507: "There is no room on the server's disk.",
+    503: "The queue is full.",
+    507: "The server's disk is full.",
 }
-"""What each status says in the API's documentation."""
+"""Descriptions of the status codes in the documentation of the API."""
 METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS")
-WAITS = (429, 503, 507)
-"""Those that may say when asking again helps."""
+RETRYABLE = (429, 503, 507)
+"""Status codes that may come with Retry-After."""
 
 
 def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The refusals of an endpoint, for its documentation."""
-    retry = {
-        "Retry-After": {"description": "Seconds after which asking again may help.", "schema": {"type": "integer"}}
-    }
+    """Return the error responses of an endpoint, for its documentation."""
+    retry = {"Retry-After": {"description": "Seconds after which a retry may succeed.", "schema": {"type": "integer"}}}
     return {
         status: {
             "model": ErrorDetail,
             "description": MEANINGS[status],
-            **({"headers": retry} if status in WAITS else {}),
+            **({"headers": retry} if status in RETRYABLE else {}),
         }
         for status in statuses
     }
 
 
 def register_exception_handlers(app: FastAPI) -> None:
-    """Let every error of an app leave as a `Refusal`."""
+    """Make an application answer every error with an `ErrorDetail`."""
 
     @app.exception_handler(ServiceError)
     def on_service_error(request: Request, error: ServiceError) -> JSONResponse:
@@ -70,21 +68,19 @@ def register_exception_handlers(app: FastAPI) -> None:
     def on_http_error(request: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == 405:
             allowed = ", ".join(_allowed(request))
-            return error_response(
-                405, f"{request.method} is not taken at this address; {allowed} is", {"Allow": allowed}
-            )
+            return error_response(405, f"this path does not accept {request.method}; use {allowed}", {"Allow": allowed})
         if error.status_code == 404:
-            return error_response(404, "there is nothing at this address; /docs names all that there is")
+            return error_response(404, "this path does not exist; /docs lists all paths")
         return error_response(error.status_code, str(error.detail), error.headers)
 
 
 def error_response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """The answer to what is not done."""
+    """Return an error response."""
     return JSONResponse(ErrorDetail(detail=detail).model_dump(), status, headers)
 
 
 def validation_message(error: RequestValidationError | ValidationError) -> str:
-    """The first thing that is wrong with fields: which one, its value, and what would work."""
+    """Return the first invalid field as a sentence: its name, its value, and what would be valid."""
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")) or "the body"
     what = first["msg"][:1].lower() + first["msg"][1:]
@@ -94,16 +90,16 @@ def validation_message(error: RequestValidationError | ValidationError) -> str:
         case "extra_forbidden":
             return f"there is no field {reprlib.repr(name)}"
         case "json_invalid":
-            return f"the body is no JSON: {first['ctx']['error'].lower()}"
+            return f"the body is not valid JSON: {first['ctx']['error'].lower()}"
         case _:
             return f"{name} cannot be {reprlib.repr(first['input'])}: {what.replace('input should', 'it should')}"
 
 
 def _allowed(request: Request) -> list[str]:
-    """The methods that some route takes at an address; Starlette itself names those of the first route alone."""
-    asked = [{**request.scope, "method": method} for method in METHODS]
+    """Return the methods that any route accepts at a path; Starlette returns only those of the first route."""
+    scopes = [{**request.scope, "method": method} for method in METHODS]
     return [
         scope["method"]
-        for scope in asked
+        for scope in scopes
         if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes)
     ]

@@ -1,4 +1,4 @@
-"""The files of a take, each under its own address."""
+"""Routes of the files of a job and its takes."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from bopbot.service.store.file_names import ABOUT, DANCE, FILM, GIF, KEYPOINTS, 
 from bopbot.service.store.store import Store
 
 GIF_S = 60.0
-"""How long a client waits at most until a GIF is made."""
+"""Longest time that a request waits for a GIF."""
 GIF_POLL_S = 0.5
-"""How often it is looked for."""
+"""Interval at which it checks for the file."""
 GIFS = RateLimitItemPerHour(300)
-"""Of one address, of those that are not there yet."""
+"""New GIFs that one address may request."""
 UNKNOWN = "application/octet-stream"
-"""The media type of just bytes."""
+"""The media type of unknown content."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """A file in a take's folder, and what it is."""
+    """A file in the folder of a take."""
 
     name: str
     media_type: str
@@ -47,35 +47,35 @@ RESULTS = (
     Result(POSES_JSON, "application/json", "The dance as poses"),
     Result(PLAYER, "text/html", "The dance as a page that plays it"),
 )
-"""What lies there when the take is done."""
+"""The files of a finished take."""
 
 
 def _words(made: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in made.items() if name != "report"}
 
 
-SAID: dict[str, tuple[str, type[Response], Callable[[dict[str, Any]], Any]]] = {
+FROM_DANCE: dict[str, tuple[str, type[Response], Callable[[dict[str, Any]], Any]]] = {
     "words.txt": (
         "The words of the dance, one a line",
         PlainTextResponse,
         lambda made: "\n".join(made["words"]) + "\n",
     ),
-    "words.json": ("The words of the dance, and how quickly it is danced", JSONResponse, _words),
-    "report.json": ("How the dance was made, and what is measured of it", JSONResponse, lambda made: made["report"]),
+    "words.json": ("The words of the dance, words per row and per second", JSONResponse, _words),
+    "report.json": ("How the dance was made, with measurements", JSONResponse, lambda made: made["report"]),
 }
-"""What is told out of `DANCE`: name -> title, kind of answer, and how its content is made."""
+"""Responses derived from `DANCE`: name -> title, class of response, and a function that returns its content."""
 
-Download = Annotated[bool, Query(description="Save it as a file instead of showing it.")]
+Download = Annotated[bool, Query(description="Ask the browser to save the file instead of showing it.")]
 
 
 def router(store: Store) -> APIRouter:
-    """Everything that is fetched as a file."""
+    """Return the routes of all files."""
     jobs, storage, queue = store.jobs, store.storage, store.queue
     routes = APIRouter(prefix="/api/jobs/{job_id}", tags=["results"])
     counter = RateCounter()
 
     def done(job_id: str, number: int) -> Path:
-        """The folder of a take that is done."""
+        """Return the folder of a finished take."""
         take = jobs.take(job_id, number)
         if take.state != "done":
             raise NotReadyError(_why_not(take.state))
@@ -94,7 +94,7 @@ def router(store: Store) -> APIRouter:
                 done(job_id, number) / result.name, result.media_type, _saved_as(result.name, number, download)
             )
 
-    def add_said(name: str, title: str, kind: type[Response], say: Callable[[dict[str, Any]], Any]) -> None:
+    def add_derived(name: str, title: str, kind: type[Response], derive: Callable[[dict[str, Any]], Any]) -> None:
         @routes.get(
             f"/takes/{{number}}/{name}",
             summary=title,
@@ -107,16 +107,16 @@ def router(store: Store) -> APIRouter:
                 made = json.loads((done(job_id, number) / DANCE).read_bytes())
             saved_as = _saved_as(name, number, download)
             headers = {} if saved_as is None else {"Content-Disposition": f'attachment; filename="{saved_as}"'}
-            return kind(say(made), headers=headers)
+            return kind(derive(made), headers=headers)
 
     for result in RESULTS:
         add_file(result)
-    for name, row in SAID.items():
-        add_said(name, *row)
+    for name, row in FROM_DANCE.items():
+        add_derived(name, *row)
 
     @routes.get(
         f"/takes/{{number}}/{GIF}",
-        summary="The dance as a GIF, made when it is first asked for",
+        summary="The dance as a GIF, made at the first request",
         response_class=FileResponse,
         responses={**_file_of("image/gif"), **error_responses(503)},
     )
@@ -125,7 +125,7 @@ def router(store: Store) -> APIRouter:
 
         def is_ready() -> bool:
             if not path.exists() and queue.gif_failed(job_id, number):
-                raise NotReadyError("the GIF of this take cannot be made; the film is there")
+                raise NotReadyError("the GIF of this take could not be made; fetch dance.mp4 instead")
             return path.exists() or not path.parent.exists()
 
         if not await run_in_threadpool(path.exists):
@@ -144,7 +144,7 @@ def router(store: Store) -> APIRouter:
         jobs.check(job_id)
         path = storage.folder(job_id) / KEYPOINTS
         if path.parent.exists() and not path.exists():
-            raise NotReadyError("the dancer of this video is not found yet; the events of its first take tell when")
+            raise NotReadyError("the dancer of this video is not found yet; the events of its first take report when")
         return _file(path, "application/json")
 
     @routes.get(
@@ -162,12 +162,12 @@ def router(store: Store) -> APIRouter:
 
 
 async def _until(is_ready: Callable[[], bool], request: Request) -> None:
-    """Wait for a GIF as long as it is worth it, and the client does."""
+    """Wait for a GIF until `GIF_S` has passed or the client disconnects."""
     loop = asyncio.get_running_loop()
     due_s = loop.time() + GIF_S
     while not await run_in_threadpool(is_ready):
         if loop.time() > due_s or await request.is_disconnected():
-            raise BusyError("the GIF is not made yet; ask again in a moment", retry_after_s=5)
+            raise BusyError("the GIF is not ready yet; try again in a moment", retry_after_s=5)
         await asyncio.sleep(GIF_POLL_S)
 
 
@@ -178,11 +178,11 @@ def _file(path: Path, media_type: str, saved_as: str | None = None) -> FileRespo
 
 @contextmanager
 def _existing() -> Iterator[None]:
-    """Raises NoSuchJobError where a file is gone, as a job can be deleted at any time."""
+    """Raise NoSuchJobError for a missing file, as a job can be deleted at any time."""
     try:
         yield
     except FileNotFoundError as error:
-        raise NoSuchJobError("this file is not there any more; it was deleted") from error
+        raise NoSuchJobError("this file does not exist any more; the job was deleted") from error
 
 
 def _saved_as(name: str, number: int, download: bool) -> str | None:
@@ -192,16 +192,18 @@ def _saved_as(name: str, number: int, download: bool) -> str | None:
 
 def _why_not(state: str) -> str:
     if state in ("failed", "cancelled"):
-        return f"this take was {state}, so there is nothing to fetch; ask for another one"
-    return f"this take is {state}; its events tell when it is done"
+        return f"this take has {state}, so it has no files; request another take".replace(
+            "has cancelled", "was cancelled"
+        )
+    return f"this take is {state}; its events report when it is done"
 
 
 def _media_type(about: Path) -> str:
-    """Of the upload, once it is known to be a video; until then it is just bytes."""
-    said = ""
+    """Return the media type of the upload, `UNKNOWN` until it has been checked to be a video."""
+    media_type = ""
     with suppress(FileNotFoundError):
-        said = str(json.loads(about.read_bytes())["media_type"])
-    return said if said.startswith("video/") else UNKNOWN
+        media_type = str(json.loads(about.read_bytes())["media_type"])
+    return media_type if media_type.startswith("video/") else UNKNOWN
 
 
 def _file_of(*media_types: str) -> dict[int | str, dict[str, Any]]:
@@ -209,7 +211,7 @@ def _file_of(*media_types: str) -> dict[int | str, dict[str, Any]]:
     content = {kind: {"schema": {} if kind == "application/json" else binary} for kind in media_types}
     return {
         200: {"description": "The file.", "content": content},
-        206: {"description": "The part of it that a Range header asks for.", "content": content},
-        416: {"description": "There is no such part."},
+        206: {"description": "The part of the file that a Range header requests.", "content": content},
+        416: {"description": "The requested range is outside the file."},
         **error_responses(404, 409),
     }

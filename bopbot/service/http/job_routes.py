@@ -1,4 +1,4 @@
-"""The API: jobs, their takes, and what happens to them."""
+"""Routes of jobs, takes and their events."""
 
 from __future__ import annotations
 
@@ -21,32 +21,31 @@ from bopbot.service.store.deletion import remove
 from bopbot.service.store.store import Store
 
 SHORTEST_KEY, LONGEST_KEY = 16, 255
-"""Letters of an Idempotency-Key; who guesses one, and has the same video, finds the job."""
+"""Lengths of an Idempotency-Key; whoever guesses one and has the same video gets the job."""
 
 IdempotencyKey = Annotated[
     Annotated[str, Field(min_length=SHORTEST_KEY, max_length=LONGEST_KEY)] | SkipJsonSchema[None],
     Header(
-        description="Anything that is new for each new job and that nobody can guess, as it is a secret like a "
-        "password: a random UUID is right. The same request with the same key finds the same job, so a request that "
-        "had no answer can be sent again.",
+        description="A random UUID, new for each job and secret like a password. The same request with the same key "
+        "returns the same job, so a request without a response can be repeated.",
     ),
 ]
 After = Annotated[
-    int, Query(ge=0, le=LARGEST_NUMBER, description="The id of the last event that is known; later ones are sent.")
+    int, Query(ge=0, le=LARGEST_NUMBER, description="The id of the last known event; later ones are sent.")
 ]
 LastEventId = Annotated[
-    int, Header(ge=0, le=LARGEST_NUMBER, description="The same, as browsers say it; it goes before `after`.")
+    int, Header(ge=0, le=LARGEST_NUMBER, description="The same, as browsers send it; it takes precedence over `after`.")
 ]
 
 
 def router(store: Store, intake: UploadIntake, event_broker: EventBroker) -> APIRouter:
-    """What programs, and the scripts of the page, ask for."""
+    """Return the routes of the API that handle jobs and takes."""
     jobs = store.jobs
     routes = APIRouter(prefix="/api")
 
     @routes.get("/options", tags=["jobs"])
     def options() -> Options:
-        """What may be asked for, and how much."""
+        """Return the options of a dance, their defaults, and the limits of this server."""
         return Options(
             styles=list(get_args(Style)),
             layouts=list(get_args(Layout)),
@@ -60,14 +59,14 @@ def router(store: Store, intake: UploadIntake, event_broker: EventBroker) -> API
         status_code=201,
         tags=["jobs"],
         responses={
-            200: {"model": Job, "description": "It was made before, by a request with the same key."},
-            201: {"headers": {"Location": {"description": "Of the job.", "schema": {"type": "string"}}}},
+            200: {"model": Job, "description": "An earlier request with the same key created the job."},
+            201: {"headers": {"Location": {"description": "The path of the job.", "schema": {"type": "string"}}}},
             **error_responses(404, 408, 409, 413, 503, 507),
         },
         openapi_extra={"requestBody": _form()},
     )
     async def create(request: Request, response: Response, idempotency_key: IdempotencyKey = None) -> Job:
-        """Send a video; its first take is queued. The job is on the disk when this answers."""
+        """Create a job from a video and queue its first take. The job is on the disk before the response is sent."""
         job_id, is_new = await intake.receive(request, idempotency_key)
         job = Job.of(await run_in_threadpool(jobs.job, job_id))
         response.status_code = 201 if is_new else 200
@@ -76,27 +75,27 @@ def router(store: Store, intake: UploadIntake, event_broker: EventBroker) -> API
 
     @routes.get("/jobs/{job_id}", tags=["jobs"], responses=error_responses(404))
     def show(job_id: JobId) -> Job:
-        """A job and its takes."""
+        """Return a job with its takes."""
         return Job.of(jobs.job(job_id))
 
     @routes.delete("/jobs/{job_id}", status_code=204, tags=["jobs"], responses=error_responses(404))
     def delete(job_id: JobId) -> None:
-        """Remove everything of a job: the video, the dances, and that it ever was."""
+        """Delete a job with all its data: the video, the dances, and every record of them."""
         remove(store, job_id)
 
     @routes.post("/jobs/{job_id}/takes", status_code=201, tags=["takes"], responses=error_responses(404, 409, 503))
     def dance_again(job_id: JobId, options: TakeRequest) -> Take:
-        """Ask for another dance of the same dancer; what was learned is used again, so this is quick."""
+        """Queue another take of the same dancer. The learned moves are used again, so this is quick."""
         return Take.of(job_id, jobs.take(job_id, jobs.add_take(job_id, options)))
 
     @routes.get("/jobs/{job_id}/takes/{number}", tags=["takes"], responses=error_responses(404))
     def show_take(job_id: JobId, number: Number) -> Take:
-        """One take."""
+        """Return one take."""
         return Take.of(job_id, jobs.take(job_id, number))
 
     @routes.post("/jobs/{job_id}/takes/{number}/cancel", tags=["takes"], responses=error_responses(404))
     def cancel(job_id: JobId, number: Number) -> Take:
-        """Stop a take that is not over; one that is stays as it is."""
+        """Cancel a take that is not over; a finished one does not change."""
         return Take.of(job_id, jobs.cancel(job_id, number))
 
     @routes.get(
@@ -105,33 +104,33 @@ def router(store: Store, intake: UploadIntake, event_broker: EventBroker) -> API
         response_class=Response,
         responses={
             200: {
-                "description": "Events, of which `data` is JSON, until the take is over.",
+                "description": "Events with JSON in `data`, until the take is over.",
                 "content": {EventsResponse.media_type: {"schema": EVENT}},
             },
-            204: {"description": "The take is over, and nothing came after that event."},
+            204: {"description": "The take is over, and there are no events after that one."},
             **error_responses(404),
         },
     )
-    def watch(
+    def stream_events(
         request: Request, job_id: JobId, number: Number, after: After = 0, last_event_id: LastEventId = 0
     ) -> Response:
-        """Server-sent events: what happened to a take, and what happens while it is made."""
+        """Stream the past and future events of a take as server-sent events."""
         known = last_event_id or after
         take = jobs.take(job_id, number)
         if take.is_over and known >= take.last_event:
             return Response(status_code=204)
         address = address_of(request.scope)
         event_broker.check(address)
-        # nginx keeps an answer back until it is long enough, unless it is told not to.
+        # Without this header nginx buffers the stream.
         return EventsResponse(event_broker.stream(job_id, number, known, address), headers={"X-Accel-Buffering": "no"})
 
     return routes
 
 
 def _form() -> dict[str, Any]:
-    """The form of an upload, for the documentation: it is read as it streams in, and not by FastAPI."""
+    """Return the schema of the upload form; FastAPI cannot derive it, as the form is parsed while it streams in."""
     schema = JobOptions.model_json_schema()
-    video = {"type": "string", "format": "binary", "minLength": 1, "description": "Its name is not read."}
+    video = {"type": "string", "format": "binary", "minLength": 1, "description": "The file name is ignored."}
     schema["properties"] = {VIDEO: video, **schema["properties"]}
     schema["oneOf"] = [{"required": [VIDEO]}, {"required": ["upload"]}]
     return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}

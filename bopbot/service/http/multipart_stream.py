@@ -1,4 +1,4 @@
-"""A multipart form on its way in: short fields, and one video that goes straight to a file.
+"""A streaming parser for multipart forms: short fields in memory, and one video that goes straight to a file.
 
 Source of the format: RFC 7578.
 """
@@ -17,29 +17,29 @@ from python_multipart.multipart import parse_options_header
 from bopbot.service.errors import InvalidOptionsError
 
 VIDEO = "video"
-"""The field that holds the file. What the file was called is not read."""
+"""The field with the file. The file's name is ignored."""
 FIELD_BYTES = 4096
-"""Of one of the other fields."""
+"""Largest size of any other field."""
 
 
 class MultipartForm:
-    """Takes a body piece by piece; no more of it is ever held than one piece and the short fields.
+    """A form that is parsed piece by piece; only one piece and the short fields are held in memory.
 
     Parameters
     ----------
     content_type : the header of the request.
-    names : of the fields that may come beside the video.
-    folder : where the video is written, under a name of ours.
+    names : of the fields that are allowed beside the video.
+    folder : where the video is written, under a fixed name.
 
     Attributes
     ----------
     fields : name -> text.
     digest : SHA-256 of the video.
-    n_bytes : of the video; 0 where none came.
+    n_bytes : size of the video; 0 without one.
 
     Raises
     ------
-    InvalidOptionsError : it is no multipart form, from each method; a field is unknown, too long, or comes twice.
+    InvalidOptionsError : from each method: the body is no multipart form, or a field is unknown, too long or repeated.
     """
 
     def __init__(self, content_type: str, names: Collection[str], folder: Path) -> None:
@@ -75,19 +75,19 @@ class MultipartForm:
             raise _unreadable(error) from error
 
     def write(self, piece: bytes) -> None:
-        """Take the next piece of the body."""
+        """Parse the next piece of the body."""
         try:
             self._parser.write(piece)
         except FormParserError as error:
             raise _unreadable(error) from error
 
     def finish(self) -> None:
-        """Raises InvalidOptionsError where the body ended before the form did."""
+        """Raise InvalidOptionsError if the body ended before the form did."""
         if not self._whole:
-            raise InvalidOptionsError("the form ends in its middle; send it again")
+            raise InvalidOptionsError("the form is incomplete; send it again")
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._file is not None:
             self._file.close()
 
@@ -110,12 +110,12 @@ class MultipartForm:
         _, options = parse_options_header(self._disposition)
         self._name = options.get(b"name", b"").decode("utf-8", "replace")
         if self._name in self.fields or (self._name == VIDEO and self._file is not None):
-            raise InvalidOptionsError(f"the field {self._name} comes twice")
+            raise InvalidOptionsError(f"the form has the field {self._name} twice; send it once")
         if self._name == VIDEO:
             self._file = self.video.open("xb")
         elif self._name not in self._names:
             raise InvalidOptionsError(
-                f"there is no field {self._name[:40]!r}; there are {', '.join((VIDEO, *self._names))}"
+                f"there is no field {self._name[:40]!r}; choose from {', '.join((VIDEO, *self._names))}"
             )
 
     def _add(self, data: bytes, start: int, end: int) -> None:
@@ -137,7 +137,7 @@ class MultipartForm:
         try:
             self.fields[self._name] = self._value.decode()
         except UnicodeDecodeError as error:
-            raise InvalidOptionsError(f"the field {self._name} is no text in UTF-8") from error
+            raise InvalidOptionsError(f"the field {self._name} is not valid UTF-8") from error
 
     def _end(self) -> None:
         self._whole = True

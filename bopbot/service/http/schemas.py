@@ -1,4 +1,4 @@
-"""What the API answers with, and how it is made of the job model."""
+"""Schemas of the API's responses and requests."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ ID_EXAMPLE = "jRm3OV1YSYmRtUqvCm4Z0g"
 
 
 class ErrorDetail(BaseModel):
-    """Why something was not done."""
+    """An error."""
 
     detail: Annotated[str, Field(description="One sentence: what was wrong, and what would work.")]
 
 
 class TakeLinks(BaseModel):
-    """Where everything of a take is."""
+    """Paths of everything about a take."""
 
     self: str
     events: str
@@ -37,23 +37,25 @@ class TakeLinks(BaseModel):
 
 
 class Take(BaseModel):
-    """One dance that is made of an upload."""
+    """One dance made from an upload."""
 
     number: Annotated[int, Field(description="Takes of an upload are numbered from 1.")]
     state: State
-    stage: Annotated[str | None, Field(description=f"What is being done: one of {', '.join(STAGES)}.")]
-    done: Annotated[int, Field(description="Steps of the stage that are done.")]
-    total: Annotated[int, Field(description="Steps of the stage; 0 where that is not known.")]
+    stage: Annotated[str | None, Field(description=f"The current stage: one of {', '.join(STAGES)}.")]
+    done: Annotated[int, Field(description="Finished steps of the stage.")]
+    total: Annotated[int, Field(description="All steps of the stage; 0 if unknown.")]
     options: Annotated[TakeOptions, Field(serialization_alias="wish")]
-    error: Annotated[str | None, Field(description="Why a failed take failed.")]
-    place: Annotated[int | None, Field(description="Of a queued take: 1 for the next in the queue.")]
+    error: Annotated[str | None, Field(description="Why the take failed.")]
+    place: Annotated[
+        int | None, Field(description="Position in the queue, 1 for the next take; null unless the take is queued.")
+    ]
     created: AwareDatetime
     finished: AwareDatetime | None
     links: TakeLinks
 
     @classmethod
     def of(cls, job_id: str, take: model.Take) -> Self:
-        """The answer about a take of the job model."""
+        """Return the response for a take."""
         here = f"/api/jobs/{job_id}/takes/{take.number}"
         return cls(
             number=take.number,
@@ -81,7 +83,7 @@ class Take(BaseModel):
 
 
 class JobLinks(BaseModel):
-    """Where everything of a job is."""
+    """Paths of everything about a job."""
 
     self: str
     page: str
@@ -90,22 +92,22 @@ class JobLinks(BaseModel):
 
 
 class Job(BaseModel):
-    """An upload, and the dances that are made of it."""
+    """An upload and its takes."""
 
     id: Annotated[
-        str, Field(description="The only key to it: who has it may see and delete it.", examples=[ID_EXAMPLE])
+        str, Field(description="Secret: whoever knows it can read and delete the job.", examples=[ID_EXAMPLE])
     ]
     created: AwareDatetime
-    expires: Annotated[AwareDatetime, Field(description="When everything of it is removed.")]
+    expires: Annotated[AwareDatetime, Field(description="When the job and all its files are removed.")]
     dancer: DancerOptions
-    learned: Annotated[bool, Field(description="Whether the moves are learned, so that more takes may be asked for.")]
-    notices: Annotated[list[str], Field(description="What should be known about the video.")]
+    learned: Annotated[bool, Field(description="Whether the moves are learned, so that more takes can be requested.")]
+    notices: Annotated[list[str], Field(description="Remarks about the video.")]
     takes: list[Take]
     links: JobLinks
 
     @classmethod
     def of(cls, job: model.Job) -> Self:
-        """The answer about a job of the job model."""
+        """Return the response for a job."""
         here = f"/api/jobs/{job.id}"
         return cls(
             id=job.id,
@@ -120,38 +122,38 @@ class Job(BaseModel):
 
 
 class TakeRequest(TakeOptions):
-    """The wish for a take as JSON: a number is a number there, and no text that looks like one."""
+    """The options of a take as JSON, where a number is not accepted as text."""
 
     model_config = ConfigDict(strict=True, json_schema_extra={"examples": [{"seconds": 15, "seed": 1}]})
 
     @field_validator("seed", mode="before")
     @classmethod
     def _is_whole(cls, seed: object) -> object:
-        """JSON has one kind of number: 7.0 is 7."""
+        """Convert whole floats: JSON has one kind of number, so 7.0 is 7."""
         return int(seed) if isinstance(seed, float) and seed.is_integer() else seed
 
 
 class Bounds(BaseModel):
-    """How much the service takes and keeps."""
+    """Limits of the service."""
 
-    upload_bytes: Annotated[int, Field(description="Bytes of one video.")]
-    video_s: Annotated[float, Field(description="Seconds of one video.")]
-    picture_px: Annotated[int, Field(description="Pixels of one of its pictures.")]
-    takes: Annotated[int, Field(description="Dances of one upload.")]
-    keep_h: Annotated[float, Field(description="Hours until everything is removed.")]
+    upload_bytes: Annotated[int, Field(description="Size of a video, in bytes.")]
+    video_s: Annotated[float, Field(description="Length of a video, in seconds.")]
+    picture_px: Annotated[int, Field(description="Pixels of a video frame.")]
+    takes: Annotated[int, Field(description="Takes of one job.")]
+    keep_h: Annotated[float, Field(description="Hours until a job is removed.")]
 
     @classmethod
     def of(cls, limits: Limits) -> Self:
-        """What of the limits concerns a user."""
+        """Return the limits that concern a user."""
         return cls.model_validate(limits, from_attributes=True)
 
 
 class Defaults(DancerOptions, TakeOptions):
-    """What is meant where a wish says nothing."""
+    """Defaults of all options."""
 
 
 class Options(BaseModel):
-    """What may be asked for."""
+    """Options of a dance and limits of the server."""
 
     styles: list[str]
     layouts: list[str]

@@ -1,7 +1,6 @@
-"""Uploads that go on where they broke off: tus 1.0.0 with creation, termination and expiration.
+"""Routes of resumable uploads: tus 1.0.0 with creation, termination and expiration.
 
-Source: https://tus.io/protocols/resumable-upload. What is said about the file (Upload-Metadata) is
-neither read nor kept.
+Source: https://tus.io/protocols/resumable-upload. Upload-Metadata is ignored.
 """
 
 from __future__ import annotations
@@ -30,19 +29,19 @@ BINARY = {"type": "string", "format": "binary"}
 
 
 class NotResumableError(ServiceError):
-    """The client speaks another version of the protocol."""
+    """The client uses another version of the protocol."""
 
     status = 412
 
 
 class NotAChunkError(ServiceError):
-    """What is sent does not say that it is a part of an upload."""
+    """The content type of the body is not that of a part of an upload."""
 
     status = 415
 
 
 async def _receive(request: Request, file: BinaryIO, upload: Upload) -> None:
-    """Add what a request brings, as far as it comes, and have it on the disk."""
+    """Append the body of a request, as far as it arrives, and flush it to the disk."""
     offset = file.tell()
     try:
         async for chunk in request.stream():
@@ -61,7 +60,7 @@ def _settle(file: BinaryIO) -> None:
 
 
 class _TusRoute(APIRoute):
-    """What all requests and answers of the protocol have in common."""
+    """A route that checks and sets the version header of the protocol."""
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         handle = super().get_route_handler()
@@ -69,7 +68,9 @@ class _TusRoute(APIRoute):
         async def handle_tus(request: Request) -> Response:
             try:
                 if request.method != "OPTIONS" and request.headers.get("tus-resumable") != VERSION:
-                    raise NotResumableError(f"say Tus-Resumable: {VERSION}; no other version is spoken here")
+                    raise NotResumableError(
+                        f"send the header Tus-Resumable: {VERSION}; other versions are not supported"
+                    )
                 response = await handle(request)
             except ServiceError as error:
                 response = error_response(error.status, str(error), {"Tus-Version": VERSION, **retry_after(error)})
@@ -83,26 +84,26 @@ TusVersion = Annotated[str | None, Header(description=f"{VERSION}, the version o
 
 
 def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    said = {
-        404: "no such upload",
-        409: "not the offset at which the upload stands",
-        412: "another version of tus",
-        413: "more bytes than are taken, or than were announced",
-        415: "not a part of an upload",
-        423: "another part is on its way",
-        507: "the disk is full",
+    meanings = {
+        404: "The upload does not exist.",
+        409: "The offset is not the end of the upload.",
+        412: "The version of tus is not supported.",
+        413: "The upload is larger than allowed or announced.",
+        415: "The body is not a part of an upload.",
+        423: "Another request writes to the upload.",
+        507: "The server's disk is full.",
     }
-    return {status: {"model": ErrorDetail, "description": said[status]} for status in statuses}
+    return {status: {"model": ErrorDetail, "description": meanings[status]} for status in statuses}
 
 
 def router(uploads: Uploads) -> APIRouter:
-    """The protocol's requests below `PATH`."""
+    """Return the routes of the protocol below `PATH`."""
     routes = APIRouter(prefix=PATH, route_class=_TusRoute, tags=["resumable uploads"])
 
     @routes.options("", status_code=204, response_class=Response)
     @routes.options("/{upload_id}", status_code=204, response_class=Response)
     def capabilities() -> Response:
-        """What of the protocol is spoken here."""
+        """Return the supported version and extensions of the protocol."""
         headers = {"Tus-Version": VERSION, "Tus-Extension": EXTENSIONS, "Tus-Max-Size": str(uploads.most_bytes)}
         return Response(status_code=204, headers=headers)
 
@@ -110,14 +111,14 @@ def router(uploads: Uploads) -> APIRouter:
     def create(
         request: Request, upload_length: Annotated[int, Header(ge=1)], tus_resumable: TusVersion = None
     ) -> Response:
-        """Announce an upload of so many bytes; the answer's Location is where to send them."""
+        """Start an upload; the Location header of the response is where to send its parts."""
         upload_id = uploads.create(upload_length)
         location = f"{request.scope.get('root_path', '')}{PATH}/{upload_id}"
         return Response(status_code=201, headers={"Location": location, **expiry(uploads.find(upload_id))})
 
     @routes.head("/{upload_id}", response_class=Response, responses=_refusals(404, 412))
     def state(upload_id: str, tus_resumable: TusVersion = None) -> Response:
-        """How much of an upload is here."""
+        """Return how much of an upload was received."""
         upload = uploads.find(upload_id)
         headers = {"Upload-Offset": str(upload.offset), "Upload-Length": str(upload.length)}
         return Response(headers={**headers, "Cache-Control": "no-store", **expiry(upload)})
@@ -140,14 +141,14 @@ def router(uploads: Uploads) -> APIRouter:
         upload_offset: Annotated[int, Header(ge=0)],
         tus_resumable: TusVersion = None,
     ) -> Response:
-        """Send a part of an upload, from where it stands. What was received before a line broke is kept."""
+        """Append a part to an upload. Bytes received before a connection broke are kept."""
         if request.headers.get("content-type") != CHUNK_TYPE:
             raise NotAChunkError(f"send parts as Content-Type: {CHUNK_TYPE}")
         upload = await run_in_threadpool(uploads.find, upload_id)
         with ExitStack() as held:
-            file = await run_in_threadpool(held.enter_context, upload.growing())
+            file = await run_in_threadpool(held.enter_context, upload.locked())
             if upload_offset != file.tell():
-                raise NotReadyError(f"the upload stands at {file.tell()}, not at {upload_offset}; go on from there")
+                raise NotReadyError(f"the upload ends at {file.tell()}, not at {upload_offset}; continue from there")
             announced = int(request.headers.get("content-length", upload.length - upload_offset))
             upload.check_fits(upload_offset + announced)
             await run_in_threadpool(uploads.check_room, announced)
@@ -157,7 +158,7 @@ def router(uploads: Uploads) -> APIRouter:
 
     @routes.delete("/{upload_id}", status_code=204, response_class=Response, responses=_refusals(404, 412))
     def remove(upload_id: str, tus_resumable: TusVersion = None) -> Response:
-        """Give an upload up; nothing of it stays."""
+        """Delete an upload."""
         uploads.find(upload_id).path.unlink(missing_ok=True)
         return Response(status_code=204)
 

@@ -1,4 +1,4 @@
-"""How an upload becomes a job: its bytes are on the disk and its row in the database before anybody is told so."""
+"""Creation of jobs from uploads: the file is on the disk and the row in the database before the response is sent."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ from bopbot.service.store.store import Store
 from bopbot.service.webhook import LONGEST_URL, check_webhook
 
 RECEIVING = ".receiving."
-"""How the folder of an upload begins while it comes in; no job is called so, so it goes with the strays."""
+"""Prefix of the folder of an upload while it is received; it matches no job, so leftovers are removed as orphans."""
 LOCKED_S = 5.0
-"""How long a request waits for another one that has the same resumable upload."""
+"""Longest time that a request waits for another one that uses the same resumable upload."""
 LOCKED_POLL_S = 0.25
-"""How often it is looked at meanwhile."""
+"""Interval at which it checks meanwhile."""
 
 
 class JobOptions(DancerOptions, TakeOptions):
-    """The fields of an upload beside its video."""
+    """The fields of an upload form beside the video."""
 
     upload: Annotated[
         str,
         Field(
-            description="Instead of a video: the id of a whole resumable upload.", json_schema_extra={"minLength": 1}
+            description="Instead of a video: the id of a complete resumable upload.", json_schema_extra={"minLength": 1}
         ),
     ] = ""
     webhook: Annotated[
-        str, Field(max_length=LONGEST_URL, description="A public URL that is posted to when a take is over.")
+        str, Field(max_length=LONGEST_URL, description="A public URL that receives a POST request when a take is over.")
     ] = ""
 
     @property
@@ -56,12 +56,14 @@ class JobOptions(DancerOptions, TakeOptions):
 
 
 class UploadIntake:
-    """Takes in what the page and the API are sent.
+    """The common handler of uploads from the page and the API.
 
     Parameters
     ----------
-    told : called for each new job.
-    webhooks_to_private : whether webhooks may call addresses of the own network.
+    store : where jobs are created.
+    uploads : resumable uploads.
+    count_job : called for each new job.
+    webhooks_to_private : whether webhooks may call private addresses.
     """
 
     def __init__(
@@ -78,11 +80,11 @@ class UploadIntake:
         self._webhooks_to_private = webhooks_to_private
 
     async def receive(self, request: Request, key: str | None = None) -> tuple[str, bool]:
-        """Make a job of a multipart form.
+        """Create a job from a multipart form.
 
         Parameters
         ----------
-        key : the same request sent again under the same key finds the job that it made the first time.
+        key : an idempotency key; the same request with the same key returns the job of the first one.
 
         Returns
         -------
@@ -90,10 +92,10 @@ class UploadIntake:
 
         Raises
         ------
-        InvalidOptionsError : a field says what cannot be, or there is no video.
-        BusyError, FullError : too much waits, or there is no room; found out before the video is read, but with a
-            key, as the job may be there already, the queue is looked at after it.
-        NoSuchJobError, NotReadyError : the resumable upload is not there, or not whole.
+        InvalidOptionsError : a field is invalid, or there is no video.
+        BusyError, FullError : the queue or the disk is full. Both are checked before the video is read; with a key the
+            queue is checked afterwards, as the job may exist already.
+        NoSuchJobError, NotReadyError : the resumable upload does not exist or is incomplete.
         """
         announced = int(request.headers.get("content-length", self._uploads.most_bytes))
         if key is None:
@@ -118,14 +120,15 @@ class UploadIntake:
                 return await run_in_threadpool(self._keep, form, key)
             except UploadLockedError as error:
                 if clock() > due_s:
-                    raise BusyError("another request still has this upload; try again", retry_after_s=2) from error
+                    raise BusyError("another request still uses this upload; try again", retry_after_s=2) from error
             await asyncio.sleep(LOCKED_POLL_S)
 
     def _keep(self, form: MultipartForm, key: str | None) -> tuple[str, bool]:
         options = _options(form.fields)
         if (form.n_bytes > 0) == bool(options.upload):
             raise InvalidOptionsError(
-                f"send one video: as a file in the field {VIDEO}, or the id of a whole resumable upload in upload"
+                f"send one video: as a file in the field {VIDEO}, or as the id of a complete resumable upload in the "
+                "field upload"
             )
         if options.webhook:
             check_webhook(options.webhook, allow_private=self._webhooks_to_private)
@@ -139,7 +142,7 @@ class UploadIntake:
             with self._uploads.taking(options.upload) as received:
                 return self._make(received, options, digest)
         except NoSuchJobError:
-            known = self._store.jobs.find(digest)  # An upload goes only after its job is there.
+            known = self._store.jobs.find(digest)  # An upload is removed only after its job was created.
             if known is None:
                 raise
             return known, False
@@ -152,7 +155,7 @@ class UploadIntake:
                 made, options.of_dancer, options.of_take, webhook=options.webhook or None, idempotency=digest
             )
         except FileNotFoundError as error:
-            raise NoSuchJobError("there is no such upload; it was deleted") from error
+            raise NoSuchJobError("the upload was deleted; send it again") from error
         finally:
             if kept != made:
                 self._store.storage.remove(made)
@@ -180,6 +183,6 @@ def _options(fields: dict[str, str]) -> JobOptions:
 
 
 def _digest(key: str, video: str, options: JobOptions) -> str:
-    """What tells a request that is sent again from another one that was given the same key."""
-    said = json.dumps([key, video, options.model_dump()], sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
+    """Return a digest of key and request, so that another request with the same key is a job of its own."""
+    text = json.dumps([key, video, options.model_dump()], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""HTTP as uvicorn speaks it, for clients that come to the point."""
+"""uvicorn's HTTP protocol with a timeout for request headers."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEADERS_S = 10.0
-"""How long a client may take to say what it wants; uvicorn itself would wait for ever."""
+"""Longest time for the headers of a request; uvicorn itself has no limit."""
 
 
-class TimelyProtocol(H11Protocol):
-    """Hangs up on who opens a line and does not finish its headers in time (slow loris)."""
+class HeaderTimeoutProtocol(H11Protocol):
+    """A protocol that closes connections whose request headers do not arrive in time (slow loris)."""
 
-    _hanging_up: asyncio.TimerHandle | None = None
+    _timeout: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -31,10 +31,10 @@ class TimelyProtocol(H11Protocol):
     def _wait_for_headers(self) -> None:
         if self.conn.their_state is not h11.IDLE:
             self._stop_waiting()
-        elif self._hanging_up is None:
-            self._hanging_up = self.loop.call_later(HEADERS_S, self.transport.close)
+        elif self._timeout is None:
+            self._timeout = self.loop.call_later(HEADERS_S, self.transport.close)
 
     def _stop_waiting(self) -> None:
-        if self._hanging_up is not None:
-            self._hanging_up.cancel()
-            self._hanging_up = None
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None

@@ -1,1 +1,1 @@
-"""What stands between the world and the application."""
+"""ASGI middleware of the service."""

@@ -1,4 +1,4 @@
-"""One line a request, which tells the operator what happens and nobody who has what."""
+"""A log line for each request, without ids, addresses or file names."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from urllib.parse import quote
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LONGEST_PATH = 200
-"""Letters of a path in the log."""
+"""Most characters of a path in the log."""
 
 _LOGGER = logging.getLogger("bopbot.access")
 _IDS = re.compile(r"[\w-]{22,}", re.ASCII)
 
 
 class AccessLog:
-    """Logs method, path without ids, status and milliseconds; no address, no query, no file name of a user."""
+    """Middleware that logs method, path without ids, status and milliseconds."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -43,10 +43,10 @@ class AccessLog:
 
 
 def path_for_log(scope: Scope) -> str:
-    """The path that was asked for, on one line, with a star for every id."""
+    """Return the requested path on one line, with a star for every id."""
     return quote(without_ids(scope["path"]), safe="/*")[:LONGEST_PATH]
 
 
 def without_ids(text: str) -> str:
-    """The text with a star for everything that may be, or hold, an id."""
+    """Return the text with a star for everything that may be or contain an id."""
     return _IDS.sub("*", text)

@@ -1,4 +1,4 @@
-"""What is sent to us: no more of it, and no slower, than agreed; and how to stop somebody who goes on."""
+"""Limits on the size of request bodies, and on the time that they may take."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from bopbot.service.errors import ServiceError, TooLargeError
 from bopbot.service.limits import Limits
 
 FIELDS_BYTES = 64 * 1024
-"""Of everything in a request that is not a video."""
+"""Largest size of everything in a body that is not a video."""
 IDLE_S = 30.0
 """Longest time without a byte."""
 SLOWEST_BYTES_S = 1024
-"""Pace that a body must keep on the whole."""
+"""Lowest average rate of a body, in bytes per second."""
 
 _WITH_VIDEO = re.compile(r"POST (/|/api/jobs)|PATCH /api/uploads/[^/]+")
 _GONE: Message = {"type": "http.disconnect"}
 
 
 class TooSlowError(ServiceError):
-    """The body stands still, or crawls."""
+    """The body stalled or arrived too slowly."""
 
     status = 408
 
 
 class BodyLimit:
-    """Refuses bodies that are too large, by what they say of themselves or as they come, and too slow ones.
+    """Middleware that rejects bodies that are too large, as announced or as received, or too slow.
 
-    To the application, a refused client has left.
+    The application sees the client of a rejected body as disconnected.
     """
 
     def __init__(self, app: ASGIApp, limits: Limits) -> None:
@@ -55,7 +55,7 @@ class BodyLimit:
 
 
 class _Body:
-    """A body on its way in."""
+    """A body that is being received."""
 
     def __init__(self, receive: Receive, send: Send, most_bytes: int) -> None:
         self.error_response: ServiceError | None = None
@@ -66,12 +66,12 @@ class _Body:
         self._whole = False
 
     def check(self, n_bytes: int) -> None:
-        """Raises TooLargeError for so many."""
+        """Raise TooLargeError if `n_bytes` exceed the limit."""
         if n_bytes > self._most_bytes:
             allowed = (
                 f"{self._most_bytes / 2**20:.0f} MiB" if self._most_bytes >= 2**20 else f"{self._most_bytes} bytes"
             )
-            raise TooLargeError(f"that is too large; at most {allowed} are taken")
+            raise TooLargeError(f"that is too large; this server accepts at most {allowed}")
 
     async def receive(self) -> Message:
         if self._whole:
@@ -84,7 +84,7 @@ class _Body:
             self._bytes += len(message.get("body", b""))
             self.check(self._bytes)
         except TimeoutError:
-            self.error_response = TooSlowError("the upload stood still or was too slow; try again on a better line")
+            self.error_response = TooSlowError("the upload stalled or was too slow; try again with a better connection")
             return _GONE
         except TooLargeError as error:
             self.error_response = error

@@ -1,4 +1,4 @@
-"""Refuse changes that another site's page makes a browser ask for."""
+"""Protection against cross-site request forgery."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ HARMLESS = {"GET", "HEAD", "OPTIONS"}
 
 
 class CrossOriginError(ServiceError):
-    """A page of somebody else made a browser ask."""
+    """A page of another site sent the request."""
 
     status = 403
 
 
 class CrossOriginCheck:
-    """Refuses what another site's page makes a browser change (cross-site request forgery).
+    """Middleware that rejects changes requested by pages of other sites (cross-site request forgery).
 
-    Source: Fetch Metadata, https://www.w3.org/TR/fetch-metadata/; older browsers, and pages without
-    TLS, are told by their Origin. Programs send neither.
+    Source: Fetch Metadata, https://www.w3.org/TR/fetch-metadata/. Older browsers, and pages without TLS, send an Origin
+    header instead. Programs send neither.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -31,7 +31,7 @@ class CrossOriginCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in HARMLESS and _is_foreign(Headers(scope=scope)):
-            raise CrossOriginError("this was asked by a page of another site; open the service's own page")
+            raise CrossOriginError("a page of another site sent this request; use the page of this service")
         await self._app(scope, receive, send)
 
 

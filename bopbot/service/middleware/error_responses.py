@@ -1,4 +1,4 @@
-"""What went wrong, said in one sentence: JSON for programs, plain text for people."""
+"""Errors as responses of one sentence: JSON for programs, plain text for browsers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LOGGER = logging.getLogger("bopbot.service")
 
 
 class ErrorResponses:
-    """Answers what is raised: a ServiceError by its status and sentence, all else by 500 and a line in the log."""
+    """Middleware that answers a ServiceError with its status and message, and other errors with 500 and a log entry."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -31,7 +31,7 @@ class ErrorResponses:
 
         async def send_wrapped(message: Message) -> None:
             nonlocal started
-            # Starlette answers 500 in its own words before it passes an exception on.
+            # Starlette sends a response of its own with status 500 before it raises the exception again.
             if held or message.get("status") == 500:
                 held.append(message)
                 return
@@ -52,17 +52,17 @@ class ErrorResponses:
 
 
 def retry_after(error: ServiceError) -> dict[str, str]:
-    """The header that says when asking again may help, where that is known."""
+    """Return the Retry-After header of an error, if it has one."""
     return {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
 
 
 def _answer(scope: Scope, error: Exception) -> Response:
     if isinstance(error, ServiceError):
-        status, validation_message, headers = error.status, str(error), retry_after(error)
+        status, message, headers = error.status, str(error), retry_after(error)
     else:
-        story = without_ids("".join(traceback.format_exception(error)))
-        _LOGGER.error("%s %s failed\n%s", scope["method"], path_for_log(scope), story)
-        status, validation_message, headers = 500, "something went wrong in the service; its log says what", {}
+        trace = without_ids("".join(traceback.format_exception(error)))
+        _LOGGER.error("%s %s failed\n%s", scope["method"], path_for_log(scope), trace)
+        status, message, headers = 500, "something went wrong in the service; the reason is in its log", {}
     if "text/html" in Headers(scope=scope).get("accept", ""):
-        return PlainTextResponse(validation_message, status, headers)
-    return JSONResponse({"detail": validation_message}, status, headers)
+        return PlainTextResponse(message, status, headers)
+    return JSONResponse({"detail": message}, status, headers)

@@ -1,4 +1,4 @@
-"""Let a client that is answered while it still sends read the answer before the connection closes."""
+"""Delayed close of a connection whose response was sent before the whole body was received."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LINGER_S = 5.0
-"""How long a refused body is read on and thrown away, so that the answer is read before the line is cut."""
+"""Longest time for which the rest of a rejected body is read and discarded."""
 
 
 class LingeringClose:
-    """Lets a client that is answered while it still sends read the answer, and then cuts the line.
+    """Middleware that lets a client read an early response, and then closes the connection.
 
-    A socket that is closed with unread bytes in it is reset, and the answer is lost with it
-    (lingering close, RFC 9112, section 9.6).
+    A socket that is closed with unread bytes is reset, and the response is lost with it (RFC 9112, section 9.6).
     """
 
     def __init__(self, app: ASGIApp) -> None:

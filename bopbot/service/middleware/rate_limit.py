@@ -1,4 +1,4 @@
-"""Who may ask: under which name, how often, and from which page."""
+"""Limits on the number of requests, uploads and takes of an address."""
 
 from __future__ import annotations
 
@@ -17,39 +17,41 @@ from bopbot.service.limits import Limits
 from bopbot.service.middleware.security_headers import STATIC
 
 REQUESTS_PER_MINUTE = 1200
-"""Of one address, whatever it asks for but the parts of pages, of which each page has dozens."""
+"""Requests of one address, without static files, of which each page has dozens."""
 UPLOADS = {"/": "job", "/api/jobs": "job", "/api/uploads": "upload"}
-"""Where a video is posted to; a resumable upload is a job only later."""
+"""Paths to which videos are posted, with what is counted there; a resumable upload becomes a job later."""
 TAKES = re.compile(r"/(api/jobs|d)/[^/]+/takes")
-"""Where another dance is asked for."""
+"""Paths to which requests for another take are posted."""
 TAKES_A_VIDEO = 10
-"""So many dances may be asked for in an hour for each video that may be sent in an hour."""
+"""Takes that an address may request in an hour for each upload that it may send in an hour."""
 
 
 class RateCounter:
-    """Counts what each address does in a moving window; of IPv6, what one household has (/64) is one address."""
+    """Counters by address in a moving window; an IPv6 network /64, as one household has, is one address."""
 
     def __init__(self) -> None:
         self._counter = MovingWindowRateLimiter(MemoryStorage())
 
-    def count(self, most: RateLimitItem, kind: str, scope: Scope, said: str) -> None:
-        """Count one more of a kind, of whom a request is; raises TooManyError where that is too many.
+    def count(self, most: RateLimitItem, kind: str, scope: Scope, unit: str) -> None:
+        """Count one event for the address of a request; raise TooManyError above the limit.
 
         Parameters
         ----------
-        said : what is counted, and in which time: "requests a minute".
+        most : the limit.
+        kind : name of the counter.
+        unit : what is counted in which time, for the message: "requests a minute".
         """
         address = address_of(scope)
         if not self._counter.hit(most, kind, address):
             free_s = self._counter.get_window_stats(most, kind, address).reset_time - time.time()
             raise TooManyError(
-                f"more than {most.amount} {said} from your address; wait a little",
+                f"more than {most.amount} {unit} from your address; wait a little",
                 retry_after_s=max(1, math.ceil(free_s)),
             )
 
 
 class RateLimit:
-    """Limits how often each address asks for anything, for a job, and for another dance."""
+    """Middleware that limits the requests, uploads and takes of each address."""
 
     def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self._app = app
@@ -73,7 +75,7 @@ class RateLimit:
 
 
 def address_of(scope: Scope) -> str:
-    """What the requests of one visitor are counted by."""
+    """Return the key by which requests of one client are counted."""
     if scope["client"] is None:
         return "local"
     try:

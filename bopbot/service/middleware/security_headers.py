@@ -1,4 +1,4 @@
-"""Headers that keep browsers from doing with our answers what they are not for.
+"""Security headers of all responses.
 
 Source of the choice: OWASP Secure Headers Project, https://owasp.org/www-project-secure-headers/.
 """
@@ -23,11 +23,11 @@ POLICIES = (
     (re.compile(r"/api/jobs/[^/]+/takes/[^/]+/player\.html"), _PLAYER),
     (re.compile(r".*", re.DOTALL), _PAGES),
 )
-"""Content-Security-Policy by path; the first row that fits counts. Swagger styles its parts inline, and a player is
-one self-contained file with its script in it, which may reach nothing."""
+"""Content-Security-Policy by path; the first matching row applies. Swagger UI uses inline styles, and a player is one
+self-contained file with an inline script, which may load nothing."""
 
 STATIC = "/static/"
-"""What lies below this path is the same for everybody and may be kept, as long as it is asked for anew."""
+"""Files below this path are public; browsers may cache them, but must revalidate."""
 
 _OFF = (
     "accelerometer display-capture geolocation gyroscope hid idle-detection magnetometer microphone midi payment "
@@ -35,7 +35,7 @@ _OFF = (
 )
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
-    # With no-referrer, browsers send "Origin: null" along with our own forms.
+    # With no-referrer, browsers send "Origin: null" with the forms of this site.
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": ", ".join(["camera=(self)", *(f"{feature}=()" for feature in _OFF.split())]),
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -44,7 +44,7 @@ _ALWAYS = {
 
 
 class SecurityHeaders:
-    """Puts them on every answer, whoever gave it."""
+    """Middleware that adds the headers to every response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -65,6 +65,6 @@ class SecurityHeaders:
 
 def _headers(path: str) -> dict[str, str]:
     policy = next(policy for paths, policy in POLICIES if paths.fullmatch(path))
-    kept = {"Cache-Control": "no-cache"} if path.startswith(STATIC) else {"Cache-Control": "no-store"}
-    found = {} if path.startswith(STATIC) else {"X-Robots-Tag": "noindex"}
-    return {**_ALWAYS, **kept, **found, "Content-Security-Policy": policy}
+    caching = {"Cache-Control": "no-cache"} if path.startswith(STATIC) else {"Cache-Control": "no-store"}
+    robots = {} if path.startswith(STATIC) else {"X-Robots-Tag": "noindex"}
+    return {**_ALWAYS, **caching, **robots, "Content-Security-Policy": policy}

@@ -1,4 +1,4 @@
-"""What stands between the world and the application: each guard does one thing, and they stand in this order."""
+"""The order of all middleware."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ from bopbot.service.middleware.trusted_host import TrustedHost
 
 
 def with_middleware(app: ASGIApp, limits: Limits, allowed_hosts: Sequence[str]) -> ASGIApp:
-    """The application behind its guards.
+    """Return an application wrapped in all middleware.
 
     Parameters
     ----------
-    app : what answers in the end.
-    limits : how large and how frequent requests may be.
-    allowed_hosts : the names that the service goes by, without port; "*.example.org" for all below
-        one, "*" for any.
+    app : the application.
+    limits : limits on the size and frequency of requests.
+    allowed_hosts : host names of the service, without port; "*.example.org" for all subdomains, "*" for any.
     """
     app = BodyLimit(app, limits)
     app = CrossOriginCheck(app)

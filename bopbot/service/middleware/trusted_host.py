@@ -1,4 +1,4 @@
-"""Refuse requests under a host name that is not the service's own."""
+"""Check of the Host header."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from bopbot.service.hosts import is_address
 
 
 class UntrustedHostError(ServiceError):
-    """The service does not go by that name."""
+    """The host name of a request is not allowed."""
 
     status = 400
 
 
 class TrustedHost:
-    """Refuses requests under a foreign name: whoever rebinds their own name to our address gets nothing."""
+    """Middleware that rejects unknown host names, which protects against DNS rebinding."""
 
     def __init__(self, app: ASGIApp, allowed: Sequence[str]) -> None:
         self._app = app
@@ -27,7 +27,9 @@ class TrustedHost:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not self._goes_by(Headers(scope=scope).get("host", "")):
-            raise UntrustedHostError("this service does not go by that host name; its operator can allow it")
+            raise UntrustedHostError(
+                "this host name is not allowed; the operator of the service can allow it with --allow-host"
+            )
         await self._app(scope, receive, send)
 
     def _goes_by(self, authority: str) -> bool:
@@ -35,7 +37,7 @@ class TrustedHost:
             host = urlsplit(f"//{authority}").hostname or ""
         except ValueError:
             return False
-        if host == "localhost" or is_address(host):  # Nobody can make a name of their own look like these.
+        if host == "localhost" or is_address(host):  # DNS rebinding needs a name.
             return True
         parents = {f"*.{host.split('.', n)[n]}" for n in range(1, host.count(".") + 1)}
         return not self._allowed.isdisjoint({"*", host} | parents)

@@ -1,1 +1,1 @@
-"""What servers and workers share: jobs in the database, their files, the queue."""
+"""Shared state of servers and workers: jobs in the database, their files, the queue."""

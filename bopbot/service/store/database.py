@@ -1,4 +1,4 @@
-"""The tables of jobs, in SQLite or PostgreSQL; the queue of DBOS keeps its own beside them."""
+"""The tables of jobs in SQLite or PostgreSQL; DBOS has its own tables beside them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from pose_vocab.errors import BopBotError
 
 BUSY_S = 30
-"""How long a process waits while another one writes to the SQLite file."""
+"""Longest time that a process waits while another one writes to the SQLite file."""
 POOL = 10
-"""Connections of one process."""
+"""Connections that a process keeps open."""
 
 metadata = sa.MetaData()
 jobs = sa.Table(
@@ -55,23 +55,23 @@ events = sa.Table(
     sa.ForeignKeyConstraint(["job_id", "number"], ["bopbot_takes.job_id", "bopbot_takes.number"], ondelete="CASCADE"),
 )
 
-about = sa.Table(
+properties = sa.Table(
     "bopbot_about",
     metadata,
     sa.Column("name", sa.String(8), primary_key=True),
-    sa.Column("said", sa.String, nullable=False),
+    sa.Column("said", sa.String, key="value", nullable=False),
 )
 UPGRADES: tuple[Callable[[sa.Connection], None], ...] = ()
-"""What makes the tables of one version those of the next: the first is for version 1."""
+"""Functions that upgrade the tables of one version to the next; the first one upgrades version 1."""
 
 
 def sqlite_url(path: Path) -> str:
-    """The URL of a database in one file."""
+    """Return the URL of an SQLite file."""
     return f"sqlite:///{path}"
 
 
 def open_database(url: str) -> sa.Engine:
-    """Connect, and make the tables that are not there, or bring those of an older BopBot up to date.
+    """Connect to a database; create missing tables, and upgrade those of an older BopBot.
 
     Parameters
     ----------
@@ -79,15 +79,15 @@ def open_database(url: str) -> sa.Engine:
 
     Raises
     ------
-    BopBotError : it is no such URL, the database cannot be reached, or a newer BopBot made it.
+    BopBotError : the URL is invalid, the database cannot be reached, or a newer BopBot created it.
     """
     try:
         parsed = sa.make_url(url)
     except ArgumentError as error:
-        # What was meant may hold a password.
-        raise BopBotError("that is no URL of a database; name one like postgresql://user:password@host/name") from error
+        # The text is left out of the message, as it may contain a password.
+        raise BopBotError("the database URL is invalid; write it like postgresql://user:password@host/name") from error
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise BopBotError(f"a database of {parsed.get_backend_name()} is not used; SQLite and PostgreSQL are")
+        raise BopBotError(f"{parsed.get_backend_name()} databases are not supported; use SQLite or PostgreSQL")
     is_sqlite = parsed.get_backend_name() == "sqlite"
     if not is_sqlite:
         parsed = parsed.set(drivername="postgresql+psycopg")
@@ -100,7 +100,7 @@ def open_database(url: str) -> sa.Engine:
         with engine.begin() as connection:
             if is_sqlite:
                 connection.execute(sa.text("BEGIN IMMEDIATE"))
-            else:  # Two that begin at once would both find no table.
+            else:  # Two processes that start together would both find no table.
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(20251)"))
             is_new = not sa.inspect(connection).has_table(jobs.name)
             metadata.create_all(connection)
@@ -116,39 +116,40 @@ def open_database(url: str) -> sa.Engine:
 
 
 def lock_jobs(connection: sa.Connection) -> None:
-    """Let nobody else change jobs until the connection's transaction is through: what is counted stays true."""
+    """Lock the tables of jobs until the end of the transaction, so that counts stay valid."""
     if connection.dialect.name == "sqlite":
-        connection.execute(jobs.update().where(sa.false()).values(learned=True))  # begins the transaction
+        connection.execute(jobs.update().where(sa.false()).values(learned=True))  # starts the transaction
     else:
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(20252)"))
 
 
-def said(connection: sa.Connection, name: str) -> str | None:
-    """What the database says of itself under a name; None where it says nothing."""
-    words: str | None = connection.scalar(sa.select(about.c.said).where(about.c.name == name))
-    return words
+def read_property(connection: sa.Connection, name: str) -> str | None:
+    """Return a property of the database, None where it is not set."""
+    value: str | None = connection.scalar(sa.select(properties.c.value).where(properties.c.name == name))
+    return value
 
 
-def say(connection: sa.Connection, name: str, words: str) -> None:
-    """Have the database say something of itself, for good."""
-    connection.execute(about.delete().where(about.c.name == name))
-    connection.execute(about.insert().values(name=name, said=words))
+def write_property(connection: sa.Connection, name: str, value: str) -> None:
+    """Set a property of the database."""
+    connection.execute(properties.delete().where(properties.c.name == name))
+    connection.execute(properties.insert().values(name=name, value=value))
 
 
 def _upgrade(connection: sa.Connection, is_new: bool) -> None:
     newest = 1 + len(UPGRADES)
-    version = newest if is_new else int(said(connection, "version") or 1)
+    version = newest if is_new else int(read_property(connection, "version") or 1)
     if version > newest:
         raise BopBotError(
-            f"the database is of version {version}, made by a newer BopBot; this one knows versions up to {newest}"
+            f"the database has version {version} and was made by a newer BopBot; this one supports up to {newest}: "
+            "upgrade BopBot"
         )
     for upgrade in UPGRADES[version - 1 :]:
         upgrade(connection)
-    say(connection, "version", str(newest))
+    write_property(connection, "version", str(newest))
 
 
 def wipe_traces(engine: sa.Engine) -> None:
-    """Overwrite what was deleted: SQLite's log of changes still holds it."""
+    """Overwrite deleted rows, which SQLite's write-ahead log still contains."""
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))

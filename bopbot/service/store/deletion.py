@@ -1,4 +1,4 @@
-"""How everything of a job goes: rows, files, and its place in the queue."""
+"""Deletion of everything that belongs to a job: rows, files and queue entries."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from bopbot.service.store.store import Store
 
 
 def remove(store: Store, job_id: str) -> None:
-    """Leave no trace of a job; what works on it stops by itself. Raises NoSuchJobError where there is none.
+    """Delete a job; a worker that makes one of its takes stops by itself. Raise NoSuchJobError for an unknown job.
 
-    As long as anything else is there its row is, too: who was interrupted can begin again.
+    The row is deleted after the files, so that an interrupted deletion can be repeated.
     """
     for take in store.jobs.job(job_id).takes:
         store.jobs.cancel(job_id, take.number)

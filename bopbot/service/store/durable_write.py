@@ -1,4 +1,4 @@
-"""Files that are on the disk, and not only on their way there, when a step of a job says that it is done."""
+"""Files that are on the disk before a step of a job counts as done, also after a power failure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from pose_vocab.files import write_beside
 
 @contextmanager
 def durable_write(path: Path) -> Iterator[Path]:
-    """`write_beside` for the file that a step writes last.
+    """Write the last file of a step: `write_beside`, with everything in its folder flushed to the disk before.
 
-    Before it is seen, all that lies in its folder is on the disk, and when this ends its name is. So even where the
-    power fails, no such file stands beside others that are empty.
+    After a power failure such a file never stands beside files that are empty.
 
     Raises
     ------
@@ -30,7 +29,7 @@ def durable_write(path: Path) -> Iterator[Path]:
 
 
 def fsync(path: Path) -> None:
-    """Wait until a file's contents, or the names in a folder, are on the disk."""
+    """Flush the contents of a file, or the names in a folder, to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

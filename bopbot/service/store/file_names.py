@@ -1,12 +1,12 @@
-"""What the files of a job are called; who writes them and who answers with them agree here."""
+"""Names of the files of a job, shared by the worker, which writes them, and the server, which sends them."""
 
 from __future__ import annotations
 
 UPLOAD = "upload"
-"""The video as it came."""
+"""The uploaded video."""
 ABOUT, POSES, SEEN, MODEL, KEYPOINTS = "dancer.json", "poses.npz", "seen.npz", "model", "keypoints.json"
-"""What was found out about the upload; its dancer's poses, for words and as seen; what was learned; for the page."""
+"""Facts about the upload; the dancer's poses, cleaned and as seen; the fine-tuned model; keypoints for the page."""
 TAKES = "takes"
-"""The folder of the takes, each in one of its number."""
+"""The folder of the takes, which has a folder for each take, named by its number."""
 DANCE, POSES_JSON, PLAYER, FILM, GIF = "dance.json", "poses.json", "player.html", "dance.mp4", "dance.gif"
-"""Of a take: its words and report, and the dance itself, beside another `POSES`."""
+"""Files of a take: words and report, and the dance in several formats, beside another `POSES`."""

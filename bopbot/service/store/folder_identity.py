@@ -1,4 +1,4 @@
-"""A folder and a database belong together: beside another database every job of the folder would be a stray."""
+"""The link between a folder and its database: with another database, all files of the folder would be orphans."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from bopbot.service.store.storage import Storage
 from pose_vocab.errors import BopBotError
 
 NAME = "folder.id"
-"""The file that says which folder it is; the database says the same."""
+"""The file with the id of the folder; the database stores the same id."""
 
 
 def claim_folder(engine: sa.Engine, storage: Storage) -> None:
-    """See that a folder and a database belong together. Those that belong to none yet do from now on.
+    """Check that a folder and a database belong together, and link them if both are new.
 
     Raises
     ------
@@ -24,19 +24,19 @@ def claim_folder(engine: sa.Engine, storage: Storage) -> None:
     file = storage.root / NAME
     with engine.begin() as connection:
         database.lock_jobs(connection)
-        known = database.said(connection, "folder")
+        known = database.read_property(connection, "folder")
         here = file.read_text() if file.exists() else None
-        # A folder without jobs may have been left so by a process that was killed right here.
+        # A folder with an id but without jobs may come from a process that was killed right here.
         if known is None and (here is None or not any(storage.jobs.iterdir())):
             known = here = here or new_id()
             with durable_write(file) as beside:
                 beside.write_text(here)
-            database.say(connection, "folder", known)
+            database.write_property(connection, "folder", known)
     if known is None:
         raise BopBotError(
-            f"the dances in {storage.root} are those of another database; name that one, or another folder"
+            f"the dances in {storage.root} belong to another database; use that database, or another folder"
         )
     if known != here:
         raise BopBotError(
-            f"the dances of the database do not lie in {storage.root}; name their folder, and see that it is mounted"
+            f"the dances of the database are not in {storage.root}; use their folder, and check that it is mounted"
         )

@@ -1,4 +1,4 @@
-"""What nobody has to ask for: expired jobs are removed, and what a killed server left behind."""
+"""Regular cleaning: expired jobs and the leftovers of killed processes are removed."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from bopbot.service.store.partial_uploads import Uploads
 from bopbot.service.store.store import Store
 
 EVERY_S = 60.0
-"""How often it is looked for what has expired."""
-STRAY_S = 3600.0
-"""What belongs to no job is removed when it was not written to for so long."""
+"""Interval of the cleaning."""
+ORPHAN_S = 3600.0
+"""Age after the last write at which files that belong to no job are removed."""
 
 log = logging.getLogger(__name__)
 
 
 def tidy(store: Store) -> int:
-    """Remove what has expired or belongs to no job, and queue anew what was lost; how many jobs went."""
-    late = store.jobs.expired()
-    for job_id in late:
+    """Remove expired jobs and orphaned files, and queue lost takes again; return the number of removed jobs."""
+    expired = store.jobs.expired()
+    for job_id in expired:
         with suppress(NoSuchJobError):
             remove(store, job_id)
-    store.storage.remove_orphans(store.jobs.ids, time.time() - STRAY_S)
-    Uploads(store.storage, store.limits).expire(time.time() - max(STRAY_S, 3600 * store.limits.keep_h))
+    store.storage.remove_orphans(store.jobs.ids, time.time() - ORPHAN_S)
+    Uploads(store.storage, store.limits).expire(time.time() - max(ORPHAN_S, 3600 * store.limits.keep_h))
     for job_id, number in store.jobs.unfinished():
         if store.queue.requeue_lost(job_id, number):
-            log.warning("a dance that nobody worked on any more is queued anew")
+            log.warning("a take that had no worker any more is queued again")
     store.queue.remove_unknown(store.jobs.ids)
     wipe_traces(store.engine)
-    return len(late)
+    return len(expired)
 
 
 class Housekeeper:
-    """Tidies in the background, until it is stopped."""
+    """A background thread that cleans until it is stopped."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -59,6 +59,6 @@ class Housekeeper:
                 if removed:
                     log.info("%d jobs have expired", removed)
             except Exception:
-                log.exception("what has expired could not be removed; it is tried again")
+                log.exception("expired jobs could not be removed; this is tried again")
             if self._stopped.wait(EVERY_S):
                 return

@@ -1,4 +1,4 @@
-"""What there is to know of a job, of its takes, and of what happened to them."""
+"""Jobs, takes and events as the rest of the service sees them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from bopbot.service.options import DancerOptions, TakeOptions
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 UNFINISHED = ("queued", "running")
-"""States that a take leaves by itself."""
+"""States from which a take still changes."""
 ID_BYTES = 16
-"""Random bytes of an id."""
+"""Random bytes in an id."""
 
 
 @dataclass(frozen=True)
 class Take:
-    """One dance of a job. `place` is 1 for the next in the queue, and None where it does not wait."""
+    """One dance of a job. `place` is its position in the queue, 1 for the next one; None unless it is queued."""
 
     number: int
     state: State
@@ -59,5 +59,5 @@ class RecordedEvent:
 
 
 def new_id() -> str:
-    """An id that nobody guesses."""
+    """Return a random id that cannot be guessed."""
     return secrets.token_urlsafe(ID_BYTES)

@@ -1,4 +1,4 @@
-"""The one job model: uploads, their takes, and what happened to each, kept in the database."""
+"""Jobs, their takes and the events of each, in the database."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from bopbot.service.store import database
 from bopbot.service.store.job import UNFINISHED, Job, RecordedEvent, State, Take
 
 USUAL_S = 15
-"""What one waiting dance adds to the time after which a refused client may ask again."""
+"""Seconds that each queued take adds to the Retry-After of a rejected request."""
 AT_ONCE = 3
-"""Takes of one job that wait or are worked on, so that nobody holds the whole queue."""
-NO_SUCH_JOB = "there is no such job; dances are removed when they expire"
+"""Most unfinished takes of one job, so that no client fills the whole queue."""
+NO_SUCH_JOB = "there is no such job; jobs are removed when they expire"
 KINDS: dict[type[Event], str] = {Progress: "progress", Row: "row", Words: "words", Notice: "notice"}
-"""What an event is called in the database and on the wire; a change of state is `state`."""
+"""Names of the events in the database and in the stream; a change of state is `state`."""
 
 
 class Queue(Protocol):
-    """Where takes wait for a worker."""
+    """A queue of takes that wait for a worker."""
 
     def put(self, connection: sa.Connection, job_id: str, number: int) -> None:
-        """Let a take be worked on as soon as the connection's transaction is through."""
+        """Queue a take as part of the connection's transaction."""
 
     def put_webhook(self, connection: sa.Connection, job_id: str, number: int) -> None:
-        """Let the job's webhook be called, as soon as the same."""
+        """Queue a call of the job's webhook as part of the connection's transaction."""
 
     def cancel(self, job_id: str, number: int) -> None:
-        """Take a dance out of the queue that nobody wants any more."""
+        """Remove a take from the queue."""
 
 
 class Jobs:
-    """Every reading and every change of jobs; each change is one transaction.
+    """Queries and changes of jobs; each change is one transaction.
 
     Raises
     ------
-    NoSuchJobError : from each method that is given an id, where there is no such job or take.
+    NoSuchJobError : from each method that takes an id, for an unknown job or take.
     """
 
     def __init__(self, engine: sa.Engine, limits: Limits, queue: Queue, clock: Callable[[], float] = time.time) -> None:
@@ -61,11 +61,11 @@ class Jobs:
         webhook: str | None = None,
         idempotency: str | None = None,
     ) -> str:
-        """Keep a new job, queued; of two with the same `idempotency` the first one's id is given back for both.
+        """Create a job with one queued take; return its id, or that of an earlier job with the same `idempotency`.
 
         Raises
         ------
-        BusyError : too many wait already.
+        BusyError : the queue is full.
         """
         now = self._clock()
         with self.engine.begin() as connection:
@@ -89,17 +89,17 @@ class Jobs:
         return job_id
 
     def find(self, idempotency: str | None) -> str | None:
-        """The id of the job that was made with that key; None if none was."""
+        """Return the id of the job that was created with that key, None if there is none."""
         with self.engine.connect() as connection:
             return _found(connection, idempotency)
 
     def add_take(self, job_id: str, options: TakeOptions) -> int:
-        """Queue another take; its number.
+        """Queue another take; return its number.
 
         Raises
         ------
-        NotReadyError : the moves are not learned, or there are too many takes, or enough of them on their way.
-        BusyError : too many wait already.
+        NotReadyError : the moves are not learned yet, or the job has too many takes, in total or unfinished.
+        BusyError : the queue is full.
         """
         with self.engine.begin() as connection:
             database.lock_jobs(connection)
@@ -107,20 +107,20 @@ class Jobs:
             if row is None:
                 raise NoSuchJobError("there is no such job")
             if not row.learned:
-                raise NotReadyError("the moves of this dancer are not learned; wait until the first dance is made")
+                raise NotReadyError("the moves of this dancer are not learned yet; wait until the first take is done")
             self._check_queue(connection)
             columns = database.takes.c
             at_once = sa.select(sa.func.count()).where(columns.job_id == job_id, columns.state.in_(UNFINISHED))
             if (connection.scalar(at_once) or 0) >= AT_ONCE:
-                raise NotReadyError(f"{AT_ONCE} takes of this video are on their way; wait until one is there")
+                raise NotReadyError(f"{AT_ONCE} takes of this video are not done yet; wait until one is done")
             number = _n_takes(connection, job_id) + 1
             if number > self._limits.takes:
-                raise NotReadyError(f"{self._limits.takes} takes of one video are made at most; upload it again")
+                raise NotReadyError(f"a video can have at most {self._limits.takes} takes; upload it again")
             self._add(connection, job_id, number, options)
         return number
 
     def job(self, job_id: str) -> Job:
-        """A job with all its takes."""
+        """Return a job with all its takes."""
         with self.engine.connect() as connection:
             row = connection.execute(sa.select(database.jobs).where(database.jobs.c.id == job_id)).first()
             if row is None:
@@ -133,7 +133,7 @@ class Jobs:
         return Job(row.id, row.created, row.expires, DancerOptions(**row.dancer), bool(row.learned), notices, made)
 
     def take(self, job_id: str, number: int) -> Take:
-        """One take of a job."""
+        """Return one take of a job."""
         with self.engine.connect() as connection:
             row = connection.execute(sa.select(database.takes).where(*_is(job_id, number))).first()
             if row is None:
@@ -141,7 +141,7 @@ class Jobs:
             return _take(row, self._place(connection, row))
 
     def dancer(self, job_id: str) -> DancerOptions:
-        """Whose moves are learned."""
+        """Return the options that hold for all takes of a job."""
         with self.engine.connect() as connection:
             found = connection.scalar(sa.select(database.jobs.c.dancer).where(database.jobs.c.id == job_id))
         if found is None:
@@ -149,7 +149,7 @@ class Jobs:
         return DancerOptions(**found)
 
     def webhook(self, job_id: str) -> str | None:
-        """Who wants to be told when a take is over; None where nobody does, or the job is gone."""
+        """Return the URL of a job's webhook; None if it has none or was deleted."""
         with self.engine.connect() as connection:
             found: str | None = connection.scalar(
                 sa.select(database.jobs.c.webhook).where(database.jobs.c.id == job_id)
@@ -157,7 +157,7 @@ class Jobs:
             return found
 
     def events(self, job_id: str, number: int, after: int = 0) -> list[RecordedEvent]:
-        """What happened to a take after its event `after`; nothing where there is no such take."""
+        """Return the events of a take after number `after`; none for an unknown take."""
         columns = database.events.c
         with self.engine.connect() as connection:
             rows = connection.execute(
@@ -168,7 +168,7 @@ class Jobs:
         return [RecordedEvent(row.seq, row.kind, row.data) for row in rows]
 
     def last_events(self, takes: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
-        """For those of the takes that exist the number of their last event: one question for all who wait."""
+        """Return the number of the last event for each of the takes that exists, in one query."""
         columns = database.takes.c
         with self.engine.connect() as connection:
             rows = connection.execute(
@@ -179,51 +179,51 @@ class Jobs:
         return {(row.job_id, row.number): row.last_event for row in rows}
 
     def begin(self, job_id: str, number: int) -> Take | None:
-        """A worker takes it on, the first time or again after another one died; None where it is not wanted."""
+        """Mark a take as running, for the first time or again; return None if it is over or was deleted."""
         with self.engine.begin() as connection:
             if not self._change(connection, job_id, number, "running", UNFINISHED):
                 return None
         return self.take(job_id, number)
 
     def record(self, job_id: str, number: int, events: Sequence[Event]) -> bool:
-        """Write down what a worker tells; False where the take is not wanted any more."""
+        """Store events of a take; return False if it is not running any more."""
         latest = next((event for event in reversed(events) if isinstance(event, Progress)), None)
         stage = {} if latest is None else asdict(latest)
         with self.engine.begin() as connection:
-            said = [(KINDS[type(event)], asdict(event)) for event in events]
-            noticed = self._notices(connection, job_id) if any(kind == KINDS[Notice] for kind, _ in said) else []
+            rows = [(KINDS[type(event)], asdict(event)) for event in events]
+            known = self._notices(connection, job_id) if any(kind == KINDS[Notice] for kind, _ in rows) else []
             return self._append(
                 connection,
                 job_id,
                 number,
-                [(kind, data) for kind, data in said if data not in noticed],
+                [(kind, data) for kind, data in rows if data not in known],
                 ("running",),
                 **stage,
             )
 
     def mark_learned(self, job_id: str) -> None:
-        """From now on more takes may be asked for."""
+        """Mark the moves of a job as learned; from now on it may have more takes."""
         with self.engine.begin() as connection:
             connection.execute(database.jobs.update().where(database.jobs.c.id == job_id).values(learned=True))
 
     def finish(self, job_id: str, number: int, state: State, error: str | None = None) -> bool:
-        """End a take, once; False where it had ended, or is gone."""
+        """Mark a take as over; return False if it was over before or was deleted."""
         with self.engine.begin() as connection:
             return self._change(connection, job_id, number, state, UNFINISHED, error)
 
     def cancel(self, job_id: str, number: int) -> Take:
-        """Stop a take that is not over; one that is stays as it is."""
+        """Cancel a take that is not over; a finished one does not change."""
         if self.finish(job_id, number, "cancelled"):
             self._queue.cancel(job_id, number)
         return self.take(job_id, number)
 
     def wanted(self, job_id: str, number: int) -> bool:
-        """Whether anybody still waits for a take: it was neither cancelled nor deleted."""
+        """Return whether a take is running: it was neither cancelled nor deleted."""
         with self.engine.connect() as connection:
             return connection.scalar(sa.select(database.takes.c.state).where(*_is(job_id, number))) == "running"
 
     def delete(self, job_id: str) -> int:
-        """Remove every row of a job; how many takes it had."""
+        """Delete all rows of a job; return how many takes it had."""
         with self.engine.begin() as connection:
             database.lock_jobs(connection)
             n_takes = _n_takes(connection, job_id)
@@ -232,7 +232,7 @@ class Jobs:
         return n_takes
 
     def unfinished(self) -> list[tuple[str, int]]:
-        """The takes that wait or are worked on: ids of jobs, and numbers."""
+        """Return job id and number of each take that is queued or running."""
         columns = database.takes.c
         with self.engine.connect() as connection:
             rows = connection.execute(
@@ -241,28 +241,28 @@ class Jobs:
         return [(row.job_id, row.number) for row in rows]
 
     def expired(self) -> list[str]:
-        """The ids of those whose time is over."""
+        """Return the ids of expired jobs."""
         with self.engine.connect() as connection:
-            late = sa.select(database.jobs.c.id).where(database.jobs.c.expires <= self._clock())
-            return list(connection.scalars(late))
+            expired = sa.select(database.jobs.c.id).where(database.jobs.c.expires <= self._clock())
+            return list(connection.scalars(expired))
 
     def check(self, job_id: str) -> None:
-        """Raises NoSuchJobError where there is no such job."""
+        """Raise NoSuchJobError for an unknown job."""
         if not self.exists(job_id):
             raise NoSuchJobError(NO_SUCH_JOB)
 
     def exists(self, job_id: str) -> bool:
-        """Whether there is such a job."""
+        """Return whether a job exists."""
         with self.engine.connect() as connection:
             return connection.scalar(sa.select(database.jobs.c.id).where(database.jobs.c.id == job_id)) is not None
 
     def ids(self) -> set[str]:
-        """The ids of all jobs."""
+        """Return the ids of all jobs."""
         with self.engine.connect() as connection:
             return set(connection.scalars(sa.select(database.jobs.c.id)))
 
     def counts(self) -> dict[str, int]:
-        """How many takes there are in each state."""
+        """Return the number of takes in each state."""
         columns = database.takes.c
         with self.engine.connect() as connection:
             rows = connection.execute(
@@ -271,14 +271,14 @@ class Jobs:
         return {row.state: row.n for row in rows}
 
     def seconds_taken(self) -> list[float]:
-        """From the wish to the dance, of each take that is done."""
+        """Return the seconds from request to result of each take that is done."""
         columns = database.takes.c
         with self.engine.connect() as connection:
-            took = sa.select(columns.finished - columns.created).where(columns.state == "done")
-            return list(connection.scalars(took))
+            durations = sa.select(columns.finished - columns.created).where(columns.state == "done")
+            return list(connection.scalars(durations))
 
     def check_queue(self) -> None:
-        """Raises BusyError where too many wait already."""
+        """Raise BusyError if the queue is full."""
         with self.engine.connect() as connection:
             self._check_queue(connection)
 
@@ -287,7 +287,7 @@ class Jobs:
         n_waiting = connection.scalar(waiting) or 0
         if n_waiting >= self._limits.waiting:
             raise BusyError(
-                f"{n_waiting} dances wait already; try again in a few minutes", retry_after_s=USUAL_S * n_waiting
+                f"{n_waiting} dances are waiting; try again in a few minutes", retry_after_s=USUAL_S * n_waiting
             )
 
     def _add(self, connection: sa.Connection, job_id: str, number: int, options: TakeOptions) -> None:
@@ -334,7 +334,7 @@ class Jobs:
         before: Sequence[str],
         **values: Any,
     ) -> bool:
-        """Change a take that is in one of the states `before`, and number what is said of it."""
+        """Change a take that is in one of the states `before`, and append numbered events to it."""
         columns = database.takes.c
         last = connection.scalar(
             database.takes.update()

@@ -1,4 +1,4 @@
-"""Uploads that are not whole yet: what came so far of each is one file."""
+"""Resumable uploads: the bytes received so far, one file for each."""
 
 from __future__ import annotations
 
@@ -15,21 +15,20 @@ from bopbot.service.limits import Limits
 from bopbot.service.store.job import new_id
 from bopbot.service.store.storage import ID, Storage
 
-_UNKNOWN = "there is no such upload; it became a job, was deleted, or was given up for too long"
+_UNKNOWN = "there is no such upload; it became a job, was deleted, or has expired"
 
 
 class UploadLockedError(ServiceError):
-    """Another part of the same upload is on its way."""
+    """Another request writes to the same upload."""
 
     status = 423
 
 
 class Uploads:
-    """Uploads that are not whole yet, or not asked for yet.
+    """Uploads that are incomplete, or not used by a job yet.
 
-    Each is one file, `<id>.<length>`, so that all that is known of it comes and goes at once: how
-    much was received is its size, and who writes holds its lock, which the system gives back when
-    a process dies.
+    Each is one file, `<id>.<length>`: its size is the number of received bytes, and whoever writes to it holds its
+    lock, which the system releases when a process dies.
     """
 
     def __init__(self, storage: Storage, limits: Limits) -> None:
@@ -38,27 +37,29 @@ class Uploads:
 
     @property
     def most_bytes(self) -> int:
-        """The largest upload that is taken."""
+        """The size of the largest upload that is accepted."""
         return self._limits.upload_bytes
 
     def create(self, n_bytes: int) -> str:
-        """Begin an upload of so many bytes; returns its id.
+        """Start an upload of `n_bytes`; return its id.
 
         Raises
         ------
-        TooLargeError : more than is taken.
-        FullError : no room for them.
+        TooLargeError : the upload would exceed the limit.
+        FullError : the disk is full.
         """
         if n_bytes > self.most_bytes:
-            raise TooLargeError(f"that is too large; at most {self.most_bytes / 2**20:.0f} MiB are taken")
+            raise TooLargeError(
+                f"{n_bytes / 2**20:.0f} MiB are too large; at most {self.most_bytes / 2**20:.0f} MiB are accepted"
+            )
         self._storage.check_room(n_bytes)
         upload_id = new_id()
         (self._storage.uploads / f"{upload_id}.{n_bytes}").touch(mode=0o600, exist_ok=False)
         return upload_id
 
     def find(self, upload_id: str) -> Upload:
-        """Raises NoSuchJobError where there is none of that id."""
-        # An id may hold no letter that means something in a pattern.
+        """Return an upload; raise NoSuchJobError for an unknown id."""
+        # An id contains no special character of a pattern.
         found = list(self._storage.uploads.glob(f"{upload_id}.*")) if ID.fullmatch(upload_id) else []
         if not found:
             raise NoSuchJobError(_UNKNOWN)
@@ -66,43 +67,43 @@ class Uploads:
 
     @contextmanager
     def taking(self, upload_id: str) -> Iterator[Path]:
-        """The file of a whole upload, held alone; it is removed in the end, unless something went wrong.
+        """Yield the file of a complete upload, locked; it is removed at the end unless an error was raised.
 
         Raises
         ------
-        NoSuchJobError : there is none of that id.
-        NotReadyError : it is not whole.
-        UploadLockedError : somebody else has it.
+        NoSuchJobError : the id is unknown.
+        NotReadyError : the upload is incomplete.
+        UploadLockedError : another request uses it.
         """
         upload = self.find(upload_id)
         if upload.offset < upload.length:
-            raise NotReadyError(f"only {upload.offset} of {upload.length} bytes of the upload are here; send the rest")
-        with upload.growing():
+            raise NotReadyError(f"only {upload.offset} of {upload.length} bytes were received; send the rest")
+        with upload.locked():
             yield upload.path
             upload.path.unlink(missing_ok=True)
 
     def expire(self, before_s: float) -> None:
-        """Remove uploads to which nothing was added since that time, in seconds since 1970."""
+        """Remove uploads whose last write was before that time, in seconds since 1970."""
         for path in self._storage.uploads.iterdir():
             with suppress(FileNotFoundError):
                 if path.stat().st_mtime < before_s:
                     path.unlink()
 
     def expires(self, upload: Upload) -> str:
-        """When it will be removed unless something is added, as HTTP writes dates."""
+        """Return the time at which an upload expires without further writes, as an HTTP date."""
         return formatdate(upload.stat().st_mtime + 3600 * self._limits.keep_h, usegmt=True)
 
     def check_room(self, n_bytes: int) -> None:
-        """Raises FullError where there is no room for so many more."""
+        """Raise FullError if there is no room for `n_bytes`."""
         self._storage.check_room(n_bytes)
 
 
 class Upload:
-    """One file on its way.
+    """One resumable upload.
 
     Parameters
     ----------
-    path : where it lies; the suffix of its name is its length.
+    path : its file; the suffix of the name is the announced length.
     """
 
     def __init__(self, path: Path) -> None:
@@ -111,29 +112,31 @@ class Upload:
 
     @property
     def offset(self) -> int:
-        """How many bytes are here."""
+        """The number of received bytes."""
         return self.stat().st_size
 
     def stat(self) -> os.stat_result:
-        """What the system knows of its file; raises NoSuchJobError where it was removed."""
+        """Return the status of the file; raise NoSuchJobError if it was removed."""
         try:
             return self.path.stat()
         except FileNotFoundError as error:
             raise NoSuchJobError(_UNKNOWN) from error
 
     def check_fits(self, n_bytes: int) -> None:
-        """Raises TooLargeError for more bytes than were announced."""
+        """Raise TooLargeError for more bytes than were announced."""
         if n_bytes > self.length:
-            raise TooLargeError(f"more bytes than the {self.length} that were announced; announce another upload")
+            raise TooLargeError(
+                f"the upload has more than the {self.length} bytes that were announced; start another upload"
+            )
 
     @contextmanager
-    def growing(self) -> Iterator[BinaryIO]:
-        """Its file to add to, held alone.
+    def locked(self) -> Iterator[BinaryIO]:
+        """Yield the file to append to, locked.
 
         Raises
         ------
-        NoSuchJobError : it was removed.
-        UploadLockedError : somebody else adds to it.
+        NoSuchJobError : the upload was removed.
+        UploadLockedError : another request writes to it.
         """
         try:
             file = self.path.open("r+b")
@@ -143,7 +146,7 @@ class Upload:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise UploadLockedError("another part of this upload is on its way; wait for it") from error
-            self.stat()  # who had the lock before may have removed it
+                raise UploadLockedError("another request writes to this upload; wait until it ends") from error
+            self.stat()  # the holder of the lock may have removed it
             file.seek(0, os.SEEK_END)
             yield file

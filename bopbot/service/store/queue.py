@@ -1,4 +1,4 @@
-"""Where takes wait for a worker: the server's side of DBOS, which brings each to its end whatever is killed."""
+"""The queue of takes: the client of DBOS, which resumes a workflow after any process was killed."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from bopbot.service.store import database
 
 APPLICATION = "bopbot"
 DANCES, CALLS = "dances", "calls"
-"""The queues: of what is made one after the other, and of webhooks, which may wait for each other's servers."""
+"""Names of the queues: one for work that a worker does one after the other, one for webhooks, called in parallel."""
 DANCE, GIF, CALL = "dance", "gif", "call"
-"""What can be queued; servers and workers of all versions know these names."""
+"""Names of the workflows. They are stored in the queue and must not change."""
 VERSION = "1"
-"""DBOS runs only what was begun by its own version; this stays, so that an upgrade goes on with every job."""
+"""DBOS resumes only workflows of its own version; this must not change, or an upgrade would lose jobs."""
 
 
 class TakeQueue:
-    """The queue of takes, in the database of the jobs.
+    """The queue of takes, in the same database as the jobs.
 
     Parameters
     ----------
@@ -33,17 +33,17 @@ class TakeQueue:
         self._engine = engine
 
     def put(self, connection: sa.Connection, job_id: str, number: int) -> None:
-        """Let a take be worked on as soon as the connection's transaction is through."""
+        """Queue a take as part of the connection's transaction."""
         self._put(connection, DANCES, DANCE, job_id, number)
 
     def put_webhook(self, connection: sa.Connection, job_id: str, number: int) -> None:
-        """Let the job's webhook be called, as its take is over when the connection's transaction is through."""
+        """Queue a call of the job's webhook as part of the connection's transaction."""
         self._put(connection, CALLS, CALL, job_id, number)
 
     def put_gif(self, job_id: str, number: int) -> None:
-        """Let a GIF of a take be made; asking while it is made changes nothing, asking where it failed tries anew."""
+        """Queue the GIF of a take, unless it is queued already; a failed one is tried again."""
         gif = _id(GIF, job_id, number)
-        if not self._goes_on(gif):
+        if not self._is_unfinished(gif):
             self._client.delete_workflow(gif)
         with self._engine.begin() as connection:
             database.lock_jobs(connection)
@@ -52,13 +52,13 @@ class TakeQueue:
             self._put(connection, DANCES, GIF, job_id, number)
 
     def gif_failed(self, job_id: str, number: int) -> bool:
-        """Whether a GIF that was asked for could not be made."""
+        """Return whether the GIF of a take has failed."""
         return bool(self._client.list_workflows(workflow_ids=[_id(GIF, job_id, number)], status=["ERROR"]))
 
     def requeue_lost(self, job_id: str, number: int) -> bool:
-        """Put a take that is not over, but which nobody will work on any more, in again; whether it was such a one."""
+        """Queue an unfinished take again if its workflow is lost; return whether it was."""
         dance = _id(DANCE, job_id, number)
-        if self._goes_on(dance):
+        if self._is_unfinished(dance):
             return False
         self._client.delete_workflow(dance)
         with self._engine.begin() as connection:
@@ -66,25 +66,25 @@ class TakeQueue:
         return True
 
     def cancel(self, job_id: str, number: int) -> None:
-        """Take a dance that was cancelled out of the queue; a worker finds out by itself that it is not wanted."""
+        """Remove a cancelled take from the queue; a worker that makes it notices by itself."""
         self._client.cancel_workflow(_id(DANCE, job_id, number))
 
     def forget(self, job_id: str, numbers: Iterable[int]) -> None:
-        """Leave no trace of takes, whatever state they are in."""
+        """Delete everything about takes, whatever their state."""
         ids = [_id(name, job_id, number) for number in numbers for name in (DANCE, GIF, CALL)]
         self._client.cancel_workflows(ids)
         self._client.delete_workflows(ids)
 
     def remove_unknown(self, known: Callable[[], Collection[str]]) -> None:
-        """Leave no trace of jobs that are not known, which were deleted while something was put in for them."""
+        """Delete the entries of unknown jobs, which were deleted while something was queued for them."""
         ids = [workflow.workflow_id for workflow in self._client.list_workflows(load_input=False, load_output=False)]
-        here = known()  # asked after it: a job is there before anything of it is queued
-        strange = [each for each in ids if _job_of(each) not in here]
-        if strange:
-            self._client.cancel_workflows(strange)
-            self._client.delete_workflows(strange)
+        existing = known()  # after the list: a job exists before anything of it is queued
+        unknown = [each for each in ids if _job_of(each) not in existing]
+        if unknown:
+            self._client.cancel_workflows(unknown)
+            self._client.delete_workflows(unknown)
 
-    def _goes_on(self, workflow_id: str) -> bool:
+    def _is_unfinished(self, workflow_id: str) -> bool:
         live_workers = ["ENQUEUED", "PENDING", "DELAYED"]
         return bool(self._client.list_workflows(workflow_ids=[workflow_id], status=live_workers))
 
@@ -98,7 +98,7 @@ class TakeQueue:
         self._client.enqueue_in_transaction(connection, options, job_id, number)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connection to the database."""
         self._client.destroy()
 
 

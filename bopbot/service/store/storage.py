@@ -1,4 +1,4 @@
-"""Where the files of jobs lie: one folder a job, which goes as a whole."""
+"""The files of jobs: one folder for each job, which is deleted as a whole."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from bopbot.service.store.durable_write import fsync
 from bopbot.service.store.file_names import TAKES, UPLOAD
 
 ID = re.compile(r"[A-Za-z0-9_-]{22}")
-"""An id: 16 random bytes in URL-safe base64. Nothing else ever becomes part of a path."""
+"""An id: 16 random bytes in URL-safe base64. Of a request, nothing but ids and numbers becomes part of a path."""
 SCRATCH = "scratch"
 COUNT_S = 5.0
-"""Files are counted so seldom."""
+"""Interval after which the used space is measured again."""
 
 
 class Storage:
@@ -27,8 +27,8 @@ class Storage:
 
     Parameters
     ----------
-    root : made where it does not exist.
-    disk_bytes : how much may lie in it.
+    root : the folder; created if it does not exist.
+    disk_bytes : limit of its size.
     """
 
     def __init__(self, root: Path, disk_bytes: int) -> None:
@@ -44,34 +44,34 @@ class Storage:
 
     @property
     def uploads(self) -> Path:
-        """Where resumable uploads lie until they are whole."""
+        """The folder of resumable uploads."""
         return self.root / "uploads"
 
     def folder(self, job_id: str) -> Path:
-        """The folder of a job, whether it exists or not; raises NoSuchJobError for what is no id."""
+        """Return the folder of a job, whether it exists or not; raise NoSuchJobError for an invalid id."""
         if not ID.fullmatch(job_id):
             raise NoSuchJobError("there is no such job")
         return self.jobs / job_id
 
     def take(self, job_id: str, number: int) -> Path:
-        """The folder of a take."""
+        """Return the folder of a take."""
         return self.folder(job_id) / TAKES / str(number)
 
     def scratch(self, name: str) -> Path:
-        """An empty folder for what one process needs for a while."""
+        """Return an empty folder for the temporary files of one process."""
         self.remove_scratch(name)
         folder = self.root / SCRATCH / name
         folder.mkdir(parents=True, mode=0o700)
         return folder
 
     def remove_scratch(self, name: str) -> None:
-        """Remove what a process that has died needed for a while."""
+        """Remove the temporary files of a process."""
         shutil.rmtree(self.root / SCRATCH / name, ignore_errors=True)
 
     def create_job_folder(self, job_id: str, received: Path) -> None:
-        """Make the folder of a new job of a received file, and have both on the disk when this returns.
+        """Create the folder of a new job with a received file; both are on the disk when this returns.
 
-        The received file stays where it is, in case that the job comes to nothing.
+        The received file is kept, in case the job cannot be created.
         """
         folder = self.folder(job_id)
         folder.mkdir(mode=0o700)
@@ -87,36 +87,36 @@ class Storage:
         fsync(self.jobs)
 
     def remove_unfinished(self, job_id: str, number: int) -> None:
-        """Remove what a process that was killed had begun to write for a take."""
+        """Remove the partly written files that a killed process left in a take."""
         for folder in (self.folder(job_id), self.take(job_id, number)):
             for unfinished in folder.glob(".*"):
                 shutil.rmtree(unfinished, ignore_errors=True)
 
     def remove(self, job_id: str) -> None:
-        """Remove all files of a job; a worker that still writes finds no folder to write to."""
-        with suppress(FileNotFoundError):  # Another one was quicker.
+        """Remove all files of a job; a worker that still writes finds no folder."""
+        with suppress(FileNotFoundError):  # another process removed it
             gone = self.folder(job_id).rename(self.jobs / f".{job_id}.{secrets.token_hex(4)}")
             shutil.rmtree(gone, ignore_errors=True)
 
     def remove_orphans(self, known: Callable[[], Collection[str]], before_s: float) -> None:
-        """Remove what belongs to no known job and was last written to before that time, in seconds since 1970."""
+        """Remove folders of unknown jobs with no write after that time, in seconds since 1970."""
         folders = list(self.jobs.iterdir())
-        here = known()
+        existing = known()
         for folder in folders:
-            if folder.name not in here and _last_written_s(folder) < before_s:
+            if folder.name not in existing and _last_written_s(folder) < before_s:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def used_bytes(self) -> int:
-        """The bytes of all files, as they were some seconds ago at most."""
+        """Return the size of all files, measured at most `COUNT_S` ago."""
         if time.monotonic() - self._counted_s > COUNT_S:
             self._used_bytes, self._counted_s = sum(_sizes(self.root)), time.monotonic()
         return self._used_bytes
 
     def check_room(self, needed_bytes: int) -> None:
-        """Raises FullError where so much more would be too much."""
+        """Raise FullError if `needed_bytes` more do not fit."""
         room = min(self.disk_bytes - self.used_bytes(), shutil.disk_usage(self.root).free)
         if needed_bytes > room:
-            raise FullError("the server's disk is full; try again when older dances have expired", retry_after_s=3600)
+            raise FullError("the server's disk is full; try again after older dances have expired", retry_after_s=3600)
 
 
 def _last_written_s(folder: Path) -> float:

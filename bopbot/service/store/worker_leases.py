@@ -1,4 +1,4 @@
-"""Which workers are alive: each holds a file of its name in the shared folder, and touches it time and again."""
+"""Leases of workers: each holds a locked file in the shared folder and touches it regularly."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from pathlib import Path
 from bopbot.service.store.storage import Storage
 
 BEAT_S = 5.0
-"""How often a worker touches its file."""
+"""Interval at which a worker touches its file."""
 ALIVE_S = 20.0
-"""Whose file was touched within so many seconds is alive."""
+"""Age of its file up to which a worker counts as alive."""
 DEAD_S = 60.0
-"""Whose file was not touched for so long is taken for dead, and others take on what it worked on."""
+"""Age of its file after which a worker counts as dead, and others take over its work."""
 
 
 class Lease:
-    """A name that one living worker has: a file that it holds locked, and touches time and again.
+    """The name of one living worker: a file that it keeps locked and touches regularly.
 
-    The system gives the lock back when the process ends, however it ends.
+    The system releases the lock when the process ends, however it ends.
 
     Parameters
     ----------
-    lost : called when another worker took this one for dead and does its work.
+    on_lost : called when another worker took this one for dead and took over its work.
     """
 
-    def __init__(self, storage: Storage, lost: Callable[[], None]) -> None:
+    def __init__(self, storage: Storage, on_lost: Callable[[], None]) -> None:
         folder = _folder(storage)
         host = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())
         slot = 0
@@ -40,7 +40,7 @@ class Lease:
         self.path, self._file = folder / f"{host}.{slot}", file
         os.truncate(file, 0)
         os.utime(file)
-        self._lost = lost
+        self._on_lost = on_lost
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
 
     @property
@@ -48,22 +48,22 @@ class Lease:
         return self.path.name
 
     def ready(self) -> None:
-        """From now on it counts among those who are alive."""
+        """Mark the worker as ready; from now on it counts as alive."""
         os.pwrite(self._file, b"ready\n", 0)
 
     def take_over_dead(self, take_over: Callable[[str], None]) -> None:
-        """Have the work of dead workers, on this machine or on another one, taken over, and forget them.
+        """Call `take_over` with the name of each dead worker, on any machine, and remove its lease.
 
-        Nobody can take the name of one of them meanwhile.
+        The name is locked meanwhile, so that no new worker gets it.
         """
-        # By the clock of the folder's machine, whatever this one's clock says.
+        # Times are those of the folder's machine, whose clock may differ from this one's.
         os.utime(self._file)
         now = os.fstat(self._file).st_mtime
         for path, state in _leases(self.path.parent):
             if now - state.st_mtime <= DEAD_S:
                 continue
             file = _locked(path)
-            if file is not None:  # Who holds the lock is alive, and was only asleep with the whole machine.
+            if file is not None:  # A worker that holds the lock is alive; its machine was suspended.
                 take_over(path.name)
                 path.unlink()
                 os.close(file)
@@ -71,15 +71,15 @@ class Lease:
     def _beat(self) -> None:
         while True:
             threading.Event().wait(BEAT_S)
-            with suppress(OSError):  # The folder's machine does not answer; it may again.
+            with suppress(OSError):  # The folder's machine may respond again later.
                 os.utime(self._file)
                 if not _is_at(self.path, self._file):
-                    self._lost()
+                    self._on_lost()
                     return
 
 
 def live_workers(storage: Storage) -> list[str]:
-    """The names of the workers that are alive and ready."""
+    """Return the names of the workers that are alive and ready."""
     folder = _folder(storage)
     clock = folder / ".clock"
     clock.touch()
@@ -88,7 +88,7 @@ def live_workers(storage: Storage) -> list[str]:
 
 
 def _locked(path: Path) -> int | None:
-    """The file, opened and locked; None where somebody else holds it."""
+    """Return the file, opened and locked; None if another process holds the lock."""
     while True:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -98,11 +98,11 @@ def _locked(path: Path) -> int | None:
             return None
         if _is_at(path, file):
             return file
-        os.close(file)  # It was buried between the two.
+        os.close(file)  # It was removed between opening and locking.
 
 
 def _is_at(path: Path, file: int) -> bool:
-    """Whether an open file is still the one of that name."""
+    """Return whether an open file is still the one at that path."""
     try:
         return os.path.samestat(os.fstat(file), path.stat())
     except FileNotFoundError:

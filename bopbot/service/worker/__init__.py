@@ -1,1 +1,1 @@
-"""Workers: they take dances from the queue and make them in a child process with limits."""
+"""Worker processes: they make the takes of the queue in a child process with limits."""

@@ -1,4 +1,4 @@
-"""What a job's folder holds of its dancer, read once for several takes."""
+"""The dancer of a job as its folder stores it, cached in memory for further takes."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from pose_vocab.sequence import PoseSequence
 
 FORMAT = "bopbot-dancer 2"
 """The version of everything that is cached of a dancer, the model included; other versions are learned again."""
-KEPT = 4
-"""Dancers that stay in memory: another take of them need not read them again."""
+CACHED_DANCERS = 4
+"""Dancers that stay in memory, so that another take of them does not read the files again."""
 
 
 @dataclass(frozen=True)
 class DancerInfo:
-    """What was found out about an upload.
+    """Facts about an upload.
 
     Parameters
     ----------
-    frames : how many were looked at.
-    notices : what a user should know of it, a line each.
+    frames : number of frames that were analysed.
+    notices : remarks for the user, one line each.
     media_type : of the video, and `width`, `height` in pixels, and `duration_s` in seconds.
-    dancer_share : share of the frames in which the dancer is seen well enough to be read.
+    dancer_share : share of the frames in which the dancer is seen well enough for words.
     """
 
     frames: int
@@ -48,24 +48,26 @@ class DancerInfo:
     dancer_share: float
 
     def save(self, folder: Path) -> None:
+        """Write the facts to a folder, after all its other files."""
         with durable_write(folder / ABOUT) as beside:
             beside.write_text(json.dumps({"format": FORMAT, **asdict(self)}, indent=1) + "\n")
 
     @classmethod
     def is_complete(cls, folder: Path) -> bool:
-        """Whether everything is in the folder, as this version of BopBot writes it."""
+        """Return whether the folder holds a prepared dancer in the format of this version."""
         return (folder / ABOUT).exists() and json.loads((folder / ABOUT).read_bytes())["format"] == FORMAT
 
     @classmethod
     def load(cls, folder: Path) -> DancerInfo:
-        said = json.loads((folder / ABOUT).read_bytes())
-        del said["format"]
-        return cls(**{**said, "notices": tuple(said["notices"])})
+        """Read the facts from a folder."""
+        fields = json.loads((folder / ABOUT).read_bytes())
+        del fields["format"]
+        return cls(**{**fields, "notices": tuple(fields["notices"])})
 
 
 @dataclass(frozen=True, eq=False)
 class CachedDancer:
-    """A dancer: what was seen, the model that learned from it, and what a new dance may be like."""
+    """A dancer: the poses that were seen, the adapted model, and the dances that a new one must not copy."""
 
     folder: Path
     about: DancerInfo
@@ -76,7 +78,7 @@ class CachedDancer:
 
     @classmethod
     def load(cls, folder: Path, known: Sequence[KnownDance] | None = None) -> CachedDancer:
-        """Read the folder of a job; `known` where it is known already."""
+        """Read the folder of a job; pass `known` where it was computed before."""
         about, model = DancerInfo.load(folder), DanceModel.load(folder / MODEL)
         poses, drawn = PoseSequence.load(folder / POSES), PoseSequence.load(folder / SEEN)
         seen = SourceDance(poses, drawn, folder / UPLOAD, about.frames, about.notices)
@@ -84,23 +86,23 @@ class CachedDancer:
         return cls(folder, about, seen, clips, model, known_dances(model, clips) if known is None else known)
 
 
-_kept: dict[str, CachedDancer] = {}
+_cache: dict[str, CachedDancer] = {}
 
 
 def load_dancer(folder: Path, known: Sequence[KnownDance] | None = None) -> CachedDancer:
-    """What is in the folder of a job, from memory if it was there lately; deleted jobs are forgotten here.
+    """Return the dancer of a job, from memory where it was used lately; dancers of deleted jobs are dropped.
 
     Raises
     ------
-    ModelError : nothing was learned yet.
+    ModelError : the folder holds no prepared dancer.
     """
     if not DancerInfo.is_complete(folder):
-        raise ModelError("nothing is learned of this dancer yet; wait until the first dance is made")
+        raise ModelError("the moves of this dancer are not learned yet; wait until the first take is done")
     identity = identity_of(folder / ABOUT)
-    found = _kept.pop(identity, None) or CachedDancer.load(folder, known)
-    for old in [key for key, one in _kept.items() if not one.folder.exists()]:
-        del _kept[old]
-    while len(_kept) >= KEPT:
-        del _kept[next(iter(_kept))]
-    _kept[identity] = found
+    found = _cache.pop(identity, None) or CachedDancer.load(folder, known)
+    for old in [key for key, one in _cache.items() if not one.folder.exists()]:
+        del _cache[old]
+    while len(_cache) >= CACHED_DANCERS:
+        del _cache[next(iter(_cache))]
+    _cache[identity] = found
     return found

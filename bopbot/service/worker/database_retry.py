@@ -1,4 +1,4 @@
-"""A worker outlives its database: what is asked of it is asked again until it answers."""
+"""Retry of database operations, so that a worker survives a restart of its database."""
 
 from __future__ import annotations
 
@@ -10,21 +10,19 @@ from typing import TypeVar
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 10.0
-"""How long to wait before the second asking, and at most; it doubles."""
+"""Wait before the first retry, and the longest one; it doubles from retry to retry."""
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
-def retry_on_database_error(ask: Callable[[], Answer]) -> Answer:
-    """The answer of a database that may be restarting, or locked by another process for long."""
+def retry_on_database_error(operation: Callable[[], Result]) -> Result:
+    """Return the result of an operation, repeated for as long as the database is unreachable or locked."""
     wait_s = FIRST_WAIT_S
     while True:
         try:
-            return ask()
+            return operation()
         except (InterfaceError, OperationalError) as error:
-            log.warning(
-                "the database does not answer (%s); it is asked again in %g s", type(error.orig).__name__, wait_s
-            )
+            log.warning("the database does not respond (%s); retrying in %g s", type(error.orig).__name__, wait_s)
         time.sleep(wait_s)
         wait_s = min(2 * wait_s, LONGEST_WAIT_S)

@@ -1,4 +1,4 @@
-"""Errors as a client may read them: nobody outside learns where on the server a file lies."""
+"""Removal of server paths from errors that clients can read."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from bopbot.service.store.file_names import UPLOAD
 from pose_vocab.errors import BopBotError
 
 FOLDERS = re.compile(r"(?<![\w.])(/[^\s/]+)+/")
-"""Where an absolute path without spaces leads through."""
+"""The folders of an absolute path without spaces."""
 
 
 @contextmanager
 def redact(folder: Path) -> Iterator[None]:
-    """Inside, errors speak of "the video" instead of its path in a job's folder, and of other files by their names."""
+    """In errors raised inside, replace the path of the upload by "the video" and other paths by file names."""
     try:
         yield
     except BopBotError as error:
-        said = str(error).replace(str(folder / UPLOAD), "the video")
-        for known in (str(folder.parent), tempfile.gettempdir(), sys.prefix):  # there may be spaces in them
-            said = said.replace(f"{known}/", "/")
-        error.args = (FOLDERS.sub("", said),)
+        message = str(error).replace(str(folder / UPLOAD), "the video")
+        for known in (str(folder.parent), tempfile.gettempdir(), sys.prefix):  # these may contain spaces
+            message = message.replace(f"{known}/", "/")
+        error.args = (FOLDERS.sub("", message),)
         raise

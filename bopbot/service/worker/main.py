@@ -1,4 +1,4 @@
-"""A worker: takes one dance after the other from the queue, as long as it lives."""
+"""The worker process: it makes the takes of the queue, one after the other."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from bopbot.service.worker.workflows import Workflows
 from pose_vocab.errors import BopBotError
 
 POLLING_S = 0.2
-"""How often a worker looks for a dance to make."""
+"""Interval at which a worker polls the queue."""
 CALLS_AT_ONCE = 8
-"""So many webhooks may be waited for."""
+"""Webhooks that are called in parallel."""
 
 log = logging.getLogger("bopbot.service.worker.main")
 
 
 def work(deployment: Deployment, *, with_parent: bool = False) -> None:
-    """Work until the process is ended; what is begun then is taken up again by another worker, or by this one later.
+    """Work until the process is terminated; another worker, or this one later, resumes an interrupted take.
 
     Parameters
     ----------
-    with_parent : whether to end at the end of standard input, when the process that holds the other end has died.
+    with_parent : whether to exit at the end of standard input, which means that the parent process has died.
 
     Raises
     ------
@@ -43,15 +43,17 @@ def work(deployment: Deployment, *, with_parent: bool = False) -> None:
     """
     store = deployment.open()
     lease = Lease(store.storage, lambda: os._exit(1))
-    # What was written there when a worker of this name was killed goes with it.
+    # The files that a killed worker of this name left there are removed with it.
     tempfile.tempdir = str(store.storage.scratch(lease.name))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
     if with_parent:
-        threading.Thread(target=_end_with_parent, name="lifeline", daemon=True).start()
+        threading.Thread(target=_end_with_parent, name="parent watch", daemon=True).start()
     sandbox = Sandbox(deployment.limits.memory_bytes)
     if not sandbox.wait_until_warm(WARM_UP_S):
-        raise BopBotError(f"the studio was not ready within {WARM_UP_S:g} s; is this machine too busy?")
+        raise BopBotError(
+            f"the sandbox was not ready within {WARM_UP_S:g} s; use fewer workers if this machine is too busy"
+        )
     Workflows(store, sandbox, deployment.webhooks_to_private).register()
     DBOS(
         config={
@@ -74,18 +76,18 @@ def work(deployment: Deployment, *, with_parent: bool = False) -> None:
 
 
 def _take_over(lease: Lease, storage: Storage) -> None:
-    """Queue anew what dead workers worked on."""
+    """Queue the takes of dead workers again."""
 
     def take_over(name: str) -> None:
-        log.warning("worker %s has died; its dances are taken over", name)
-        DBOS._recover_pending_workflows([name])  # the only way to it without DBOS's own paid service
+        log.warning("worker %s has died; its takes are queued again", name)
+        DBOS._recover_pending_workflows([name])  # the only way without the paid service of DBOS
         storage.remove_scratch(name)
 
     lease.take_over_dead(take_over)
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
-    """End as a crash would: the studio dies with its worker, and the dance that was begun stays begun."""
+    """Exit as after a crash: the sandbox dies with its worker, and the take stays pending."""
     os._exit(0)
 
 

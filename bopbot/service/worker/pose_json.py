@@ -1,4 +1,4 @@
-"""Poses as JSON that a page or any program reads without a library."""
+"""Poses as JSON that pages and programs can read without a library."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def write_pose_json(poses: PoseSequence, path: Path, size_px: tuple[int, int]) -
     Parameters
     ----------
     poses : in pixels, of any known skeleton.
-    size_px : width and height of the picture that they are in.
+    size_px : width and height of the video frame.
 
     Raises
     ------
-    OutputError : it cannot be written.
+    OutputError : the file cannot be written.
     """
     dancer = to_dancer(poses)
     joints = np.rint(np.nan_to_num(dancer.keypoints)).astype(int).tolist()
@@ -33,7 +33,7 @@ def write_pose_json(poses: PoseSequence, path: Path, size_px: tuple[int, int]) -
         [place if seen else None for place, seen in zip(*frame, strict=True)]
         for frame in zip(joints, dancer.seen.tolist(), strict=True)
     ]
-    said = {
+    content = {
         "fps": dancer.fps,
         "width": size_px[0],
         "height": size_px[1],
@@ -44,7 +44,7 @@ def write_pose_json(poses: PoseSequence, path: Path, size_px: tuple[int, int]) -
         "frames": frames,
     }
     with write_beside(path) as beside:
-        beside.write_text(json.dumps(said, separators=(",", ":")))
+        beside.write_text(json.dumps(content, separators=(",", ":")))
 
 
 def _side(first: int, second: int) -> str:

@@ -1,7 +1,7 @@
-"""The studio: a warm child process in which everything heavy happens, and with which everything of a task can die.
+"""The sandbox: a warm child process with limits, in which videos are opened and dances made.
 
-Worker and studio talk over one socket. The worker alone holds its end, so when the worker dies, however it dies, the
-studio reads the end of the stream and takes its whole process group along.
+Worker and child communicate over one socket. Only the worker holds its end: however the worker dies, the child reads
+the end of the stream and kills its whole process group.
 """
 
 from __future__ import annotations
@@ -26,31 +26,32 @@ from bopbot.service.events import Event
 from bopbot.service.worker.sandbox_child import Ended, name_of, remove_traces, sudden_end
 from pose_vocab.errors import BopBotError
 
-ASK_EVERY_S = 0.2
-"""How often a task is asked whether it is still wanted."""
+CHECK_EVERY_S = 0.2
+"""Interval at which the worker checks whether a task is still wanted."""
 WARM_UP_S = 600.0
-"""A child that is not ready after so long never will be; on a busy machine it takes a minute."""
+"""Longest time until a child is ready; on a busy machine it takes a minute."""
 STDERR = 2
-NOT_FOR_IT = "BOPBOT_DATABASE"
-"""A variable of the worker that a child, which opens what strangers send, does not get: it holds a password."""
+SECRET_VARIABLE = "BOPBOT_DATABASE"
+"""An environment variable with a password, which a child that opens uploads does not get."""
 log = logging.getLogger(__name__)
 
 
 class SandboxClosedError(BaseException):
-    """The studio was closed while it worked. Nothing is wrong with the task: as with a thread that is cancelled, no
-    `except Exception` may take this for a failure of it, and another worker may do it."""
+    """The sandbox was closed during a task. It derives from BaseException, as a cancelled thread's error does: no
+    `except Exception` may treat it as a failure of the task, which another worker can repeat."""
 
 
 class Sandbox:
-    """A warm child process that does one task at a time, and is replaced where it had to be ended.
+    """A warm child process that does one task at a time, and is replaced after it was killed.
 
-    The child has a process group of its own, and so have the processes that it starts. A new one is started in the
-    background at once, so that the next task finds it warm.
+    The child has a process group of its own, which includes the processes that it starts. A replacement is started in
+    the background at once, so that the next task finds it warm.
 
     Parameters
     ----------
-    memory_bytes : of private memory that each of its processes may have.
-    tasks : the module of the tasks, a dict `TASKS` of functions that take `tell` as a keyword, and perhaps `warm()`.
+    memory_bytes : limit of private memory for each of its processes.
+    tasks : the module of the tasks: a dict `TASKS` of functions with a keyword argument `emit`, and optionally
+        `warm()`.
     """
 
     def __init__(self, memory_bytes: int, tasks: str = "bopbot.service.worker.tasks") -> None:
@@ -65,38 +66,38 @@ class Sandbox:
         task: str,
         *arguments: Any,
         emit: Callable[[Event], None],
-        wanted: Callable[[], bool],
+        is_wanted: Callable[[], bool],
         timeout_s: float,
     ) -> None:
-        """Do a task and wait for its end. Where several threads ask for one, they take turns.
+        """Run a task and wait for its end. Calls from several threads run one after the other.
 
         Parameters
         ----------
         task : its name in `TASKS`.
         arguments : anything that can be pickled.
-        tell : called in this thread with each event of the task as it comes; what it raises ends the task.
-        wanted : asked every 0.2 s; the task and all its processes are killed when it says no.
-        timeout_s : the same after so many seconds of work.
+        emit : called in this thread with each event of the task; an error that it raises ends the task.
+        is_wanted : called every 0.2 s; when it returns False, the task and all its processes are killed.
+        timeout_s : seconds of work after which they are killed, too.
 
         Raises
         ------
-        BopBotError : what the task raised; of any other error only that there was one, its traceback is logged.
-        SandboxLimitError : it needed too much time or memory, or its process died.
-        NotWantedError : it is not wanted any more.
-        SandboxClosedError : somebody closed the studio meanwhile.
+        BopBotError : raised by the task. Other errors are logged, and a general message is raised.
+        SandboxLimitError : the task needed too much time or memory, or its process died.
+        NotWantedError : the task is not wanted any more.
+        SandboxClosedError : the sandbox was closed meanwhile.
         """
 
-        def ask() -> None:
+        def check() -> None:
             if self._closed:
-                raise SandboxClosedError("the studio is closed")
-            if not wanted():
-                raise NotWantedError("nobody wants this dance any more")
+                raise SandboxClosedError("the sandbox is closed")
+            if not is_wanted():
+                raise NotWantedError("this take was cancelled or deleted")
 
         with self._turn:
-            ask()
-            self._start_anew_where_dead()
+            check()
+            self._restart_if_dead()
             try:
-                ended = self._child.do((task, arguments), emit, ask, timeout_s)
+                ended = self._child.do((task, arguments), emit, check, timeout_s)
             except BaseException:
                 self._replace()
                 raise
@@ -106,7 +107,7 @@ class Sandbox:
             raise _rebuilt(ended)
 
     def wait_until_warm(self, timeout_s: float) -> bool:
-        """Whether a task would begin at once, waiting so long for that.
+        """Wait until the child is ready; return whether it is after `timeout_s`.
 
         Raises
         ------
@@ -116,13 +117,13 @@ class Sandbox:
         if not self._turn.acquire(timeout=timeout_s):
             return False
         try:
-            self._start_anew_where_dead()
+            self._restart_if_dead()
             return self._child.warms_up(until)
         finally:
             self._turn.release()
 
     def close(self) -> None:
-        """End the task that is at work, if there is one, and the child with everything that it started."""
+        """Kill the child with everything that it started, and with it a running task."""
         self._closed = True
         with self._turn:
             self._child.kill()
@@ -133,7 +134,7 @@ class Sandbox:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _start_anew_where_dead(self) -> None:
+    def _restart_if_dead(self) -> None:
         if self._child.dead:
             self._replace()
 
@@ -149,17 +150,17 @@ class _Child:
     def __init__(self, memory_bytes: int, tasks: str) -> None:
         self.memory_bytes = memory_bytes
         self.warm = False
-        self.temporary = Path(tempfile.mkdtemp(prefix="bopbot-studio-"))
-        self.connection, its_end = Pipe()
-        with its_end:
-            call = f"run_child({its_end.fileno()}, {memory_bytes}, {tasks!r}, {str(self.temporary)!r})"
+        self.temporary = Path(tempfile.mkdtemp(prefix="bopbot-sandbox-"))
+        self.connection, child_end = Pipe()
+        with child_end:
+            call = f"run_child({child_end.fileno()}, {memory_bytes}, {tasks!r}, {str(self.temporary)!r})"
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-c", f"from bopbot.service.worker.sandbox_child import run_child; {call}"],
                 stdin=subprocess.DEVNULL,
                 stdout=STDERR,
                 start_new_session=True,
-                pass_fds=[its_end.fileno()],
-                env={name: value for name, value in os.environ.items() if name != NOT_FOR_IT}
+                pass_fds=[child_end.fileno()],
+                env={name: value for name, value in os.environ.items() if name != SECRET_VARIABLE}
                 | {"PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(self.temporary)},
             )
 
@@ -171,33 +172,33 @@ class _Child:
         self,
         task: tuple[str, tuple[Any, ...]],
         emit: Callable[[Event], None],
-        ask: Callable[[], None],
+        check: Callable[[], None],
         timeout_s: float,
     ) -> Ended:
         until = time.monotonic() + WARM_UP_S
-        while not self.warms_up(min(until, time.monotonic() + ASK_EVERY_S)):
-            ask()
+        while not self.warms_up(min(until, time.monotonic() + CHECK_EVERY_S)):
+            check()
             if time.monotonic() >= until:
                 raise self._not_started()
-        with suppress(BrokenPipeError, ConnectionResetError):  # Why it is dead is seen below.
+        with suppress(BrokenPipeError, ConnectionResetError):  # The cause of its death is found below.
             self.connection.send(task)
         until = time.monotonic() + timeout_s
-        asking = 0.0
+        next_check = 0.0
         while (now := time.monotonic()) < until:
-            if now >= asking:
-                ask()
-                asking = now + ASK_EVERY_S
-            message = self._receive(min(asking, until) - now)
+            if now >= next_check:
+                check()
+                next_check = now + CHECK_EVERY_S
+            message = self._receive(min(next_check, until) - now)
             if isinstance(message, Ended):
                 return message
             if message is not None:
                 emit(message)
         raise SandboxLimitError(
-            f"the dance took longer than {timeout_s:g} s; a shorter or smaller video takes less time"
+            f"a step of the dance took longer than {timeout_s:g} s; a shorter or smaller video takes less time"
         )
 
     def warms_up(self, until: float) -> bool:
-        """Whether it is warm by then, on the monotonic clock; raises BopBotError where it died of that."""
+        """Return whether the child is warm by then, on the monotonic clock; raise BopBotError if it died."""
         if not self.warm:
             ready = self._receive(max(0.0, until - time.monotonic()))
             if isinstance(ready, Ended) and ready.error:
@@ -206,9 +207,9 @@ class _Child:
         return self.warm
 
     def kill(self) -> int:
-        """End it and everything that it started; gives its exit status."""
+        """Kill the child and everything that it started; return its exit status."""
         if not self.connection.closed:
-            with suppress(ProcessLookupError, PermissionError):  # It is dead; macOS says so in another way.
+            with suppress(ProcessLookupError, PermissionError):  # It is dead; macOS reports the second.
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.connection.close()
             self.process.wait()
@@ -216,7 +217,7 @@ class _Child:
         return self.process.returncode
 
     def _receive(self, timeout_s: float) -> Event | Ended | None:
-        """What it says next, None where it says nothing in time; its death is an end, too."""
+        """Return the next message of the child, None after the timeout; its death counts as an end."""
         try:
             if self.connection.poll(timeout_s):
                 message: Event | Ended = self.connection.recv()
@@ -226,7 +227,7 @@ class _Child:
         return self._died() if self.dead else None
 
     def _not_started(self) -> BopBotError:
-        return BopBotError("the studio did not start; the log of the server says why")
+        return BopBotError("the sandbox did not start; the reason is in the server's log")
 
     def _died(self) -> Ended:
         status = self.kill()
@@ -235,7 +236,7 @@ class _Child:
 
 
 def _rebuilt(ended: Ended) -> BopBotError:
-    """The error of the child, of its own class where this process knows that."""
+    """Return the error of the child, as an instance of its own class where this process knows the class."""
     known = {name_of(each): each for each in _kinds(BopBotError)}
     return known.get(ended.error, BopBotError)(ended.message)
 

@@ -1,4 +1,4 @@
-"""The life of the studio's child: limits, the imports that take seconds, then one task after another."""
+"""The child process of the sandbox: it sets limits, imports the tasks, and then runs one task after another."""
 
 from __future__ import annotations
 
@@ -27,25 +27,29 @@ from bopbot.service.logs import log_to_stderr
 from pose_vocab.errors import BopBotError
 
 TASKS_PER_CHILD = 200
-"""After so many tasks a child is replaced, so that what a library leaks never grows without end."""
+"""Tasks after which a child is replaced, as libraries may leak memory."""
 FILE_BYTES = 4 * GIB
-"""No file of a task may be larger."""
+"""Largest file that a task may write."""
 NICENESS = 5
-"""Whoever looks at a page comes before who makes a dance."""
+"""Requests have priority over dances."""
 SHARED_MEMORY = Path("/dev/shm")
 """Where Linux keeps named semaphores."""
-WENT_WRONG = "something went wrong in the making of this dance; the log of the server says more"
+WENT_WRONG = "something went wrong while this dance was made; the reason is in the server's log"
 OUT_OF_MEMORY = ("allocate memory", "not enough memory", "insufficient memory", "bad_alloc", "start new thread")
-"""What C++ libraries say in errors of their own when there is no memory left, nor any for the stack of a thread."""
+"""Messages of C++ libraries that lack memory, also for the stack of a thread."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Ended:
-    """What the child says when it is warm, and after each task: an error by the name of its class, if there was one.
+    """The message of the child when it is warm, and after each task.
 
-    A child that is worn is to be replaced.
+    Parameters
+    ----------
+    error : name of the class of an error; empty after success.
+    message : the text of the error.
+    worn : whether the child is to be replaced.
     """
 
     error: str = ""
@@ -54,8 +58,16 @@ class Ended:
 
 
 def run_child(descriptor: int, memory_bytes: int, tasks: str, temporary: str) -> None:
-    """The life of the child: limits, the imports that take seconds, then one task after another."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # Whoever stops the service means the worker, which ends this.
+    """Set the limits, import the tasks, and run one task after another until the worker dies.
+
+    Parameters
+    ----------
+    descriptor : the socket to the worker.
+    memory_bytes : limit of private memory.
+    tasks : name of the module of the tasks.
+    temporary : folder of temporary files, removed at the end.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):  # These are for the worker, which kills its child.
         signal.signal(number, signal.SIG_IGN)
     log_to_stderr()
     os.set_inheritable(descriptor, False)
@@ -64,22 +76,22 @@ def run_child(descriptor: int, memory_bytes: int, tasks: str, temporary: str) ->
         (resource.RLIMIT_FSIZE, FILE_BYTES),
         (resource.RLIMIT_CORE, 0),
     ):
-        with suppress(OSError, ValueError):  # A lower limit stands already, or the system does not know this one.
+        with suppress(OSError, ValueError):  # There is a lower limit already, or the system lacks this one.
             resource.setrlimit(kind, (most, most))
     os.nice(NICENESS)
     worker, inbox = Connection(descriptor), SimpleQueue[bytes]()
     threading.Thread(target=_listen, args=(worker, inbox, Path(temporary)), daemon=True).start()
-    one_at_a_time = threading.Lock()
+    lock = threading.Lock()
 
     def emit(message: Event | Ended) -> None:
-        with one_at_a_time:
+        with lock:
             worker.send(message)
 
     module = importlib.import_module(tasks)
     if hasattr(module, "warm"):
         module.warm()
     emit(Ended())
-    # Where half of what was free when it was warm is not given back, it was leaked.
+    # Memory above this is considered leaked: half of what was free after the warm-up.
     most_bytes = (_resident_bytes() + memory_bytes) / 2
     for n_tasks in count(1):
         ended = _do(module.TASKS, inbox.get(), emit, memory_bytes)
@@ -91,7 +103,7 @@ def _listen(worker: Connection, inbox: SimpleQueue[bytes], temporary: Path) -> N
     try:
         while True:
             inbox.put(worker.recv_bytes())
-    except (EOFError, OSError):  # The worker is dead, and with it who else would do this.
+    except (EOFError, OSError):  # The worker is dead and cannot clean up.
         remove_traces(os.getpid(), temporary)
     finally:
         os.killpg(0, signal.SIGKILL)
@@ -102,10 +114,10 @@ def _do(tasks: dict[str, Callable[..., None]], asked: bytes, emit: Callable[[Eve
     try:
         tasks[name](*arguments, emit=emit)
     except BaseException as error:
-        if any(map(_says_no_memory, _causes(error))):
+        if any(map(_is_out_of_memory, _causes(error))):
             return Ended(
                 name_of(SandboxLimitError),
-                f"the dance needs more memory than the {memory_bytes / GIB:.3g} GiB that it may use; "
+                f"the dance needs more memory than its limit of {memory_bytes / GIB:.3g} GiB; "
                 "a shorter or smaller video needs less",
                 worn=True,
             )
@@ -119,13 +131,13 @@ def _do(tasks: dict[str, Callable[..., None]], asked: bytes, emit: Callable[[Eve
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error, the one that it comes from, and so on."""
+    """Yield an error and the chain of its causes."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
 
 
-def _says_no_memory(error: BaseException) -> bool:
+def _is_out_of_memory(error: BaseException) -> bool:
     return (
         isinstance(error, MemoryError)
         or (isinstance(error, OSError) and error.errno == ENOMEM)
@@ -136,26 +148,28 @@ def _says_no_memory(error: BaseException) -> bool:
 def _resident_bytes() -> int:
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except OSError:  # Only Linux says.
+    except OSError:  # not on Linux
         return 0
     return pages * resource.getpagesize()
 
 
 def sudden_end(how: str, memory_bytes: int) -> Ended:
+    """Return the message for a process that died during a task."""
     return Ended(
         name_of(SandboxLimitError),
-        f"a process that made the dance ended suddenly{how}, perhaps for lack of memory: it may use "
+        f"a process that made the dance ended suddenly{how}, perhaps for lack of memory: its limit is "
         f"{memory_bytes / GIB:.3g} GiB; a shorter or smaller video needs less",
         worn=True,
     )
 
 
 def name_of(kind: type[BaseException]) -> str:
+    """Return the full name of a class of errors."""
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
 def remove_traces(pid: int, temporary: Path) -> None:
-    """Remove what a killed child leaves: its temporary files, and the semaphores of the processes that read videos."""
+    """Remove the files of a killed child: temporary ones, and the semaphores of its processes for pose extraction."""
     shutil.rmtree(temporary, ignore_errors=True)
     for semaphore in SHARED_MEMORY.glob(f"sem.loky-{pid}-*"):
         semaphore.unlink(missing_ok=True)

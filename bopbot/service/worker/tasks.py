@@ -1,6 +1,6 @@
-"""What the studio does for a job, step by step: each leaves its files in the job's folder, and the next begins there.
+"""The tasks of the sandbox: each reads and writes files in the folder of a job.
 
-A step writes one file last; where that lies already there is nothing left to do.
+A task writes one file last; where that file exists already, the task returns at once.
 """
 
 from __future__ import annotations
@@ -55,30 +55,30 @@ from render.writer import write_video
 
 GIF_PX, GIF_FPS = 360, 15.0
 IDLE_S = 7 * 24 * 3600
-"""So long the processes that watch videos wait for the next one."""
-REHEARSED_S = 4.0
-"""Length of the dance that a studio learns and draws before its first job."""
+"""Time that idle processes for pose extraction wait for the next video."""
+WARM_UP_DANCE_S = 4.0
+"""Length of the dance that a new sandbox learns and draws before its first job."""
 STAGES = {
     "finding the dancer": "finding",
     "learning the moves": "learning",
     "writing words": "writing",
     "drawing": "drawing",
 }
-"""How the stages of the line begin, and what they are called here."""
+"""Beginnings of the stage names of `bopbot.choreography`, with the stages of the service."""
 
 Emit = Callable[[Event], None]
 
-# Nets as small as these learn about as quickly with one thread, and the other cores are needed meanwhile. What they
-# learn hangs on the number of threads in its last digits: so it is the same whatever worker learns it.
+# Models as small as these train about as quickly with one thread, and leave the other cores free. The last digits of
+# a trained model depend on the number of threads: with one, every worker trains the same model.
 torch.set_num_threads(1)
 
 
 def prepare(folder: Path, dancer: dict[str, Any], limits: Limits, *, emit: Emit) -> None:
-    """Watch the upload and learn from its dancer; last written is ``dancer.json``.
+    """Extract the poses of an upload and fine-tune the model; the file written last is ``dancer.json``.
 
     Raises
     ------
-    VideoError : it is no video, or more than the limits allow.
+    VideoError : the upload is no video, or exceeds the limits.
     NobodyDancingError : nobody dances in it.
     """
     if DancerInfo.is_complete(folder):
@@ -137,14 +137,14 @@ def dance(
         poses.save(take / POSES)
         write_pose_json(poses, take / POSES_JSON, (of.about.width, of.about.height))
         write_player([poses], take / PLAYER, title="BopBot")
-        said = {
+        content = {
             "words": report.words,
             "words_per_second": report.words_per_second,
             "words_per_row": len(places),
             "report": json.loads(report.to_json()),
         }
         with durable_write(take / DANCE) as beside:
-            beside.write_text(json.dumps(said) + "\n")
+            beside.write_text(json.dumps(content) + "\n")
 
 
 def draw(
@@ -164,7 +164,7 @@ def draw(
 
 
 def gif(folder: Path, number: int, dancer: dict[str, Any], options: dict[str, Any], *, emit: Emit) -> None:
-    """Draw the new dance of a take once more, smaller; writes ``dance.gif``."""
+    """Draw a take as a small animation; the file written is ``dance.gif``."""
     take = folder / TAKES / str(number)
     if (take / GIF).exists():
         return
@@ -178,25 +178,23 @@ TASKS: dict[str, Callable[..., None]] = {"prepare": prepare, "dance": dance, "dr
 
 
 def warm() -> None:
-    """Have ready what the first job would wait for: learn and draw a short dance that the starter remembers."""
+    """Load everything that the first job needs, by learning and drawing a short dance of the starter model."""
     keep_workers_ready(IDLE_S)
-    starter, options = (
-        _starter(),
-        ChoreographyOptions(sampling=Sampling(REHEARSED_S), composition=CompositionOptions(max_copied=1)),
-    )
+    starter = _starter()
+    options = ChoreographyOptions(sampling=Sampling(WARM_UP_DANCE_S), composition=CompositionOptions(max_copied=1))
     codec = starter.codec
-    n_rows = round(REHEARSED_S * codec.rows_per_second)
+    n_rows = round(WARM_UP_DANCE_S * codec.rows_per_second)
     clips = [codec.decode(starter.exemplars[0].ids[:n_rows])]
     learned, known = learn(starter, clips, [options.language_model])
     made = compose(learned, options.language_model, clips, known, options.sampling, options.composition)
     real = denormalize(clips[0])
     seen = SourceDance(real, real, None, len(real), ())
     with TemporaryDirectory(prefix="bopbot-") as folder:
-        pipeline.write({"": at_output_rate(made.dance, REHEARSED_S)}, Path(folder) / FILM, options, seen)
+        pipeline.write({"": at_output_rate(made.dance, WARM_UP_DANCE_S)}, Path(folder) / FILM, options, seen)
 
 
 def choreography_options(take: TakeOptions, dancer: DancerOptions) -> ChoreographyOptions:
-    """The same wishes as the line takes them."""
+    """Return the options of a take and its dancer as `bopbot.choreography` takes them."""
     return ChoreographyOptions(
         sampling=Sampling(take.seconds, take.seed, take.temperature, energy=take.energy),
         composition=CompositionOptions(take.from_scratch, mirror=take.mirror),
@@ -219,11 +217,11 @@ def _starter() -> DanceModel:
 
 
 def _progress_to(emit: Emit) -> Callable[[str, int, int], None]:
-    """Progress of the line, told as that of a job; stages that are over at once are left out."""
+    """Return a progress callback that emits the stages of the service; very short stages are left out."""
 
     def progress(stage: str, done: int, total: int) -> None:
-        for begins, called in STAGES.items():
-            if stage.startswith(begins):
-                emit(Progress(called, done, total))
+        for beginning, name in STAGES.items():
+            if stage.startswith(beginning):
+                emit(Progress(name, done, total))
 
     return progress

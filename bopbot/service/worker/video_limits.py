@@ -1,4 +1,4 @@
-"""What an uploaded file is, and whether that much of it is taken."""
+"""Checks of an uploaded file: its kind, length and frame size."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ MEDIA_TYPES = {
     "ogg": "video/ogg",
     "gif": "image/gif",
 }
-"""By FFmpeg's first name for a container. QuickTime's goes as MP4, which browsers play it as."""
+"""Media types by FFmpeg's first name for a container. QuickTime is served as MP4, which browsers can play."""
 WEBM_CODECS = ("vp8", "vp9", "av1")
-"""What a browser plays in Matroska, by the name of WebM."""
+"""Video codecs with which a Matroska file is WebM."""
 
 
 def check_upload(video: Path, limits: Limits) -> VideoInfo:
-    """What is known of an upload before it is read.
+    """Return the properties of an uploaded video.
 
     Raises
     ------
-    VideoError : it is no video, or it is longer or larger than is taken.
+    VideoError : the file is no video, or it is longer or larger than the limits allow.
     """
     info = probe(video)
     if info.duration_s > limits.video_s:
         raise VideoError(
-            f"the video lasts {info.duration_s:.0f} s; at most {limits.video_s:g} s are taken here: cut it first"
+            f"the video lasts {info.duration_s:.0f} s; this server accepts at most {limits.video_s:g} s: cut it first"
         )
     if info.width * info.height > limits.picture_px:
         raise VideoError(
-            f"the pictures of the video have {info.width} x {info.height} pixels; at most "
-            f"{limits.picture_px / 1e6:.2g} million are taken here: make it smaller first"
+            f"the frames of the video have {info.width} x {info.height} pixels; this server accepts at most "
+            f"{limits.picture_px / 1e6:.2g} million: scale it down first"
         )
     return info
 
 
 def media_type(video: Path) -> str:
-    """The media type under which a browser may play an upload; raises VideoError for what is no video."""
+    """Return the media type with which a browser can play an upload; raise VideoError for a file that is no video."""
     with open_media(video) as container:
         kind = container.format.name.split(",")[0]
         if kind == "matroska" and container.streams.video[0].codec_context.name.startswith(WEBM_CODECS):

@@ -1,4 +1,4 @@
-"""The way of a take from the queue to its end, in steps that are taken up again where a worker was killed."""
+"""The workflows that the queue runs, in steps that resume after a worker was killed."""
 
 from __future__ import annotations
 
@@ -21,29 +21,36 @@ from bopbot.service.worker.sandbox import Sandbox, SandboxClosedError
 from pose_vocab.errors import BopBotError
 
 CALL_TRIES = 6
-"""How often a webhook is called until it answers."""
+"""Attempts to call a webhook."""
 CALL_WAIT_S = 2.0
-"""Time until the second call; it doubles from call to call."""
+"""Time until the second attempt; it doubles from attempt to attempt."""
 
 NOT_THE_END = (dbos_error.DBOSException, SandboxClosedError)
-"""What says nothing of the dance, but that it is not this worker's to end."""
+"""Errors that do not concern the take itself; another worker may finish it."""
 
 ROOM_BYTES = 64 * MIB
-"""What a step of a dance may write; where there is less room it is not begun."""
+"""Space that a step of a take may need; it is not started with less."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Workflows:
-    """What a worker works with. `webhooks_to_private` lets webhooks call addresses of the own network."""
+    """The workflows of a worker.
+
+    Parameters
+    ----------
+    store : jobs, files and queue.
+    sandbox : the child process that does the work.
+    webhooks_to_private : whether webhooks may call private addresses.
+    """
 
     store: Store
     sandbox: Sandbox
     webhooks_to_private: bool = False
 
     def register(self) -> None:
-        """Tell DBOS what the names in the queue stand for; to be called before it is launched."""
+        """Register the workflows at DBOS under the names that the queue stores; call it before DBOS is launched."""
 
         @DBOS.workflow(name=DANCE)
         def dance(job_id: str, number: int) -> None:
@@ -58,7 +65,7 @@ class Workflows:
             self.call(job_id, number)
 
     def dance(self, job_id: str, number: int) -> None:
-        """Make a take, whatever comes in between; its end is told once."""
+        """Make a take and record its end once, however often the workflow is resumed."""
         take = retry_on_database_error(lambda: self.store.jobs.begin(job_id, number))
         if take is None:
             return
@@ -75,22 +82,22 @@ class Workflows:
         except BopBotError as error:
             self._finish(job_id, number, "failed", str(error))
         except Exception:
-            log.exception("a dance failed for a reason that nobody foresaw")
+            log.exception("a take failed with an unexpected error")
             self._finish(job_id, number, "failed", "something went wrong on the server; please try again")
         finally:
-            self._clear_away(job_id)
+            self._remove_deleted(job_id)
 
     def gif(self, job_id: str, number: int) -> None:
-        """Make the GIF of a take that is done."""
+        """Draw the GIF of a take that is done."""
         try:
             dancer = retry_on_database_error(lambda: self.store.jobs.dancer(job_id)).model_dump()
             options = retry_on_database_error(lambda: self.store.jobs.take(job_id, number)).options.model_dump()
             DBOS.run_step({"name": GIF}, self._draw_gif, job_id, number, dancer, options)
         finally:
-            self._clear_away(job_id)
+            self._remove_deleted(job_id)
 
     def call(self, job_id: str, number: int) -> None:
-        """Call the job's webhook, again and again until it answers or enough was tried."""
+        """Call the webhook of a job; repeat it until it succeeds or `CALL_TRIES` is reached."""
         take, url = retry_on_database_error(
             lambda: (self.store.jobs.take(job_id, number), self.store.jobs.webhook(job_id))
         )
@@ -103,11 +110,11 @@ class Workflows:
         }
         body = {"id": job_id, "take": number, "state": take.state, "error": take.error}
 
-        def deliver_it() -> None:
+        def deliver_body() -> None:
             if url is not None:
                 deliver(url, body, allow_private=self.webhooks_to_private)
 
-        DBOS.run_step(options, deliver_it)
+        DBOS.run_step(options, deliver_body)
 
     def _finish(self, job_id: str, number: int, state: State, error: str | None = None) -> None:
         retry_on_database_error(lambda: self.store.jobs.finish(job_id, number, state, error))
@@ -124,7 +131,7 @@ class Workflows:
             self.store.storage.folder(job_id),
             *arguments,
             emit=event_buffer.emit,
-            wanted=event_buffer.wanted,
+            is_wanted=event_buffer.is_wanted,
             timeout_s=self.store.limits.take_s,
         )
         event_buffer.write()
@@ -134,14 +141,14 @@ class Workflows:
         self.store.storage.check_room(ROOM_BYTES)
         folder = self.store.storage.folder(job_id)
         self.sandbox.run(
-            GIF, folder, number, *arguments, emit=_nobody, wanted=folder.exists, timeout_s=self.store.limits.take_s
+            GIF, folder, number, *arguments, emit=_ignore, is_wanted=folder.exists, timeout_s=self.store.limits.take_s
         )
 
-    def _clear_away(self, job_id: str) -> None:
-        """Remove what was written between the deletion of a job and the end of the work on it."""
+    def _remove_deleted(self, job_id: str) -> None:
+        """Remove files that were written after the job was deleted."""
         if not retry_on_database_error(lambda: self.store.jobs.exists(job_id)):
             self.store.storage.remove(job_id)
 
 
-def _nobody(event: object) -> None:
-    """GIFs are made too quickly to tell of it."""
+def _ignore(event: object) -> None:
+    """Drop the events of a GIF, which is drawn too quickly to report progress."""

@@ -17,7 +17,7 @@ from service.support.relay import relayed
 from service.support.stub_server import EVENTS, FILE, StubServer
 
 from bopbot.service.client.client import PIECE_BYTES, Client
-from bopbot.service.client.transport import AnswerError
+from bopbot.service.client.transport import ResponseError
 from pose_vocab.errors import BopBotError, OutputError, VideoError
 
 
@@ -77,7 +77,7 @@ def test_a_job_whose_answer_was_lost_is_asked_for_again_by_the_same_key(
 
 def test_what_was_sent_in_vain_is_deleted(client: Client, send_wrapped: StubServer, video: Path) -> None:
     send_wrapped.trouble[("POST", "/api/jobs")] = [JSONResponse({"detail": "seconds: at most 120, got 900"}, 422)]
-    with pytest.raises(AnswerError, match=r"^seconds: at most 120, got 900$"):
+    with pytest.raises(ResponseError, match=r"^seconds: at most 120, got 900$"):
         client.send(video, options={"seconds": 900})
     assert send_wrapped.uploads_deleted == 1
 
@@ -112,7 +112,7 @@ def test_deleting_is_tried_again_until_nothing_is_there(client: Client, send_wra
     client.delete("j1")
     assert send_wrapped.asked.count(delete) == 2
     send_wrapped.trouble[delete] = [JSONResponse({"detail": "a page of another site"}, 403)]
-    with pytest.raises(AnswerError, match="another site"):
+    with pytest.raises(ResponseError, match="another site"):
         client.delete("j1")
 
 
@@ -127,9 +127,9 @@ def test_a_long_pause_is_told(client: Client, send_wrapped: StubServer) -> None:
     full = JSONResponse({"detail": "20 dances wait already; try again in a few minutes"}, 503, {"Retry-After": "300"})
     nginx = Response("<h1>limited</h1>", 429, {"Retry-After": "3600"})
     send_wrapped.trouble[("GET", "/api/jobs/j1/takes/1")] = [full, nginx]
-    with pytest.raises(AnswerError, match="20 dances wait already; try again in a few minutes"):
+    with pytest.raises(ResponseError, match="20 dances wait already; try again in a few minutes"):
         client.take("j1")
-    with pytest.raises(AnswerError, match=r"answered 429 Too Many Requests; try again in 3600 s"):
+    with pytest.raises(ResponseError, match=r"answered 429 Too Many Requests; try again in 3600 s"):
         client.take("j1")
 
 
@@ -170,7 +170,7 @@ def test_another_take_is_never_made_twice(client: Client, send_wrapped: StubServ
     assert client.another_take("j1", {"seed": 7})["number"] == 2
     assert send_wrapped.options == [{"seed": 7}]
     send_wrapped.trouble[("POST", "/api/jobs/j1/takes")] = [Response("", 502)]
-    with pytest.raises(AnswerError, match="502"):
+    with pytest.raises(ResponseError, match="502"):
         client.another_take("j1")
     assert len(send_wrapped.options) == 1
 
@@ -182,7 +182,7 @@ def test_a_file_comes_whole_or_not_at_all(address: Address, client: Client, tmp_
         Client(relay.url).fetch("j1", 1, "dance.mp4", tmp_path / "again.mp4")
     assert (tmp_path / "again.mp4").read_bytes() == FILE
     (tmp_path / "again.mp4").unlink()
-    with pytest.raises(AnswerError):
+    with pytest.raises(ResponseError):
         client.fetch("j1", 1, "no.mp4", tmp_path / "no.mp4")
     with pytest.raises(OutputError, match="nowhere does not exist"):
         client.fetch("j1", 1, "dance.mp4", tmp_path / "nowhere" / "new.mp4")
@@ -193,32 +193,32 @@ def test_a_file_comes_whole_or_not_at_all(address: Address, client: Client, tmp_
 def test_no_redirect_is_followed(client: Client, send_wrapped: StubServer, status: int) -> None:
     away = Response(status_code=status, headers={"Location": "http://elsewhere.example/api/options"})
     send_wrapped.trouble[("GET", "/api/options")] = [away]
-    with pytest.raises(AnswerError, match=r"leads on to http://elsewhere\.example/api/options; if you trust it"):
+    with pytest.raises(ResponseError, match=r"leads on to http://elsewhere\.example/api/options; if you trust it"):
         client.options()
 
 
 @pytest.mark.parametrize("url", ["", "dance.example.org", "ftp://a.example", "http://", "http://a:0", "http://a:99999"])
 def test_no_address(url: str) -> None:
-    with pytest.raises(AnswerError, match="is no address of a server; write it like https://"):
+    with pytest.raises(ResponseError, match="is no address of a server; write it like https://"):
         Client(url)
 
 
 def test_nobody_there() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    with pytest.raises(AnswerError, match=f"127.0.0.1:{port} cannot be reached: Connection refused; see whether"):
+    with pytest.raises(ResponseError, match=f"127.0.0.1:{port} cannot be reached: Connection refused; see whether"):
         Client(f"http://127.0.0.1:{port}").options()
 
 
 def test_a_server_that_is_silent() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with pytest.raises(AnswerError, match=r"has not answered for 0\.2 s"):
+        with pytest.raises(ResponseError, match=r"has not answered for 0\.2 s"):
             Client(url, timeout_s=0.2).options()
 
 
 def test_a_server_without_tls(address: Address) -> None:
-    with pytest.raises(AnswerError, match=r"there is no secure connection to https://127\.0\.0\.1"):
+    with pytest.raises(ResponseError, match=r"there is no secure connection to https://127\.0\.0\.1"):
         Client(f"https://{address[0]}:{address[1]}").options()
 
 
@@ -227,7 +227,7 @@ def test_a_server_without_tls(address: Address) -> None:
 )
 def test_a_server_of_something_else(client: Client, send_wrapped: StubServer, answer: Response) -> None:
     send_wrapped.trouble[("GET", "/api/options")] = [answer]
-    with pytest.raises(AnswerError, match=r"BopBot server.*; see whether the address is right"):
+    with pytest.raises(ResponseError, match=r"BopBot server.*; see whether the address is right"):
         client.options()
 
 

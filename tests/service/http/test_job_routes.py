@@ -147,13 +147,13 @@ def test_who_asks_again_while_the_first_is_at_work_waits(
     def post() -> requests.Response:
         return app_server.ask("POST", "/api/jobs", files=fields, headers={"Idempotency-Key": KEY})
 
-    with Uploads(app_server.storage, LIMITS).find(fields["upload"][1]).growing():
+    with Uploads(app_server.storage, LIMITS).find(fields["upload"][1]).locked():
         monkeypatch.setattr(receiving, "LOCKED_S", 0.0)
         busy = post()
         assert (busy.status_code, busy.headers["Retry-After"]) == (503, "2")
     monkeypatch.setattr(receiving, "LOCKED_S", 5.0)
     with ExitStack() as held:
-        held.enter_context(Uploads(app_server.storage, LIMITS).find(fields["upload"][1]).growing())
+        held.enter_context(Uploads(app_server.storage, LIMITS).find(fields["upload"][1]).locked())
         threading.Timer(0.5, held.pop_all().close).start()
         made = post()
     assert made.status_code == 201

@@ -36,7 +36,7 @@ JOB = "jRm3OV1YSYmRtUqvCm4Z0g"
 DIES = """
 import os, pathlib, signal, sys
 from bopbot.service.store.partial_uploads import Upload
-with Upload(pathlib.Path(sys.argv[1])).growing() as file:
+with Upload(pathlib.Path(sys.argv[1])).locked() as file:
     file.write(sys.stdin.buffer.read())
     file.flush()
     os.kill(os.getpid(), signal.SIGKILL)
@@ -326,7 +326,7 @@ def test_who_gets_the_lock_of_what_is_gone_is_told(client: Client, monkeypatch: 
     upload = client.uploads.find(id_of(client.create()))
     monkeypatch.setattr(fcntl, "flock", lambda *_: upload.path.unlink())  # in the last moment
     with pytest.raises(NoSuchJobError):
-        upload.growing().__enter__()
+        upload.locked().__enter__()
     with pytest.raises(NoSuchJobError):
         client.uploads.expires(upload)
 

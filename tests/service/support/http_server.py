@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from bopbot.service.http.uvicorn_protocol import TimelyProtocol
+from bopbot.service.http.uvicorn_protocol import HeaderTimeoutProtocol
 
 Address = tuple[str, int]
 
@@ -22,7 +22,7 @@ def served(app: ASGIApp, host: str = "127.0.0.1") -> Iterator[Address]:
         # asyncio does so only for sockets that name their protocol; without it, answers wait for 40 ms.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server = uvicorn.Server(
-            uvicorn.Config(app, http=TimelyProtocol, lifespan="off", log_config=None, access_log=False)
+            uvicorn.Config(app, http=HeaderTimeoutProtocol, lifespan="off", log_config=None, access_log=False)
         )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

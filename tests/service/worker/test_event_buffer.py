@@ -59,8 +59,8 @@ def test_no_word_and_no_stage_is_lost(jobs: Jobs, running: str) -> None:
 
 def test_it_is_known_when_nobody_waits_any_more(jobs: Jobs, running: str) -> None:
     event_buffer = EventBuffer(jobs, running, 1, Clock())
-    assert event_buffer.wanted()
+    assert event_buffer.is_wanted()
     jobs.finish(running, 1, "cancelled")
     event_buffer.emit(Progress("finding", 1, 2))
-    assert not event_buffer.wanted()
+    assert not event_buffer.is_wanted()
     assert told(jobs, running) == []

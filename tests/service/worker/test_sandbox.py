@@ -29,8 +29,8 @@ sandboxes = [Sandbox({GIB}, {TASKS!r}) for _ in range(2)]
 def say(event): print(event.text, flush=True)
 for sandbox in sandboxes:
     for task in ("say_pid", "say_temporary_folder"):
-        sandbox.run(task, emit=say, wanted=lambda: True, timeout_s=60)
-sandboxes[0].run("beat", pathlib.Path(sys.argv[1]), emit=say, wanted=lambda: True, timeout_s=60)
+        sandbox.run(task, emit=say, is_wanted=lambda: True, timeout_s=60)
+sandboxes[0].run("beat", pathlib.Path(sys.argv[1]), emit=say, is_wanted=lambda: True, timeout_s=60)
 """
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc or /dev/shm")
 
@@ -43,10 +43,14 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def told(
-    sandbox: Sandbox, task: str, *arguments: Any, wanted: Callable[[], bool] = lambda: True, timeout_s: float = LONG_S
+    sandbox: Sandbox,
+    task: str,
+    *arguments: Any,
+    is_wanted: Callable[[], bool] = lambda: True,
+    timeout_s: float = LONG_S,
 ) -> list[Event]:
     events: list[Event] = []
-    sandbox.run(task, *arguments, emit=events.append, wanted=wanted, timeout_s=timeout_s)
+    sandbox.run(task, *arguments, emit=events.append, is_wanted=is_wanted, timeout_s=timeout_s)
     return events
 
 
@@ -98,7 +102,7 @@ def test_threads_of_a_task_may_tell_at_once(sandbox: Sandbox) -> None:
 def test_events_come_while_the_task_is_at_work(sandbox: Sandbox) -> None:
     came: list[Event] = []
     with pytest.raises(NotWantedError):
-        sandbox.run("sleep", LONG_S, emit=came.append, wanted=lambda: not came, timeout_s=LONG_S)
+        sandbox.run("sleep", LONG_S, emit=came.append, is_wanted=lambda: not came, timeout_s=LONG_S)
     assert came == [Notice("asleep")]
 
 
@@ -243,7 +247,7 @@ def test_a_task_has_no_more_time_than_it_may(sandbox: Sandbox, task: str) -> Non
 
 def test_what_nobody_wants_is_not_begun(sandbox: Sandbox, tmp_path: Path) -> None:
     with pytest.raises(NotWantedError):
-        told(sandbox, "beat", tmp_path / "heart", wanted=lambda: False)
+        told(sandbox, "beat", tmp_path / "heart", is_wanted=lambda: False)
     assert sandbox.wait_until_warm(0)
     assert not (tmp_path / "heart").exists()
 
@@ -251,7 +255,7 @@ def test_what_nobody_wants_is_not_begun(sandbox: Sandbox, tmp_path: Path) -> Non
 def test_a_cancelled_task_dies_with_the_processes_it_started(sandbox: Sandbox, tmp_path: Path) -> None:
     heart = tmp_path / "heart"
     with pytest.raises(NotWantedError):
-        told(sandbox, "beat", heart, wanted=lambda: not heart.exists())
+        told(sandbox, "beat", heart, is_wanted=lambda: not heart.exists())
     assert has_stopped(heart)
     assert sandbox.wait_until_warm(LONG_S)
 
@@ -262,7 +266,7 @@ def test_a_listener_that_fails_ends_the_task(sandbox: Sandbox) -> None:
 
     before = text(sandbox, "say_pid")
     with pytest.raises(OSError, match="the database is gone"):
-        sandbox.run("sleep", LONG_S, emit=fail, wanted=lambda: True, timeout_s=LONG_S)
+        sandbox.run("sleep", LONG_S, emit=fail, is_wanted=lambda: True, timeout_s=LONG_S)
     assert text(sandbox, "say_pid") != before
 
 
@@ -292,7 +296,7 @@ def test_threads_take_turns(sandbox: Sandbox) -> None:
         threading.Thread(
             target=sandbox.run,
             args=("count", 100),
-            kwargs={"emit": events.append, "wanted": lambda: True, "timeout_s": LONG_S},
+            kwargs={"emit": events.append, "is_wanted": lambda: True, "timeout_s": LONG_S},
         )
         for events in came
     ]
