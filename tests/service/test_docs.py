@@ -74,21 +74,21 @@ def test_the_limits_are_those_that_hold() -> None:
     assert said == {
         "size of a video": ("--upload-mib", f"{default.upload_bytes // MIB} MiB"),
         "length of a video": ("--video-seconds", f"{default.video_s:g} s"),
-        "pixels of a picture": ("", "4096 x 2304"),
+        "pixels of a video frame": ("", "4096 x 2304"),
         "memory of each process that makes a dance": ("--memory-gib", f"{default.memory_bytes // GIB} GiB"),
-        "time for one step of a dance: finding and learning; writing; drawing": (
+        "time for one step of a dance: learning; generating; drawing": (
             "--take-seconds",
             f"{default.take_s:g} s",
         ),
-        "dances that wait": ("--waiting", f"{default.waiting}"),
+        "dances in the queue": ("--waiting", f"{default.waiting}"),
         "uploads of one address in an hour": ("--uploads-per-hour", f"{default.uploads_per_hour}"),
         "requests of one address in a minute": ("", f"{REQUESTS_PER_MINUTE}"),
         "dances of one upload": ("", f"{default.takes}, and {AT_ONCE} at a time"),
-        "dances that one address asks for in an hour": ("", f"{TAKES_A_VIDEO} for each upload that it may send"),
-        "GIFs that one address asks for in an hour": ("", f"{GIFS.amount}"),
-        "streams of events to one address at a time": ("", f"{STREAMS}"),
-        "time that all of an upload is kept": ("--keep-hours", f"{default.keep_h:g} h"),
-        "everything in the folder": ("--disk-gib", f"{default.disk_bytes // GIB} GiB"),
+        "dances that one address requests in an hour": ("", f"{TAKES_A_VIDEO} for each allowed upload"),
+        "GIFs that one address requests in an hour": ("", f"{GIFS.amount}"),
+        "parallel event streams of one address": ("", f"{STREAMS}"),
+        "time until an upload and its dances are removed": ("--keep-hours", f"{default.keep_h:g} h"),
+        "size of the folder": ("--disk-gib", f"{default.disk_bytes // GIB} GiB"),
     }
     assert default.picture_px == 4096 * 2304
     for name in ("serve", "worker"):
@@ -100,7 +100,7 @@ def test_the_limits_are_those_that_hold() -> None:
 
 def test_messages_that_are_explained_are_said() -> None:
     ours = "".join(path.read_text() for path in (ROOT / "bopbot" / "service").rglob("*.py"))
-    explained = [message for said, _ in rows("What goes wrong") for message in re.findall("`([^`]+)`", said)]
+    explained = [message for said, _ in rows("Troubleshooting") for message in re.findall("`([^`]+)`", said)]
     assert len(explained) > 10
     assert [said for said in explained if said not in ours and said != "Permission denied"] == []
 

@@ -226,7 +226,7 @@ def test_an_upload_that_is_cut_goes_on(open_page: Open, fake_worker: FakeWorker,
 
     page.route("**/api/uploads/*", cut_once)
     page.get_by_role("button", name="Make a dance").click()
-    expect(page.get_by_text("The connection was lost. Going on in 1 s; nothing is lost.")).to_be_visible()
+    expect(page.get_by_text("The connection was lost. Continuing in 1 s; nothing is lost.")).to_be_visible()
     assert (fake_worker.app_server.storage.folder(job_of(page)) / "upload").read_bytes() == fake_worker.video
 
 
@@ -248,7 +248,7 @@ def test_a_full_house_says_when_to_come_again(
     page = open_page(base_url=url)
     choose(page, clip)
     page.get_by_role("button", name="Make a dance").click()
-    expect(page.get_by_text("0 dances wait already")).to_be_visible()
+    expect(page.get_by_text("0 dances are waiting")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_a_full_house_says_when_to_come_again(
     [
         ("notes.txt", b"words", "notes.txt is not a video. MP4, MOV and WebM work well."),
         ("empty.mp4", b"", "empty.mp4 is empty. Choose another one."),
-        ("large.mp4", bytes(2 * MIB), "large.mp4 has 2.0 MB; at most 1.0 MB can be taken."),
+        ("large.mp4", bytes(2 * MIB), "large.mp4 has 2.0 MB; the limit is 1.0 MB."),
     ],
 )
 def test_what_cannot_be_sent_is_said_at_once(open_page: Open, name: str, content: bytes, said: str) -> None:
@@ -273,7 +273,7 @@ def test_what_lasts_too_long_is_said_at_once(
     url = app_server_with(video_s=1.0).url
     page = open_page(base_url=url)
     page.get_by_label("Choose a video").set_input_files(clip)
-    expect(page.get_by_role("alert")).to_contain_text("my dance.mp4 lasts 0:02; at most 0:01 can be taken.")
+    expect(page.get_by_role("alert")).to_contain_text("my dance.mp4 lasts 0:02; the limit is 0:01.")
 
 
 def test_a_dance_from_the_camera(open_page: Open) -> None:

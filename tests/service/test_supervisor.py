@@ -16,10 +16,10 @@ from bopbot.service.supervisor import WorkerProcess
 
 MORE_FILES = """
 import resource
-from bopbot.service.supervisor import _have_many_connections
+from bopbot.service.supervisor import _raise_open_file_limit
 _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, most))
-_have_many_connections()
+_raise_open_file_limit()
 print(resource.getrlimit(resource.RLIMIT_NOFILE)[0] == most)
 """
 
@@ -50,10 +50,10 @@ def test_a_worker_that_could_not_be_started_is_tried_again_and_again(
             worker.stop()
     said = [record.getMessage() for record in caplog.records]
     assert said[:3] == [
-        f"no worker can be started: No such file or directory; the next one starts in {pause:g} s"
+        f"a worker could not be started: No such file or directory; the next one starts in {pause:g} s"
         for pause in (0.05, 0.1, 0.2)
     ]
-    assert said[3].startswith("a worker ended with 3; the next one starts in ")
+    assert said[3].startswith("a worker ended with exit status 3; the next one starts in ")
 
 
 def test_the_server_has_as_many_connections_as_the_system_lets_it() -> None:

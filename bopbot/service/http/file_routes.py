@@ -192,9 +192,7 @@ def _saved_as(name: str, number: int, download: bool) -> str | None:
 
 def _why_not(state: str) -> str:
     if state in ("failed", "cancelled"):
-        return f"this take has {state}, so it has no files; request another take".replace(
-            "has cancelled", "was cancelled"
-        )
+        return f"the state of this take is {state}, so it has no files; request another take"
     return f"this take is {state}; its events report when it is done"
 
 

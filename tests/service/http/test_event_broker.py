@@ -161,7 +161,7 @@ def test_who_watches_hears_on_when_the_database_was_away_for_a_while(
             raise OSError("out of files")
         return ask(takes)
 
-    monkeypatch.setattr(event_broker, "ASKED", 1)
+    monkeypatch.setattr(event_broker, "TAKES_PER_QUERY", 1)
     monkeypatch.setattr(app_server.jobs, "last_events", answer)
     jobs = [app_server.danced(), app_server.danced()]
     with watched(app_server, jobs[0]) as one, watched(app_server, jobs[1]) as other:

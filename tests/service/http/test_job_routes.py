@@ -179,7 +179,7 @@ def test_an_upload_stays_until_its_job_is_there(app_server_with: Callable[..., A
         ({"seconds": "500"}, "seconds cannot be '500': it should be less than or equal to 120"),
         ({"seconds": "nan"}, "seconds cannot be 'nan'"),
         ({"style": "cubist"}, "style cannot be 'cubist': it should be 'stick'"),
-        ({"wibble": "1"}, "there is no field 'wibble'; there are video, "),
+        ({"wibble": "1"}, "there is no field 'wibble'; choose from video, "),
         ({"seed": "x" * 5000}, "the field seed is longer than 4096 bytes"),
         ({"webhook": "ftp://example.org"}, "webhook"),
         ({"upload": "A" * 22}, "send one video"),
@@ -197,8 +197,8 @@ def test_a_bad_field_is_named_with_what_would_work(app_server: AppServer, fields
 @pytest.mark.parametrize(
     ("body", "kind", "says"),
     [
-        (b"", "multipart/form-data; boundary=b", "the form ends in its middle"),
-        (b"--b\r\n", "multipart/form-data; boundary=b", "the form ends in its middle"),
+        (b"", "multipart/form-data; boundary=b", "the form is incomplete"),
+        (b"--b\r\n", "multipart/form-data; boundary=b", "the form is incomplete"),
         (b"--b--\r\n", "multipart/form-data; boundary=b", "send one video"),
         (b"nonsense", "multipart/form-data; boundary=b", "the form cannot be read"),
         (b"--b\r\n\r\nx\r\n--b--\r\n", "multipart/form-data; boundary=b", "there is no field ''"),
@@ -212,12 +212,12 @@ def test_a_bad_field_is_named_with_what_would_work(app_server: AppServer, fields
         (
             b'--b\r\nContent-Disposition: form-data; name="seed"\r\n\r\n\xff\r\n--b--\r\n',
             "multipart/form-data; boundary=b",
-            "the field seed is no text in UTF-8",
+            "the field seed is not valid UTF-8",
         ),
         (
             2 * b'--b\r\nContent-Disposition: form-data; name="seed"\r\n\r\n1\r\n' + b"--b--\r\n",
             "multipart/form-data; boundary=b",
-            "the field seed comes twice",
+            "the form has the field seed twice",
         ),
     ],
 )
@@ -258,7 +258,7 @@ def test_a_full_queue_asks_to_come_back(app_server_with: Callable[..., AppServer
     refused = app_server.send()
     assert refused.status_code == 503
     assert int(refused.headers["Retry-After"]) == 30
-    assert "2 dances wait already" in refused.json()["detail"]
+    assert "2 dances are waiting" in refused.json()["detail"]
     assert {path.name for path in app_server.storage.jobs.iterdir()} == set(ids)
     app_server.ask("POST", f"/api/jobs/{ids[0]}/takes/1/cancel")
     assert app_server.send().status_code == 201
@@ -292,6 +292,7 @@ def test_a_dance_is_made_and_fetched(app_server: AppServer, done: str) -> None:
     assert app_server.ask("GET", take["links"]["words"]).json() == {
         "words": ["step", "turn", "clap", "bow"],
         "words_per_second": 2.0,
+        "words_per_row": 2,
     }
     assert app_server.ask("GET", f"{here}/words.txt").text == "step\nturn\nclap\nbow\n"
     assert app_server.ask("GET", take["links"]["report"]).json() == {"seed": 0}
@@ -335,7 +336,7 @@ def test_who_waits_for_a_gif_that_cannot_be_made_is_told(
     monkeypatch.setattr(app_server.queue, "gif_failed", lambda *take: True)
     response = app_server.ask("GET", f"/api/jobs/{job_id}/takes/1/dance.gif")
     assert response.status_code == 409
-    assert response.json()["detail"] == "the GIF of this take cannot be made; the film is there"
+    assert response.json()["detail"] == "the GIF of this take could not be made; fetch dance.mp4 instead"
 
 
 def test_not_any_number_of_gifs_is_made(app_server: AppServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -366,7 +367,7 @@ def test_results_wait_for_the_end(app_server: AppServer) -> None:
     assert app_server.ask("POST", f"{here}/cancel").json() == cancelled
     refused = app_server.ask("GET", f"{here}/words.json")
     assert refused.status_code == 409
-    assert refused.json()["detail"] == "this take was cancelled, so there is nothing to fetch; ask for another one"
+    assert refused.json()["detail"] == "the state of this take is cancelled, so it has no files; request another take"
 
 
 def test_another_take(app_server: AppServer, done: str) -> None:
@@ -389,7 +390,7 @@ def test_another_take_needs_learned_moves(app_server: AppServer) -> None:
         ('{"seconds": "15"}', "seconds cannot be '15': it should be a valid number"),
         ('{"seconds": 0.5}', "seconds cannot be 0.5: it should be greater than or equal to 1"),
         ('{"dancer": 1}', "there is no field 'dancer'"),
-        ("{", "the body is no JSON"),
+        ("{", "the body is not valid JSON"),
         ("", "the body is missing"),
     ],
 )
@@ -430,7 +431,7 @@ def test_an_address_or_method_that_is_not_there(app_server: AppServer, done: str
     assert (nowhere.status_code, list(nowhere.json())) == (404, ["detail"])
     wrong = app_server.ask("PUT", f"/api/jobs/{done}")
     assert wrong.status_code == 405
-    assert wrong.json()["detail"] == "PUT is not taken at this address; GET, DELETE is"
+    assert wrong.json()["detail"] == "this path does not accept PUT; use GET, DELETE"
     assert wrong.headers["Allow"] == "GET, DELETE"
 
 

@@ -240,7 +240,7 @@ def test_a_part_goes_where_the_upload_stands(client: Client) -> None:
     for offset in (0, 999, 1001, 2**70):
         answer = client.add(path, offset, b"abc")
         assert answer.status_code == 409
-        assert "stands at 1000" in answer.json()["detail"]
+        assert "ends at 1000" in answer.json()["detail"]
     assert client.offset(path) == 1000
 
 

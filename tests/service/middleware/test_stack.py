@@ -263,7 +263,7 @@ def test_what_says_that_it_is_too_large_is_refused_before_it_comes(
         )
         assert answer.startswith(b"HTTP/1.1 413")
         assert b"connection: close" in answer.lower()
-        assert b"at most %s are taken" % most in answer
+        assert b"accepts at most %s" % most in answer
 
 
 @pytest.mark.parametrize("path", ["/api/jobs", "/nowhere", f"/d/{JOB}/takes"])
@@ -404,7 +404,7 @@ def test_a_failure_is_one_sentence_and_the_log_tells_no_id(caplog: pytest.LogCap
     ):
         answer = requests.get(url(address, f"/broken/{JOB}?secret=1"))
     assert answer.status_code == 500
-    assert detail(answer) == "something went wrong in the service; its log says what"
+    assert detail(answer) == "something went wrong in the service; the reason is in its log"
     log = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("bopbot"))
     assert "FileNotFoundError: /folder/jobs/*/upload" in log
     assert "GET /broken/* 500 " in log

@@ -40,14 +40,14 @@ def test_a_database_does_not_take_another_folder(opened: Opened) -> None:
     opened("a", "a")
     opened("b", "b")
     for other in ("b", "new"):
-        with pytest.raises(BopBotError, match=f"do not lie in .*{other}; name their folder"):
+        with pytest.raises(BopBotError, match=f"are not in .*{other}; use their folder"):
             opened(other, "a")
 
 
 def test_a_folder_with_dances_does_not_take_a_new_database(opened: Opened) -> None:
     """Which knows none of them, and would have them removed."""
     (opened("a", "a") / "jobs" / "one").mkdir()
-    with pytest.raises(BopBotError, match="those of another database"):
+    with pytest.raises(BopBotError, match="belong to another database"):
         opened("a", "new")
 
 

@@ -160,7 +160,7 @@ def test_another_take_needs_what_was_learned(jobs: Jobs) -> None:
         jobs.add_take(job_id, TakeOptions())
     jobs.mark_learned(job_id)
     assert jobs.add_take(job_id, TakeOptions(seed=8)) == 2
-    with pytest.raises(NotReadyError, match="2 takes of one video are made at most"):
+    with pytest.raises(NotReadyError, match="a video can have at most 2 takes"):
         jobs.add_take(job_id, TakeOptions())
 
 
@@ -186,7 +186,7 @@ def test_takes_asked_for_at_once_have_numbers_of_their_own_and_a_limit(jobs: Job
     for thread in threads:
         thread.join()
     assert {number for number in got if isinstance(number, int)} == {2, 3, 4}
-    assert got.count("3 takes of this video are on their way; wait until one is there") == 5
+    assert got.count("3 takes of this video are not done yet; wait until one is done") == 5
 
 
 def test_a_queue_does_not_overflow_when_many_come_at_once(jobs: Jobs) -> None:
@@ -208,7 +208,7 @@ def test_a_queue_does_not_overflow_when_many_come_at_once(jobs: Jobs) -> None:
 def test_a_full_queue_is_said(jobs: Jobs) -> None:
     for _ in range(LIMITS.waiting):
         made(jobs)
-    with pytest.raises(BusyError, match="3 dances wait already") as refused:
+    with pytest.raises(BusyError, match="3 dances are waiting") as refused:
         made(jobs)
     assert refused.value.retry_after_s == 45
     assert len(jobs.ids()) == LIMITS.waiting
@@ -276,8 +276,8 @@ def test_what_has_expired(jobs: Jobs, clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("nonsense", "no URL of a database"),
-        ("mysql://here/there", "a database of mysql is not used"),
+        ("nonsense", "the database URL is invalid"),
+        ("mysql://here/there", "mysql databases are not supported"),
         ("postgresql://bopbot@127.0.0.1:1/none", "cannot be used"),
         ("sqlite:////nowhere/at/all.sqlite", "unable to open"),
     ],
@@ -314,9 +314,9 @@ def test_jobs_of_an_older_bopbot_go_on_in_a_newer_one(
             with upgraded.begin() as connection:
                 assert connection.execute(sa.text("SELECT id, new FROM bopbot_jobs")).all() == [(job_id, None)]
             upgraded.dispose()
-    with pytest.raises(BopBotError, match=r"of version 2, made by a newer BopBot; .* up to 1"):
+    with pytest.raises(BopBotError, match=r"has version 2 and was made by a newer BopBot; .* up to 1"):
         open_database(url)
     engine.dispose()  # SQLite's connections do not see columns that others added
     with engine.begin() as connection:
         connection.execute(sa.text("ALTER TABLE bopbot_jobs DROP COLUMN new"))
-        database.say(connection, "version", "1")
+        database.write_property(connection, "version", "1")

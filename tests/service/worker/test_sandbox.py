@@ -136,7 +136,7 @@ def test_an_error_of_a_task_keeps_its_class_and_its_sentence(sandbox: Sandbox) -
 @pytest.mark.parametrize("task", ["fail_unexpectedly", "leave", "no such task"])
 def test_any_other_error_is_for_the_log_alone(task: str, capfd: pytest.CaptureFixture[str]) -> None:
     with Sandbox(GIB, TASKS) as sandbox:
-        with pytest.raises(BopBotError, match=r"^something went wrong .* the log of the server says more$"):
+        with pytest.raises(BopBotError, match=r"^something went wrong .* the reason is in the server's log$"):
             told(sandbox, task)
         assert text(sandbox, "say_what_is_ready") == "the stage"
     logged = capfd.readouterr().err
@@ -239,7 +239,9 @@ def test_what_is_meant_for_the_worker_ends_no_task(sandbox: Sandbox, number: sig
 @pytest.mark.parametrize("task", ["sleep", "chatter"])
 def test_a_task_has_no_more_time_than_it_may(sandbox: Sandbox, task: str) -> None:
     began = time.monotonic()
-    with pytest.raises(SandboxLimitError, match=r"^the dance took longer than 0\.3 s; a shorter or smaller video"):
+    with pytest.raises(
+        SandboxLimitError, match=r"^a step of the dance took longer than 0\.3 s; a shorter or smaller video"
+    ):
         told(sandbox, task, *([LONG_S] if task == "sleep" else []), timeout_s=0.3)
     assert 0.3 <= time.monotonic() - began < 2
     assert sandbox.wait_until_warm(LONG_S)
@@ -325,9 +327,9 @@ def test_a_process_that_keeps_much_memory_is_replaced(sandbox: Sandbox) -> None:
 def test_a_studio_that_cannot_start_says_so() -> None:
     with Sandbox(GIB, "no_such_module") as sandbox:
         for _ in range(2):
-            with pytest.raises(BopBotError, match="the studio did not start"):
+            with pytest.raises(BopBotError, match="the sandbox did not start"):
                 sandbox.wait_until_warm(LONG_S)
-        with pytest.raises(BopBotError, match="the studio did not start"):
+        with pytest.raises(BopBotError, match="the sandbox did not start"):
             told(sandbox, "nothing")
 
 

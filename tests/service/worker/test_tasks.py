@@ -21,7 +21,7 @@ from bopbot.service.events import STAGES, Event, Progress, Row, Words
 from bopbot.service.limits import Limits
 from bopbot.service.options import DancerOptions, TakeOptions
 from bopbot.service.store.durable_write import durable_write
-from bopbot.service.worker.dancer_cache import KEPT, load_dancer
+from bopbot.service.worker.dancer_cache import CACHED_DANCERS, load_dancer
 from bopbot.service.worker.error_redaction import redact
 from bopbot.service.worker.pose_json import write_pose_json
 from bopbot.service.worker.tasks import TASKS, choreography_options, prepare
@@ -164,7 +164,7 @@ def test_what_another_version_left_is_learned_anew(job: Job, tmp_path: Path) -> 
     about = old.folder / "dancer.json"
     now = about.read_text()
     about.write_text(json.dumps({"format": "bopbot-dancer 0", "unknown": 1}))
-    with pytest.raises(ModelError, match="nothing is learned"):
+    with pytest.raises(ModelError, match="are not learned yet"):
         load_dancer(old.folder)
     old.make(2)  # The step that prepared the dancer may have been the other version's.
     assert about.read_text() == now
@@ -207,7 +207,7 @@ def test_nothing_that_is_kept_names_a_folder_of_the_server(job: Job) -> None:
 def test_a_dancer_stays_in_memory_until_others_come_or_the_job_is_deleted(job: Job, tmp_path: Path) -> None:
     first = load_dancer(job.folder)
     assert load_dancer(job.folder) is first
-    folders = [shutil.copytree(job.folder, tmp_path / str(number)) for number in range(KEPT + 1)]
+    folders = [shutil.copytree(job.folder, tmp_path / str(number)) for number in range(CACHED_DANCERS + 1)]
     for folder in folders:
         load_dancer(folder)
     assert load_dancer(folders[-1]) is load_dancer(folders[-1])
@@ -220,8 +220,18 @@ def test_a_dancer_stays_in_memory_until_others_come_or_the_job_is_deleted(job: J
 
 
 REFUSED = {
-    "too long": (EXAMPLE, {"video_s": 9.0}, VideoError, r"^the video lasts 15 s; at most 9 s are taken here: cut it"),
-    "too large": (EXAMPLE, {"picture_px": 10**5}, VideoError, r"have 540 x 720 pixels; at most 0\.1 million are taken"),
+    "too long": (
+        EXAMPLE,
+        {"video_s": 9.0},
+        VideoError,
+        r"^the video lasts 15 s; this server accepts at most 9 s: cut it",
+    ),
+    "too large": (
+        EXAMPLE,
+        {"picture_px": 10**5},
+        VideoError,
+        r"have 540 x 720 pixels; this server accepts at most 0\.1 million",
+    ),
     "no video": (Path(__file__), {}, VideoError, r"^the video is not a video or sound file"),
     "nobody": (
         None,
@@ -244,7 +254,7 @@ def test_what_cannot_be_danced_after_is_refused_in_plain_words(
 
 
 def test_a_dance_without_a_dancer_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"^nothing is learned of this dancer yet"):
+    with pytest.raises(ModelError, match=r"^the moves of this dancer are not learned yet"):
         load_dancer(upload(tmp_path / "job").folder)
 
 
@@ -319,5 +329,5 @@ def test_wishes_reach_the_line() -> None:
     )  # fmt: skip
     wanted = choreography_options(take, DancerOptions(dancer=2, language_model="lstm"))
     assert wanted.sampling == Sampling(seconds=4, seed=2, temperature=0.5, energy=1.5)
-    assert (wanted.direction.mirror, wanted.direction.from_scratch, wanted.direction.keep) == (True, True, ())
+    assert (wanted.composition.mirror, wanted.composition.from_scratch, wanted.composition.keep) == (True, True, ())
     assert (wanted.dancer, wanted.language_model, wanted.style, wanted.layout) == (2, "lstm", "neon", "side-by-side")

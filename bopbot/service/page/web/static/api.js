@@ -1,4 +1,4 @@
-// The service's answers; a refusal is thrown with its sentence.
+// Requests to the service; an error response is thrown with its message.
 export class Refused extends Error {
   constructor(status, message, retryAfter) {
     super(message);
@@ -7,7 +7,7 @@ export class Refused extends Error {
   }
 }
 
-export const NO_LINE = 0;
+export const NO_CONNECTION = 0;
 
 export function sentence(text) {
   const begun = text.charAt(0).toUpperCase() + text.slice(1);
@@ -30,7 +30,7 @@ export async function ask(url, options = {}) {
     answer = await fetch(url, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Refused(NO_LINE, "The server cannot be reached.", 0);
+    throw new Refused(NO_CONNECTION, "The server cannot be reached.", 0);
   }
   if (!answer.ok) throw refusal(answer.status, await answer.text(), (name) => answer.headers.get(name));
   return answer;

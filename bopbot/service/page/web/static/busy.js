@@ -1,11 +1,11 @@
-// Waiting until asking again may help, with the seconds counted down.
+// Waiting for a retry, with a countdown.
 const said = (seconds) => (seconds >= 120 ? `${Math.ceil(seconds / 60)} minutes` : `${seconds} s`);
 
 export function countDown(line, seconds, done) {
   const due = Date.now() + 1000 * seconds;
   const tick = () => {
     const left = Math.ceil((due - Date.now()) / 1000);
-    line.textContent = left > 0 ? `Try again in ${said(left)}.` : "Now is a good time to try again.";
+    line.textContent = left > 0 ? `Try again in ${said(left)}.` : "You can try again now.";
     if (left > 0) return;
     clearInterval(timer);
     done();

@@ -1,4 +1,4 @@
-// A dance from the camera: seen as in a mirror, counted in, recorded without sound, stopped by itself.
+// Recording with the camera: mirrored preview, countdown, no sound, automatic stop.
 import { announce } from "./motion.js";
 
 const COUNT = 5;
@@ -36,7 +36,7 @@ export class Camera {
 
   async record() {
     this.begin.hidden = true;
-    this.told.textContent = "Take your place.";
+    this.told.textContent = "Get ready.";
     for (let left = COUNT; left > 0; left--) {
       this.count.textContent = left;
       await seconds(1);

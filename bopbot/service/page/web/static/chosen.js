@@ -1,4 +1,4 @@
-// The chosen video: whether it can be sent, shown before it is, and a small picture of it.
+// The chosen video: its checks, its preview, and a small poster image.
 const NAMES = /\.(mp4|m4v|mov|webm|mkv|avi|mpe?g|3gp|ogv|wmv|ts|gif)$/i;
 const POSTER = { width: 180, height: 240 };
 
@@ -11,7 +11,7 @@ export function whyNot(file, most) {
   }
   if (file.size === 0) return `${file.name} is empty. Choose another one.`;
   if (file.size > most.bytes) {
-    return `${file.name} has ${megabytes(file.size)}; at most ${megabytes(most.bytes)} can be taken. Cut out the part you like best.`;
+    return `${file.name} has ${megabytes(file.size)}; the limit is ${megabytes(most.bytes)}. Cut out the part you like best.`;
   }
   return "";
 }
@@ -24,7 +24,7 @@ export class Chosen {
     this.named = box.querySelector("[data-named]");
   }
 
-  // Resolves to why it cannot be used, or "".
+  // Resolves to the reason why the video cannot be used, or "".
   show(file) {
     this.hide();
     this.file = file;
@@ -49,7 +49,7 @@ export class Chosen {
   }
 
   tooLong(duration) {
-    return `${this.file.name} lasts ${clock(duration)}; at most ${clock(this.most.seconds)} can be taken. Cut out the part you like best.`;
+    return `${this.file.name} lasts ${clock(duration)}; the limit is ${clock(this.most.seconds)}. Cut out the part you like best.`;
   }
 
   hide() {

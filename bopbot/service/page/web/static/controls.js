@@ -1,4 +1,4 @@
-// One set of controls for both films; keys count while something of the player has the focus.
+// Controls for both videos; keys work while an element of the player has the focus.
 const FRAME = 1 / 30;
 const KEYS = { " ": "play", k: "play", ",": "back", ".": "on", l: "loop", m: "mirror", f: "full" };
 

@@ -1,4 +1,4 @@
-// "Copy link", also where the clipboard is not given to pages.
+// The button "Copy link", with a fallback for browsers without clipboard access.
 import { announce } from "./motion.js";
 
 const SHOWN = 2000;

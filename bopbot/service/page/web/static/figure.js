@@ -1,4 +1,4 @@
-// The dancer of five strokes: each stage of the work draws one of them.
+// The figure that shows the progress: each stage of the work draws one of its strokes.
 export class Figure {
   constructor(svg) {
     this.svg = svg;

@@ -1,4 +1,4 @@
-// One's own dances, known to this browser only.
+// The user's dances, stored in this browser only.
 const KEY = "bopbot.dances";
 const MOST = 24;
 
@@ -14,7 +14,7 @@ function keep(dances) {
   try {
     localStorage.setItem(KEY, JSON.stringify(dances.slice(0, MOST)));
   } catch {
-    // A browser that keeps nothing has no gallery.
+    // Without local storage there is no gallery.
   }
 }
 

@@ -1,4 +1,4 @@
-// What is said aloud, and how much may move.
+// Announcements for screen readers, and the user's preference for reduced motion.
 export const stillMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export function announce(text) {

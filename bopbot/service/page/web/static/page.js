@@ -1,4 +1,4 @@
-// Makes more of a page that works without.
+// Starts the scripts of a page, which also works without them.
 import { copying } from "./copying.js";
 import { countDown } from "./busy.js";
 import { stillMotion } from "./motion.js";
@@ -7,7 +7,7 @@ function atHome(time) {
   time.textContent = new Date(time.dateTime).toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" });
 }
 
-// pages: for each kind of page what brings it to life.
+// pages: the start function for each kind of page.
 export function begin(pages) {
   const main = document.querySelector("main");
   pages[main.dataset.page]?.(main, () => swap(pages));
@@ -16,7 +16,7 @@ export function begin(pages) {
   main.querySelectorAll("[data-wait]").forEach((line) => countDown(line, Number(line.dataset.wait), () => {}));
 }
 
-// Shows what the server now has at this address: it alone knows how a state looks.
+// Replaces the content by what the server now renders at this address.
 async function swap(pages) {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");

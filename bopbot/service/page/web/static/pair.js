@@ -1,13 +1,13 @@
-// Two films as one: the new dance is the clock, the original runs along, over and over.
+// Two synchronised videos: the new dance is the clock, and the original repeats beside it.
+// Largest difference in seconds while they play, and while they are paused.
 const DRIFT = 0.12;
-// While they stand still, nothing that can be seen.
 const STILL = 0.01;
 
 export class Pair {
   constructor(dance, original) {
     this.dance = dance;
     this.original = original;
-    this.span = 0; // seconds of the original, 0 while it is not known
+    this.span = 0; // length of the original in seconds, 0 while unknown
     this.last = 0;
     dance.loop = true;
     original.addEventListener("seeked", () => this.playing || this.align(STILL));
@@ -21,7 +21,7 @@ export class Pair {
     return this.dance.duration || 0;
   }
 
-  // Where the original is at the moment of the new dance.
+  // The time in the original that belongs to the current time of the new dance.
   get behind() {
     return this.span ? this.dance.currentTime % this.span : this.dance.currentTime;
   }

@@ -1,4 +1,4 @@
-// The first page: a video is dropped, chosen or recorded, looked at, and sent.
+// The start page: a video is dropped, chosen or recorded, previewed, and sent.
 import { askJson } from "./api.js";
 import { Camera, canRecord } from "./camera.js";
 import { Chosen, whyNot } from "./chosen.js";
@@ -66,7 +66,7 @@ export function start(main) {
     };
     const tell = (why, seconds) => {
       line.hidden = !why;
-      line.textContent = why && `${why} Going on in ${seconds} s; nothing is lost.`;
+      line.textContent = why && `${why} Continuing in ${seconds} s; nothing is lost.`;
     };
     settings.hidden = true;
     part("another").hidden = true;

@@ -1,5 +1,5 @@
-// A resumable upload (tus 1.0.0): in pieces, each with its bytes counted; what a cut line swallowed is sent again.
-import { NO_LINE, Refused, ask, refusal } from "./api.js";
+// A resumable upload (tus 1.0.0), sent in pieces; after a lost connection it resumes at the server's offset.
+import { NO_CONNECTION, Refused, ask, refusal } from "./api.js";
 import { pause } from "./busy.js";
 
 const PIECE = 4 * 2 ** 20;
@@ -14,7 +14,7 @@ function patch(url, piece, offset, signal, onBytes) {
     request.setRequestHeader("Upload-Offset", offset);
     request.setRequestHeader("Content-Type", "application/offset+octet-stream");
     request.upload.onprogress = (event) => onBytes(offset + event.loaded);
-    request.onerror = () => reject(new Refused(NO_LINE, "The connection was lost.", 0));
+    request.onerror = () => reject(new Refused(NO_CONNECTION, "The connection was lost.", 0));
     request.onabort = () => reject(signal.reason);
     request.onload = () => {
       if (request.status === 204) resolve(Number(request.getResponseHeader("Upload-Offset")));
@@ -25,9 +25,9 @@ function patch(url, piece, offset, signal, onBytes) {
   });
 }
 
-const mayGoOn = ({ status }) => [NO_LINE, 408, 409, 423, 429, 502, 503, 504].includes(status);
+const mayGoOn = ({ status }) => [NO_CONNECTION, 408, 409, 423, 429, 502, 503, 504].includes(status);
 
-// Tries again for as long as that may help; `onLine` hears why it waits and for how long, and "" when it goes on.
+// Repeats an attempt after transient errors; `onLine` gets the reason and the seconds to wait, and "" when it continues.
 export async function insist(attempt, signal, onLine) {
   for (let wait = 1; ; wait = Math.min(2 * wait, LONGEST_PAUSE)) {
     try {
