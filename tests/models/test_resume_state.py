@@ -182,7 +182,7 @@ def test_the_state_of_another_training_is_rejected(tmp_path: Path, other: dict, 
     arguments = {"model": gpt2(), "streams": DANCES, "options": OPTIONS, "held_out": HELD_OUT, **other}
     with pytest.raises(ModelError, match=complaint) as caught:
         train(**arguments, run=run)
-    assert "name another folder, or delete this one" in str(caught.value)
+    assert "choose another folder, or delete this one" in str(caught.value)
     assert (run.folder / STATE_FILE).read_bytes() == kept
 
 
