@@ -1,4 +1,4 @@
-"""A training from files to a model on disk, which goes on where it was cut off."""
+"""Training from files to a model on disk; an interrupted run resumes."""
 
 from __future__ import annotations
 
@@ -16,41 +16,43 @@ from models.distributed import Processes
 def train_model(
     sources: Sequence[Path],
     output: Path,
-    recipe: CorpusOptions,
-    lesson: TrainingPlan,
+    options: CorpusOptions,
+    plan: TrainingPlan,
     notice: Callable[[str], None],
     progress: Progress = silent,
     watch: Watch = lambda name, check: None,
 ) -> tuple[Learned | None, Corpus]:
-    """Make a corpus of the dances in files and folders, learn it, and write the model to `output`.
+    """Build a corpus from files and folders, train on it, and write the model to `output`.
 
-    What is done already stands in a folder beside `output`, ``OUTPUT.unfinished``, until the model is
-    written: the same call after it was cut off goes on from there.
+    Intermediate results are kept in a folder beside `output`, ``OUTPUT.unfinished``, until the model is
+    written: the same call after an interruption resumes from them.
 
-    Several processes launched together (``torchrun``) learn together. The first of them makes the
-    corpus, which all must see on disk, and writes the model; the others get None.
+    Processes launched together (``torchrun``) train one model. The first process builds the corpus, on a
+    disk that all can read, and writes the model; the others return None.
 
     Raises
     ------
     PoseError, NobodyDancingError : a source does not exist, or there is no dance in them.
-    ModelError, VocabularyError : what the recipe or the lesson names cannot be used, or what is
-        unfinished is another training.
+    ModelError, VocabularyError : the options or the plan cannot be used, or the unfinished run is
+        another one.
     OutputError : the model cannot be written.
     """
     output = output.resolve()
     unfinished = output.with_name(f"{output.name}{UNFINISHED}")
-    identity = recipe.identity(sources)
+    identity = options.identity(sources)
     processes = Processes.joined()
-    processes.from_main(lambda: _prepare(unfinished, identity, sources, recipe, notice, progress))
+    processes.from_main(lambda: _prepare(unfinished, identity, sources, options, notice, progress))
     corpus = Corpus.load(unfinished / "corpus", identity)
-    learned = learn(corpus, lesson, unfinished, progress, watch)
+    learned = learn(corpus, plan, unfinished, progress, watch)
     if processes.rank > 0:
         return None, corpus
     learned.save(output, corpus)
-    done = output.with_name(f".{output.name}.done")  # killed from here on, nothing half removed is gone on with
-    shutil.rmtree(done, ignore_errors=True)
-    unfinished.rename(done)
-    shutil.rmtree(done)
+    finished = output.with_name(
+        f".{output.name}.done"
+    )  # renamed first, so that a half-removed folder is never resumed from
+    shutil.rmtree(finished, ignore_errors=True)
+    unfinished.rename(finished)
+    shutil.rmtree(finished)
     return learned, corpus
 
 
@@ -58,11 +60,11 @@ def _prepare(
     unfinished: Path,
     identity: str,
     sources: Sequence[Path],
-    recipe: CorpusOptions,
+    options: CorpusOptions,
     notice: Callable[[str], None],
     progress: Progress,
 ) -> None:
     if not (unfinished / "corpus").exists():
-        corpus = build_corpus(sources, recipe, notice, progress, unfinished / "poses")
+        corpus = build_corpus(sources, options, notice, progress, unfinished / "poses")
         unfinished.mkdir(parents=True, exist_ok=True)
         corpus.save(unfinished / "corpus", identity)

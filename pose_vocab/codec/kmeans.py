@@ -1,4 +1,4 @@
-"""Mean poses of a great many frames: k-means with settings that hold at thousands of clusters."""
+"""K-means clustering of frames into mean poses, with settings suited to thousands of clusters."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pose_vocab.codec.nearest import nearest
 from pose_vocab.errors import VocabularyError
 
 WHOLE_FRAMES_PER_CLUSTER = 10
-"""With this many wholly seen frames for each cluster, half-seen ones are not needed."""
+"""With at least this many complete frames per cluster, incomplete ones are not used."""
 
 # Measured on 78,312 frames of motion capture (32 numbers each): the sum of squared distances is 1.8, 2.6
 # and 2.0 % above that of 30 passes of full k-means at 500, 2,000 and 5,000 clusters. With scikit-learn's
 # default settings it is 4.8, 8.6 and 8.6 % above.
 MINI_BATCH_ROUNDS = 3
 LLOYD_PASSES = 5
-"""Full passes that follow; after each, every centroid is the mean of its members."""
+"""Full passes after the mini-batches; after each, every centroid is the mean of its members."""
 BATCH_PER_CLUSTER = 4
-"""A batch shows each cluster this many frames on average: the default of 1024 shows most of them none."""
+"""Mean number of frames per cluster in a batch; the default batch of 1024 misses most clusters."""
 MIN_BATCH = 4096
 
 
@@ -38,15 +38,15 @@ class Clusters(NamedTuple):
 
 
 def whole_frames(features: NDArray[np.float32], seen: NDArray[np.bool_], n_clusters: int) -> NDArray[np.float32]:
-    """Frames without a hole to learn `n_clusters` from; features and what of them is seen: (frames, n_features).
+    """Return complete frames to fit `n_clusters` on, from features and their visibility (frames, n_features).
 
-    With `WHOLE_FRAMES_PER_CLUSTER`, these are the frames that are wholly seen. With fewer, every
-    frame: a half-seen one takes the rest from the whole frame nearest to it in what is seen, and
-    where no frame is whole, from the means of what is seen.
+    If there are `WHOLE_FRAMES_PER_CLUSTER` complete frames per cluster, only these are returned. Otherwise
+    incomplete frames are filled in from the complete frame that is nearest in the visible features, or,
+    if no frame is complete, from the mean of each feature.
 
     Raises
     ------
-    VocabularyError : a feature that no frame shows.
+    VocabularyError : a feature is visible in no frame.
     """
     whole: NDArray[np.bool_] = seen.all(axis=1)
     if whole.sum() >= WHOLE_FRAMES_PER_CLUSTER * n_clusters:
@@ -65,9 +65,8 @@ def whole_frames(features: NDArray[np.float32], seen: NDArray[np.bool_], n_clust
 def cluster(features: NDArray[np.float32], n_clusters: int, seed: int) -> Clusters:
     """Group frames (frames, n_features) into at most `n_clusters` clusters; finite, at least one frame.
 
-    There are fewer where a cluster loses its last frame or coincides with another; if the frames
-    hold no more than `n_clusters` different poses, each of them is a cluster. The same seed gives
-    the same clusters.
+    There are fewer if a cluster becomes empty or coincides with another one. If there are no more than
+    `n_clusters` different poses, each of them is a cluster. The same seed gives the same clusters.
 
     Mini-batch k-means (D. Sculley, "Web-scale k-means clustering", 2010) from a k-means++ start,
     then passes of S. Lloyd's algorithm ("Least squares quantization in PCM", 1982).
@@ -85,7 +84,7 @@ def cluster(features: NDArray[np.float32], n_clusters: int, seed: int) -> Cluste
 
 
 def _distinct(features: NDArray[np.float32], at_most: int) -> NDArray[np.float32] | None:
-    """The different rows, or None if there are more than `at_most`."""
+    """Return the distinct rows, or None if there are more than `at_most`."""
     found: dict[bytes, int] = {}
     for frame, row in enumerate(features):
         found.setdefault(row.tobytes(), frame)
@@ -97,15 +96,17 @@ def _distinct(features: NDArray[np.float32], at_most: int) -> NDArray[np.float32
 def _mini_batch(features: NDArray[np.float32], n_clusters: int, seed: int) -> NDArray[np.float32]:
     from sklearn.cluster import MiniBatchKMeans
 
-    offset = features.mean(axis=0, dtype=np.float64)  # taken away, or float32 would lose the distances in it
+    offset = features.mean(
+        axis=0, dtype=np.float64
+    )  # subtracted, because float32 would lose small distances next to a large offset
     means = MiniBatchKMeans(
         n_clusters,
         max_iter=MINI_BATCH_ROUNDS,
         batch_size=max(MIN_BATCH, BATCH_PER_CLUSTER * n_clusters),
         init_size=3 * n_clusters,
         n_init=1,
-        max_no_improvement=None,  # the default gives up before most clusters have been looked at
-        reassignment_ratio=0,  # the default throws rare poses away; empty clusters are dropped below
+        max_no_improvement=None,  # the default stops before most clusters were updated
+        reassignment_ratio=0,  # the default discards rare poses; empty clusters are dropped below
         compute_labels=False,
         random_state=seed % 2**32,
     )
@@ -114,7 +115,7 @@ def _mini_batch(features: NDArray[np.float32], n_clusters: int, seed: int) -> ND
 
 
 def _means(features: NDArray[np.float32], ids: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """The means of the frames of each id, without empty and coinciding ones, and the frames' new ids."""
+    """Return the distinct means of the frames of each used id, and the new ids of the frames."""
     counts = np.bincount(ids)
     used = np.flatnonzero(counts)
     sums = np.stack([np.bincount(ids, weights=column) for column in features.T], axis=1)
@@ -127,7 +128,7 @@ def _means(features: NDArray[np.float32], ids: NDArray[np.int64]) -> tuple[NDArr
 def _distances(
     features: NDArray[np.float32], centroids: NDArray[np.float32], ids: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """How far each frame is from its centroid, (frames,); feature by feature, to hold no second table of frames."""
+    """Return each frame's distance to its centroid, (frames,); computed per feature to save memory."""
     squares = np.zeros(len(features))
     for column, centre in zip(features.T, centroids.T, strict=True):
         squares += (column.astype(np.float64) - centre[ids]) ** 2

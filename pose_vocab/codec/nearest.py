@@ -1,4 +1,4 @@
-"""The nearest of many points, exactly: a matrix product finds the candidates, float64 decides among them."""
+"""Exact nearest-neighbor search: a float32 matrix product finds candidates, float64 decides between them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 LARGEST = 1e15
-"""Coordinates are at most this large: their squares must not leave the range of float32."""
+"""Largest allowed coordinate: its square must stay within the range of float32."""
 
 TABLE_SIZE = 2**21
-"""Entries of the table of distances that is held at a time (8 MB): it should fit the processor's cache."""
+"""Entries of the distance table computed at a time (8 MB), so that it fits the processor's cache."""
 
 _ROUNDING = float(np.finfo(np.float32).eps) / 2
 _SMALLEST = float(np.finfo(np.float32).tiny)
@@ -20,16 +20,16 @@ _SMALLEST = float(np.finfo(np.float32).tiny)
 def nearest(
     rows: NDArray[np.float32], points: NDArray[np.float32], mask: NDArray[np.bool_] | None = None
 ) -> NDArray[np.int64]:
-    """The index of the point at the smallest Euclidean distance, for each row; the first of equals.
+    """Return the index of the nearest point (Euclidean) for each row; on ties the first.
 
     Parameters
     ----------
-    rows : float32 (n_rows, n_features), at most LARGEST where the mask is true; elsewhere anything, NaN included.
+    rows : float32 (n_rows, n_features), at most LARGEST where the mask is true; any value elsewhere, also NaN.
     points : float32 (n_points, n_features), at least one, at most LARGEST.
     mask : bool (n_rows, n_features), the features that count; None if all do.
 
-    The answer is that of float64 arithmetic on the differences, however large the offset of the data
-    and however the rows are batched.
+    The result equals that of float64 arithmetic on the differences, for any offset of the data and any
+    batching of the rows.
     """
     found = np.empty(len(rows), dtype=np.int64)
     whole = np.ones(len(rows), dtype=np.bool_) if mask is None else mask.all(axis=1)
@@ -67,11 +67,11 @@ def _settle(
     points: NDArray[np.float32],
     seen: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.int64]:
-    """The index of the smallest of each row of `table` (rows, points): |point|^2 - 2 row.point, rounded.
+    """Return the index of the minimum of each row of `table` (rows, points): |point|^2 - 2 row.point, rounded.
 
-    An entry is a sum of up to 2 n_features products, so rounding moves it by less than
-    (2 n_features + 10) roundings of (|row| + |point|)^2. Where a second entry lies within twice that
-    of the smallest, the differences themselves decide. `table` is overwritten.
+    An entry is a sum of up to 2 n_features products, so its rounding error is below
+    (2 n_features + 10) roundings of (|row| + |point|)^2. If a second entry lies within twice that of the
+    minimum, the exact differences decide. `table` is overwritten.
     """
     best: NDArray[np.int64] = table.argmin(axis=1)
     every = np.arange(len(table))

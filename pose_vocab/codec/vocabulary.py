@@ -1,4 +1,4 @@
-"""The words of a dance: each stands for one mean pose, and a pose is said by the nearest of them."""
+"""A vocabulary of mean poses: each word is one mean pose, and a pose is encoded as the nearest one."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MIN_SEEN = 0.5
-"""A frame with a smaller share of its features seen is a gap."""
+"""A frame with a smaller share of visible features is a gap."""
 
 FORMAT = "bopbot-vocabulary 1"
 """The version line of a vocabulary."""
 ARRAYS, TABLE = "vocabulary.npz", "words.csv"
-"""The files of a vocabulary's folder: what is read again, and the same for people to read."""
+"""The files of a vocabulary's folder: the arrays that are loaded, and a human-readable table of them."""
 
 
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """Words and their mean poses; what a feature means, it does not know.
+    """Words and their mean poses, independent of what the features mean.
 
     Parameters
     ----------
-    words : one a cluster, all different, without spaces.
+    words : one word per cluster, all different, without spaces.
     centroids : float32 (n_words, n_features), the mean pose of each word; all different.
-    counts : int64 (n_words,), of how many frames that is the mean.
-    errors : float32 (n_words,), how far those frames are from it in the mean (Euclidean distance,
-        in the features' unit).
+    counts : int64 (n_words,), the number of frames of which each mean pose is the mean.
+    errors : float32 (n_words,), mean Euclidean distance of those frames to the mean pose, in the
+        unit of the features.
 
     Raises
     ------
-    VocabularyError : shapes that do not fit each other, no word at all, a word or a mean pose that
-        stands twice, a number that is not finite.
+    VocabularyError : the shapes do not match, there is no word, a word or a mean pose occurs twice, or
+        a number is not finite.
     """
 
     words: tuple[str, ...]
@@ -74,9 +74,9 @@ class Vocabulary:
             raise VocabularyError(f"mean poses must be finite numbers up to {LARGEST:g}")
         bad = next((word for word in words if word.split() != [word] or not word.isprintable()), None)
         if bad is not None:
-            raise VocabularyError(f"{bad!r} is no word; a word is not empty and holds no space")
+            raise VocabularyError(f"{bad!r} is not a valid word; a word is not empty, printable and without spaces")
         if len(set(words)) != len(words):
-            raise VocabularyError("a word stands twice in the vocabulary; each needs its own mean pose")
+            raise VocabularyError("a word occurs twice in the vocabulary; all words must be different")
         if len(np.unique(centroids, axis=0)) != len(words):
             raise VocabularyError("two words share one mean pose; leave one of them out")
         for name, array in (("centroids", centroids), ("counts", counts), ("errors", errors)):
@@ -91,18 +91,18 @@ class Vocabulary:
         Parameters
         ----------
         features : (frames, n_features), finite where the mask is true.
-        n_words : how many words to look for. There are fewer if clusters lose their last frame, and
-            if the frames hold no more than `n_words` different poses: then each is a word.
+        n_words : maximum number of words. There are fewer if a cluster becomes empty, or if there are no
+            more than `n_words` different poses: then each pose is a word.
         seed : the same seed gives the same vocabulary, names included.
-        mask : bool (frames, n_features), the features that are seen; None if all are.
+        mask : bool (frames, n_features), true where a feature is visible; None if all are.
 
-        Frames of which less than `MIN_SEEN` is seen are left out; `clustering.whole_frames` says what
-        becomes of other frames with something unseen.
+        Frames with less than `MIN_SEEN` of their features visible are left out; `kmeans.whole_frames`
+        describes how other incomplete frames are used.
 
         Raises
         ------
-        VocabularyError : no frame to learn from, a wrong shape, numbers that are not finite, a
-            feature that no frame shows, `n_words` below 1 or more than there are names.
+        VocabularyError : there is no usable frame, a wrong shape, a number is not finite, a feature is
+            visible in no frame, or `n_words` is below 1 or above the number of available names.
         """
         if n_words < 1:
             raise VocabularyError(f"a vocabulary needs at least one word, got {n_words}")
@@ -117,18 +117,18 @@ class Vocabulary:
         return cls(tuple(words[: len(clusters.counts)]), *clusters)
 
     def joined(self, other: Vocabulary) -> Vocabulary:
-        """These words and, behind them under new names, those of `other` whose mean poses are not here yet.
+        """Return these words followed by those of `other` with different mean poses, under new names.
 
         Raises
         ------
-        VocabularyError : they are of other features, or there are not names enough.
+        VocabularyError : the number of features differs, or there are not enough names.
         """
         if other.n_features != self.n_features:
             raise VocabularyError(f"words of {other.n_features} numbers cannot join words of {self.n_features}")
-        here = {row.tobytes() for row in self.centroids}
-        new = [i for i, row in enumerate(other.centroids) if row.tobytes() not in here]
-        taken = set(self.words)
-        names = [name for name in make_words(self.n_words + len(new), seed=0) if name not in taken]
+        known_poses = {row.tobytes() for row in self.centroids}
+        new = [i for i, row in enumerate(other.centroids) if row.tobytes() not in known_poses]
+        used_words = set(self.words)
+        names = [name for name in make_words(self.n_words + len(new), seed=0) if name not in used_words]
         return Vocabulary(
             (*self.words, *names[: len(new)]),
             np.concatenate([self.centroids, other.centroids[new]]),
@@ -146,25 +146,25 @@ class Vocabulary:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hex SHA-256 over words and mean poses: a model refuses a vocabulary with another one."""
+        """Return the hex SHA-256 of words and mean poses; a model only loads with the vocabulary it was trained on."""
         digest = hashlib.sha256(f"{FORMAT} {self.centroids.shape} {' '.join(self.words)}\n".encode())
         digest.update(self.centroids.astype("<f4").tobytes())
         return digest.hexdigest()
 
     def quantize(self, features: NDArray[Any], mask: NDArray[np.bool_] | None = None) -> Ids:
-        """The id of the nearest mean pose for each frame, int64 (frames,); of equals the first.
+        """Return the id of the nearest mean pose for each frame, int64 (frames,); on ties the first.
 
         Parameters
         ----------
         features : (frames, n_features), finite where the mask is true.
-        mask : bool (frames, n_features), the features that are seen; None if all are. The distance
-            is taken over them; a frame with less than `MIN_SEEN` of them is a GAP.
+        mask : bool (frames, n_features), true where a feature is visible; None if all are. The distance
+            is computed over these; a frame with less than `MIN_SEEN` of them is a GAP.
 
-        The nearest is exact, so ``quantize(look_up(ids))`` is `ids`.
+        The search is exact, so ``quantize(look_up(ids))`` is `ids`.
 
         Raises
         ------
-        VocabularyError : a wrong shape, or a seen feature that is not finite.
+        VocabularyError : a wrong shape, or a visible feature is not finite.
         """
         rows, seen = _checked(features, mask)
         if rows.shape[1] != self.n_features:
@@ -177,11 +177,11 @@ class Vocabulary:
         return ids
 
     def look_up(self, ids: Ids) -> NDArray[np.float32]:
-        """The mean poses (frames, n_features) that ids (frames,) stand for.
+        """Return the mean poses (frames, n_features) of ids (frames,).
 
         Raises
         ------
-        VocabularyError : an id that is no word's, GAP included.
+        VocabularyError : an id is out of range, or GAP.
         """
         return self.centroids[self._checked_ids(ids)]
 
@@ -190,7 +190,7 @@ class Vocabulary:
         if ids.size == 0:
             return ids.astype(np.int64)
         if not np.issubdtype(ids.dtype, np.integer):
-            raise VocabularyError(f"ids of words are whole numbers, got {ids.dtype}")
+            raise VocabularyError(f"ids of words must be integers, got {ids.dtype}")
         wrong = ids[(ids < 0) | (ids >= self.n_words)]
         if wrong.size and wrong[0] == GAP:
             raise VocabularyError(f"a gap ({GAP}) stands for no word; cut the stream at its gaps first")
@@ -199,17 +199,17 @@ class Vocabulary:
         return ids
 
     def table(self) -> pd.DataFrame:
-        """A row a word for people to read: id, word, count of its frames, their mean error."""
+        """Return a table with one row per word: id, word, number of frames and their mean error."""
         import pandas as pd
 
         return pd.DataFrame({"id": range(self.n_words), "word": self.words, "count": self.counts, "error": self.errors})
 
     def save(self, folder: str | Path) -> None:
-        """Write the vocabulary as a folder; `load` gives back the same. A ``words.csv`` is for people.
+        """Write the vocabulary as a folder that `load` reads, with a human-readable ``words.csv``.
 
         Raises
         ------
-        OutputError : the folder cannot be written, or holds something else, which would be lost.
+        OutputError : the folder cannot be written, or holds other files, which would be lost.
         """
         with write_beside(folder, {ARRAYS, TABLE}) as beside:
             beside.mkdir()
@@ -229,7 +229,7 @@ class Vocabulary:
 
         Raises
         ------
-        VocabularyError : there is none, it is damaged, or it is of another version.
+        VocabularyError : there is no vocabulary, it is damaged, or it is of another version.
         """
         arrays = _read_arrays(Path(folder))
         if str(arrays.get("format")) != FORMAT:
@@ -246,11 +246,11 @@ class Vocabulary:
 def _checked(
     features: NDArray[Any], mask: NDArray[np.bool_] | None
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_] | None]:
-    """Frames as float32 and what of them is seen; None stands for everything."""
-    with np.errstate(over="ignore"):  # becomes infinite, and is refused below
+    """Return the checked features as float32 and their mask, which is None if all are visible."""
+    with np.errstate(over="ignore"):  # an overflow becomes infinite and is rejected below
         rows = np.asarray(features, dtype=np.float32)
     if rows.ndim != 2 or not rows.shape[1]:
-        raise VocabularyError(f"features must be (frames, numbers a frame), got shape {rows.shape}")
+        raise VocabularyError(f"features must be (frames, n_features), got shape {rows.shape}")
     seen = None if mask is None else np.asarray(mask, dtype=np.bool_)
     if seen is not None and seen.shape != rows.shape:
         raise VocabularyError(f"the mask must be {rows.shape} like the features, got {seen.shape}")

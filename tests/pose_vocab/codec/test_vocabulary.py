@@ -99,7 +99,7 @@ def test_so_it_is_far_from_the_origin(offset: float, spread: float, n_words: int
         ([0, GAP], r"a gap \(-1\) stands for no word"),
         ([0, 4], "there is no word 4; ids run from 0 to 3"),
         ([-2], "there is no word -2"),
-        ([0.0], "whole numbers, got float64"),
+        ([0.0], "must be integers, got float64"),
     ],
 )
 def test_ids_of_no_word_are_refused(corners: Vocabulary, ids: list[float], message: str) -> None:
@@ -120,7 +120,7 @@ def test_the_fingerprint_is_of_words_and_mean_poses(corners: Vocabulary) -> None
     ("features", "message"),
     [
         (np.zeros((0, 4)), "there is no frame to learn words from"),
-        (np.zeros(4), r"must be \(frames, numbers a frame\), got shape \(4,\)"),
+        (np.zeros(4), r"must be \(frames, n_features\), got shape \(4,\)"),
         (np.zeros((3, 0)), r"got shape \(3, 0\)"),
         (np.array([[0, 0], [0, np.nan]]), "feature 1 of frame 1 is nan"),
         (np.array([[np.inf, 0]]), "feature 0 of frame 0 is inf"),
@@ -161,9 +161,9 @@ def test_frames_of_another_size_are_refused(corners: Vocabulary) -> None:
     [
         ({"words": ("a", "b", "c")}, r"3 words need mean poses of shape \(3, features\)"),
         ({"words": (), "centroids": np.zeros((0, 4))}, "0 words need"),
-        ({"words": ("a", "b", "c", "c")}, "a word stands twice"),
-        ({"words": ("a", "b", "c", "d e")}, "'d e' is no word"),
-        ({"words": ("a", "b", "c", "")}, "'' is no word"),
+        ({"words": ("a", "b", "c", "c")}, "a word occurs twice"),
+        ({"words": ("a", "b", "c", "d e")}, "'d e' is not a valid word"),
+        ({"words": ("a", "b", "c", "")}, "'' is not a valid word"),
         ({"centroids": np.zeros((4, 4))}, "two words share one mean pose"),
         ({"centroids": CORNERS * np.float32(np.nan)}, "finite"),
         ({"counts": [1, 2, 3]}, r"counts of 4 words must be that many numbers from 0 up, got shape \(3,\)"),
