@@ -77,5 +77,5 @@ def test_a_joint_that_is_never_seen_stays_unseen() -> None:
 
 
 def test_beside_who_stands_still_nothing_can_be_calm() -> None:
-    with pytest.raises(PoseError, match="do not move in the real ones"):
+    with pytest.raises(PoseError, match="do not move in the real dances"):
         smooth_to_match(REAL, [normalize(standing_px(100))])

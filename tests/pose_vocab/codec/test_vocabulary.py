@@ -213,7 +213,7 @@ def test_saving_again_replaces_a_vocabulary_and_nothing_else(saved: Path, corner
     corners.save(saved)
     assert Vocabulary.load(saved).fingerprint == corners.fingerprint
     (saved / "holiday.mp4").write_text("precious")
-    with pytest.raises(OutputError, match=r"holds holiday\.mp4"):
+    with pytest.raises(OutputError, match=r"contains holiday\.mp4"):
         corners.save(saved)
     assert (saved / "holiday.mp4").read_text() == "precious"
 
