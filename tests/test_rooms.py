@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("bopbot", "models", "render", "pose_vocab")
-FIGURE = re.search(r"## The figure.*?```\n(.*?)```", (ROOT / "docs" / "architecture.md").read_text(), re.DOTALL)
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
+FIGURE = re.search(r"## The figure.*?```\n(.*?)```", ARCHITECTURE, re.DOTALL)
 LINES = [line.split() for line in FIGURE.group(1).splitlines()] if FIGURE else []
 DEPTH = {room: depth for depth, line in enumerate(LINES) for room in line}
 
@@ -115,6 +116,12 @@ def test_a_package_imports_only_from_below(package: str) -> None:
 def test_language_models_know_no_poses(module: str) -> None:
     ours = {name for name in imported(ROOT / module) if name.startswith("pose_vocab")}
     assert ours <= {"pose_vocab.errors", "pose_vocab.files", "pose_vocab.ids"}
+
+
+def test_the_paths_that_the_architecture_names_exist() -> None:
+    paths = re.findall(r"`((?:bopbot|models|render|pose_vocab|tests)/[\w./]*)`", ARCHITECTURE)
+    assert len(paths) > 20
+    assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
 def test_the_top_of_bopbot_stays_small() -> None:
