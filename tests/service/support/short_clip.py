@@ -9,7 +9,7 @@ import cv2
 from pose_vocab.video import read_frames
 from render.writer import write_video
 
-EXAMPLE = Path(__file__).parents[2] / "bopbot" / "example" / "salsa.mp4"
+EXAMPLE = Path(__file__).parents[3] / "bopbot" / "example" / "salsa.mp4"
 SECONDS, FPS = 4.0, 20.0
 
 
