@@ -292,10 +292,10 @@ def test_a_model_without_that_language_model_says_so_at_once(
 ) -> None:
     answer = bopbot("choreograph", example, "-o", tmp_path / "a.mp4", "--model", learned, "--lm", "both")
     assert answer.code == 1
-    assert "has no LSTM, but gpt2" in answer.err
+    assert "has no LSTM, only gpt2" in answer.err
     answer = bopbot("choreograph", example, "-o", tmp_path / "a.mp4", "--lm", "mixture")
     assert answer.code == 2
-    with pytest.raises(ModelError, match="after a video 'mixture' cannot dance; there are gpt2, lstm, both"):
+    with pytest.raises(ModelError, match="'mixture' cannot be adapted to a video; choose one of gpt2, lstm, both"):
         choreograph(example, tmp_path / "a.mp4", ChoreographyOptions(language_model="mixture"))
 
 
