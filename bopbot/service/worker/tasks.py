@@ -61,7 +61,7 @@ WARM_UP_DANCE_S = 4.0
 STAGES = {
     "finding the dancer": "finding",
     "learning the moves": "learning",
-    "writing words": "writing",
+    "generating words": "writing",
     "drawing": "drawing",
 }
 """Beginnings of the stage names of `bopbot.choreography`, with the stages of the service."""
