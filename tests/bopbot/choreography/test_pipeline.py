@@ -219,8 +219,8 @@ def test_anew_and_lively_in_a_mirror(
     model = DanceModel.load(learned)
     [clip] = clips_of(example_poses, find_codec_preset(model.codec.preset), Cleaning())
     sampling = Sampling(seconds=2, seed=3, energy=1.5)
-    ids, _ = continue_dance(model, "gpt2", np.empty(0, np.int64), clip, sampling)
-    assert report["dances"][0]["words"] == model.codec.lexicon.words_of(ids)
+    ids, _ = continue_dance(model, "gpt2", np.empty((0, len(model.codec.places)), np.int64), clip, sampling)
+    assert report["dances"][0]["words"] == model.codec.lexicon.words_of(ids.reshape(-1))
 
 
 def test_beside_the_video(bopbot: Bopbot, example: Path, learned: Path, tmp_path: Path) -> None:
