@@ -161,7 +161,7 @@ def test_caddy_takes_its_example() -> None:
 def test_what_is_counted_is_named(service: ServiceProcesses) -> None:
     told = requests.get(f"{service.url}/metrics", timeout=30).text
     counted = {re.sub("_(total|created|gcount|gsum)$", "", name) for name in re.findall(r"^# HELP (\w+)", told, re.M)}
-    named = [cells[0].strip("`").partition("{")[0] for cells in rows("Watching over it")]
+    named = [cells[0].strip("`").partition("{")[0] for cells in rows("Monitoring")]
     assert {name.removesuffix("_total") for name in named} == counted
 
 
