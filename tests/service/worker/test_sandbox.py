@@ -187,7 +187,7 @@ def test_no_task_has_more_memory_than_it_may(sandbox: Sandbox, task: str, little
     before = text(sandbox, "say_pid")
     told(sandbox, task, little)
     assert text(sandbox, "say_pid") == before
-    with pytest.raises(SandboxLimitError, match=r"more memory than the 1 GiB .* a shorter or smaller video needs less"):
+    with pytest.raises(SandboxLimitError, match=r"more memory than its limit of 1 GiB; a shorter or smaller video"):
         told(sandbox, task, much)
     assert text(sandbox, "say_pid") != before
 
@@ -208,7 +208,7 @@ def test_no_file_grows_without_end(sandbox: Sandbox, tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT])
 def test_a_process_that_dies_is_replaced(sandbox: Sandbox, number: signal.Signals) -> None:
     before = int(text(sandbox, "say_pid"))
-    with pytest.raises(SandboxLimitError, match=f"ended suddenly .{number.name}.* may use 1 GiB; a shorter or smaller"):
+    with pytest.raises(SandboxLimitError, match=f"ended suddenly .{number.name}.* its limit is 1 GiB; a shorter"):
         told(sandbox, "die", int(number))
     with pytest.raises(ProcessLookupError):
         os.kill(before, 0)
