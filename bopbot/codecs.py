@@ -64,7 +64,7 @@ def _fit_decoder(lexicon: Lexicon, segments: Segments[Any], rows: Sequence[NDArr
     for own in rows:
         ids = lexicon.quantize(own)
         for stretch in runs((ids != GAP).any(axis=1)):
-            looked_up.append(segments.frames_of(lexicon.look_up_or_average(ids[stretch])))
+            looked_up.append(segments.frames_of(lexicon.with_average(lexicon.look_up(ids[stretch]))))
             real.append(segments.frames_of(own[stretch]))
     return LinearDecoder.fit(looked_up, real, segments.frames)
 

@@ -86,10 +86,14 @@ class Codec(Generic[M]):
         """
         if (ids == GAP).all(axis=1).any():
             raise VocabularyError("a row of gaps only cannot be decoded; leave it out")
-        seen = ~np.isnan(self.segments.frames_of(self.lexicon.look_up(ids)))
-        features = np.where(seen, self.smooth(ids), np.float32(np.nan))
+        looked_up = self.lexicon.look_up(ids)
+        seen = ~np.isnan(self.segments.frames_of(looked_up))
+        features = np.where(seen, self._smooth(looked_up), np.float32(np.nan))
         return self.finish(self.segments.features.inverse_transform(features, self.fps))
 
     def smooth(self, ids: Ids) -> NDArray[np.float32]:
         """Return the rows of features (frames, numbers) of ids after the decoder, average where a place holds a GAP."""
-        return self.decoder.smooth(self.segments.frames_of(self.lexicon.look_up_or_average(ids)), self.fps)
+        return self._smooth(self.lexicon.look_up(ids))
+
+    def _smooth(self, looked_up: NDArray[np.float32]) -> NDArray[np.float32]:
+        return self.decoder.smooth(self.segments.frames_of(self.lexicon.with_average(looked_up)), self.fps)

@@ -192,9 +192,8 @@ class Lexicon:
             segments[np.ix_(rows, part.columns)] = part.vocabulary.look_up(own[rows])
         return segments
 
-    def look_up_or_average(self, ids: Ids) -> NDArray[np.float32]:
-        """Return `look_up` with the average of the part in place of a GAP."""
-        segments = self.look_up(ids)
+    def with_average(self, segments: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return looked-up segments (segments, size) with the average in place of what is NaN."""
         return np.where(np.isnan(segments), self.average, segments)
 
     def words_of(self, ids: Ids) -> list[str]:

@@ -66,7 +66,7 @@ def test_the_average_stands_in_for_a_gap(lexicon: Lexicon) -> None:
     """Words count once more than they were seen: of the arms 1 and 2 times, of the legs 1, 2 and 3 times."""
     assert lexicon.average[COLUMNS["arms"]] == pytest.approx([20 / 3, 20 / 3])
     assert lexicon.average[COLUMNS["legs"]] == pytest.approx([37 / 6, 10 / 6, 37 / 6])
-    filled = lexicon.look_up_or_average(np.array([[GAP, 3]]))[0]
+    filled = lexicon.with_average(lexicon.look_up(np.array([[GAP, 3]])))[0]
     assert filled[COLUMNS["arms"]] == pytest.approx([20 / 3, 20 / 3])
     assert filled[COLUMNS["legs"]].tolist() == [5, 5, 5]
 
