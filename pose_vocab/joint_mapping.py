@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
 from pose_vocab.sequence import PoseSequence
@@ -77,6 +79,7 @@ MAPPINGS = (
         "openpose-25", _SIDES, {"nose": _only("nose"), "neck": _only("neck")} | _LIMBS | {"*_toe": _only("*_big_toe")}
     ),
     _mapping("openpose-18", _SIDES, {"nose": _only("nose"), "neck": _only("neck")} | _LIMBS),
+    _mapping("coco-17 with feet", _SIDES, _FACE_AND_NECK | _LIMBS | {"*_toe": _only("*_big_toe")}),
     _mapping("coco-17", _SIDES, _FACE_AND_NECK | _LIMBS),
     _mapping("openpose-15", _SIDES, {"neck": _only("neck")} | _LIMBS),
     _mapping(
@@ -128,6 +131,17 @@ MAPPINGS = (
 """The known sources. The first that applies is used, so richer skeletons come before their subsets."""
 
 
+def mapping_for(skeleton: Skeleton, keypoints: NDArray[np.floating[Any]] | None = None) -> JointMapping | None:
+    """Return how the dancer's joints follow from a skeleton, or None if its joints are unknown.
+
+    Parameters
+    ----------
+    skeleton : the source's joints.
+    keypoints : (frames, joints, 2|3), the source's motion in any unit and axes, or None.
+    """
+    return next((row for row in MAPPINGS if row.applies_to(skeleton)), None)
+
+
 def to_dancer(poses: PoseSequence) -> PoseSequence:
     """Return the same motion on the dancer's joints, (frames, 16, 2|3); poses of a dancer are returned as they
     are.
@@ -141,7 +155,7 @@ def to_dancer(poses: PoseSequence) -> PoseSequence:
     """
     if poses.skeleton == DANCER:
         return poses
-    mapping = next((row for row in MAPPINGS if row.applies_to(poses.skeleton)), None)
+    mapping = mapping_for(poses.skeleton, poses.keypoints)
     if mapping is None:
         raise PoseError(
             f"the joints of skeleton {poses.skeleton.name!r} are unknown; "

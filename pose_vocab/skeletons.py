@@ -156,6 +156,68 @@ BODY_25 = _skeleton(
 )  # fmt: skip
 """OpenPose's BODY_25."""
 
+BODY_25B = _skeleton(
+    "openpose-25b",
+    [
+        *COCO_17.joint_names, "upper_neck", "head_top",
+        "left_big_toe", "left_small_toe", "left_heel", "right_big_toe", "right_small_toe", "right_heel",
+    ],
+    [
+        ("upper_neck", "head_top"),
+        *_both(
+            ("nose", "*_eye"), ("*_eye", "*_ear"), ("upper_neck", "*_shoulder"), *_ARM_AND_LEG, ("*_shoulder", "*_hip"),
+            ("*_ankle", "*_big_toe"), ("*_big_toe", "*_small_toe"), ("*_ankle", "*_heel"),
+        ),
+    ],
+)  # fmt: skip
+"""OpenPose's BODY_25B: as many points as BODY_25 in another order."""
+
+COCO_23 = _skeleton(
+    "coco-23",
+    [
+        *COCO_17.joint_names,
+        "left_big_toe", "left_small_toe", "left_heel", "right_big_toe", "right_small_toe", "right_heel",
+    ],
+    [
+        *_both(
+            ("nose", "*_eye"), ("*_eye", "*_ear"), *_ARM_AND_LEG, ("*_shoulder", "*_hip"),
+            ("*_ankle", "*_big_toe"), ("*_big_toe", "*_small_toe"), ("*_ankle", "*_heel"),
+        ),
+        ("left_shoulder", "right_shoulder"), ("left_hip", "right_hip"),
+    ],
+)  # fmt: skip
+"""The body of COCO-WholeBody: COCO's 17 keypoints and six of the feet; face and hands follow in its files."""
+
+HALPE_26 = _skeleton(
+    "halpe-26",
+    [
+        *COCO_17.joint_names, "head_top", "neck", "mid_hip",
+        "left_big_toe", "right_big_toe", "left_small_toe", "right_small_toe", "left_heel", "right_heel",
+    ],
+    [
+        ("neck", "head_top"), ("neck", "mid_hip"),
+        *_both(
+            ("nose", "*_eye"), ("*_eye", "*_ear"), ("neck", "*_shoulder"), ("mid_hip", "*_hip"), *_ARM_AND_LEG,
+            ("*_ankle", "*_big_toe"), ("*_big_toe", "*_small_toe"), ("*_ankle", "*_heel"),
+        ),
+    ],
+)  # fmt: skip
+"""The body of Halpe, AlphaPose's dataset; face and hands follow in its files of 136 points."""
+
+H36M_17 = _skeleton(
+    "h36m-17",
+    [
+        "mid_hip", "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle",
+        "spine", "neck", "nose", "head_top",
+        "left_shoulder", "left_elbow", "left_wrist", "right_shoulder", "right_elbow", "right_wrist",
+    ],
+    [
+        ("mid_hip", "spine"), ("spine", "neck"), ("neck", "nose"), ("nose", "head_top"),
+        *_both(("neck", "*_shoulder"), ("mid_hip", "*_hip"), *_ARM_AND_LEG),
+    ],
+)  # fmt: skip
+"""The 17 joints of Human3.6M, in which programs that lift poses to 3D write."""
+
 OPENPOSE_18 = _skeleton(
     "openpose-18",
     [
@@ -183,7 +245,12 @@ OPENPOSE_15 = _skeleton(
 )  # fmt: skip
 """OpenPose's MPI layout; its head is the top of the head, and it has no nose."""
 
-SKELETONS = {skeleton.name: skeleton for skeleton in (DANCER, MEDIAPIPE, COCO_17, BODY_25, OPENPOSE_18, OPENPOSE_15)}
+SKELETONS = {
+    skeleton.name: skeleton
+    for skeleton in (
+        DANCER, MEDIAPIPE, COCO_17, BODY_25, OPENPOSE_18, OPENPOSE_15, BODY_25B, COCO_23, HALPE_26, H36M_17,
+    )
+}  # fmt: skip
 """The skeletons that a file or an option may name."""
 
 

@@ -21,7 +21,7 @@ from bopbot.starter.synthetic_videos import FPS, SIZE_PX, render_and_extract
 from pose_vocab.camera import Camera
 from pose_vocab.codec.codec import Codec
 from pose_vocab.codec.features_3d import facing_rad, turn
-from pose_vocab.formats.bvh.bvh_reader import load_bvh
+from pose_vocab.formats.bvh.load import load_bvh
 from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.normalization import Clip, normalize
 from pose_vocab.resampling import resample

@@ -26,7 +26,7 @@ from models.language_model import mean_loss
 from pose_vocab.cleaning import Cleaning
 from pose_vocab.codec.codec import Codec
 from pose_vocab.extraction import extract
-from pose_vocab.formats.bvh.bvh_reader import load_bvh
+from pose_vocab.formats.bvh.load import load_bvh
 from pose_vocab.ids import GAP
 from pose_vocab.normalization import Clip
 from pose_vocab.resampling import resample

@@ -8,7 +8,7 @@ The motion is take 3 of subject 60 of the CMU motion capture database; see READM
 import sys
 from pathlib import Path
 
-from pose_vocab.formats.bvh.bvh_reader import load_bvh
+from pose_vocab.formats.bvh.load import load_bvh
 from pose_vocab.resampling import resample
 from render.renderer import DanceRenderer
 from render.writer import write_video

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pose_vocab.errors import PoseError, VideoError
-from pose_vocab.formats import FORMATS, SUFFIXES, PoseFormat, PoseInput, PosesRead, detect, find_format
+from pose_vocab.formats import FORMATS, SUFFIXES, PoseFormat, PoseInput, PosesRead, detect, find_format, read_as
 
 if TYPE_CHECKING:
     from pose_vocab.extraction import ExtractedVideo
@@ -43,7 +43,7 @@ class DancePoses:
 
     def read(self) -> PosesRead:
         """Return all people in it, as checked `PoseSequence` objects; raises PoseError where it is damaged."""
-        return self.format.read(self.path, self.pose_input)
+        return read_as(self.format, self.path, self.pose_input)
 
 
 def open_dance(path: Path, pose_input: PoseInput | None = None) -> DanceVideo | DancePoses:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from bopbot.progress import Progress, silent
 from pose_vocab.extraction import extract
-from pose_vocab.formats.bvh.bvh_reader import load_bvh
+from pose_vocab.formats.bvh.load import load_bvh
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence
 from render.renderer import DanceRenderer

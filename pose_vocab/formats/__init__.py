@@ -13,6 +13,7 @@ from pose_vocab.formats.coco import Coco
 from pose_vocab.formats.interface import DEFAULT_FPS, PoseFormat, PoseInput, PosesRead, WritablePoseFormat
 from pose_vocab.formats.landmark_csv import LandmarkCsv
 from pose_vocab.formats.mediapipe_landmarks import MediaPipeJson
+from pose_vocab.formats.normalize_read import normalize_read
 from pose_vocab.formats.numpy_arrays import NumpyArrays
 from pose_vocab.formats.openpose_json import OpenPoseJson
 from pose_vocab.formats.pose_format_file import PoseFormatFile
@@ -33,6 +34,7 @@ __all__ = [
     "detect",
     "find_format",
     "find_writable",
+    "read_as",
     "read_people",
     "write_people",
 ]
@@ -85,7 +87,12 @@ def read_people(path: Path, pose_input: PoseInput | None = None) -> PosesRead:
     ------
     PoseError : as `detect`; the file is damaged, or an option is needed to read it.
     """
-    return detect(path, pose_input).read(path, pose_input or PoseInput())
+    return read_as(detect(path, pose_input), path, pose_input or PoseInput())
+
+
+def read_as(row: PoseFormat, path: Path, pose_input: PoseInput) -> PosesRead:
+    """Read all people in a file or folder of a format; raises PoseError as `read_people`."""
+    return normalize_read(path, row.parse(path, pose_input), pose_input)
 
 
 def find_writable(path: Path) -> WritablePoseFormat:

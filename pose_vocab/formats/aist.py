@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.array_pickle import load_arrays
-from pose_vocab.formats.detections import Detections, assemble_people
-from pose_vocab.formats.interface import PoseInput, PosesRead
-from pose_vocab.formats.units import choose_fps, fps_from_step
+from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.parsed import Parsed, Space
+from pose_vocab.formats.timestamps import seconds_per_tick
 from pose_vocab.sequence import check_coordinates
 from pose_vocab.skeletons import COCO_17
 
@@ -23,8 +23,8 @@ FPS = 60.0
 """Frames per second of the database."""
 IN_3D = ("keypoints3d_optim", "keypoints3d")
 """Array names, the better one first: triangulated and fitted to the video, and only triangulated."""
-PER_METRE = 100.0
-"""3D is in centimetres, from the middle of the stage: x to the right of the front camera, y up, z towards it."""
+METRES_PER_UNIT = 0.01
+"""3D is in centimetres, from the middle of the floor: x to the right of the front camera, y up, z towards it."""
 
 
 class Aist:
@@ -38,30 +38,32 @@ class Aist:
         """Return whether it is a file: every pickle is read as AIST++, and `read` explains what is wrong with it."""
         return path.is_file()
 
-    def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
-        """Read the dancer; no code in the file is executed.
+    def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
+        """Return the dancer; no code in the file is executed.
 
         Raises
         ------
-        PoseError : the file contains code, is damaged, is an SMPL motion file, or shows nobody.
+        PoseError : the file contains code, is damaged, is an SMPL motion file, or has other arrays.
         """
         arrays = load_arrays(path)
+        times = arrays.get("timestamps")
+        if times is not None and not (times.ndim == 1 and len(times) > 1 and times.dtype.kind in "iuf"):
+            times = None
         key = next((key for key in IN_3D if key in arrays), None)
         if key is not None:
-            keypoints = _checked_array(arrays[key], 3, f"{path}, {key}") / PER_METRE
-            confidence = np.ones(keypoints.shape[:2])
-            notices: tuple[str, ...] = ()
-        elif "keypoints2d" in arrays:
+            points = _checked_array(arrays[key], 3, f"{path}, {key}")
+            return Parsed(
+                points, COCO_17, Space.WORLD, fps=_fps(times), metres_per_unit=METRES_PER_UNIT, has_missing=False
+            )
+        if "keypoints2d" in arrays:
             views = _checked_array(arrays["keypoints2d"], 4, f"{path}, keypoints2d")
-            keypoints, confidence = views[0, ..., :2], np.nan_to_num(views[0, ..., 2])
             notices = (f"{path} contains {len(views)} views; the first one, of the front camera, is read",)
-        elif "smpl_poses" in arrays:
+            return Parsed(
+                views[0, ..., :2], COCO_17, Space.PICTURE, views[0, ..., 2], fps=_fps(times), up="-y", notices=notices
+            )
+        if "smpl_poses" in arrays:
             raise PoseError(f"{path} is an SMPL motion file, which needs a body model; use the one in keypoints3d/")
-        else:
-            raise PoseError(f"{path} contains {', '.join(arrays) or 'no arrays'}; expected keypoints2d or keypoints3d")
-        fps, more_notices = choose_fps(pose_input, _fps(arrays.get("timestamps")), path)
-        detections = Detections(keypoints, confidence, np.arange(len(keypoints)), len(keypoints))
-        return assemble_people(path, detections, fps, COCO_17, notices + more_notices)
+        raise PoseError(f"{path} contains {', '.join(arrays) or 'no arrays'}; expected keypoints2d or keypoints3d")
 
 
 def _checked_array(array: NDArray[Any], ndim: int, where: str) -> NDArray[np.float64]:
@@ -74,8 +76,10 @@ def _checked_array(array: NDArray[Any], ndim: int, where: str) -> NDArray[np.flo
     return values
 
 
-def _fps(timestamps: NDArray[Any] | None) -> float:
-    """Return the frame rate that the timestamps give, else `FPS`."""
-    if timestamps is None or timestamps.ndim != 1 or len(timestamps) < 2:
+def _fps(times: NDArray[Any] | None) -> float:
+    """Return the frame rate that the timestamps of the database give, else `FPS`."""
+    if times is None:
         return FPS
-    return float(round(fps_from_step(float(np.median(np.diff(timestamps.astype(np.float64))))) or FPS))
+    stamps = np.sort(times.astype(np.float64))
+    tick_s = seconds_per_tick(stamps, None)
+    return FPS if tick_s is None else float(round(1 / (tick_s * float(np.median(np.diff(stamps))))))

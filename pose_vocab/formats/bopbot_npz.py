@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from pose_vocab.formats.interface import PoseInput, PosesRead
+from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.formats.single_person import require_single_person
-from pose_vocab.formats.units import all_within_picture, choose_fps, to_pixels
 from pose_vocab.sequence import PoseSequence
 
 
@@ -29,19 +28,20 @@ class BopBotNpz:
         except (OSError, zipfile.BadZipFile):
             return False
 
-    def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
-        """Read the person.
-
-        Raises
-        ------
-        PoseError : as `PoseSequence.load`; normalized coordinates of a picture of unknown size.
-        """
+    def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
+        """Return the person; raise PoseError as `PoseSequence.load`."""
         poses = PoseSequence.load(path)
-        fps, notices = choose_fps(pose_input, poses.fps, path)
-        if poses.dims == 2 and all_within_picture(poses.keypoints):
-            keypoints, pixel_notices = to_pixels(poses.keypoints, pose_input.size_px, path)
-            poses, notices = poses.with_keypoints(keypoints), notices + pixel_notices
-        return PosesRead((replace(poses, fps=fps),), notices)
+        in_space = poses.dims == 3
+        return Parsed(
+            poses.keypoints,
+            poses.skeleton,
+            Space.WORLD if in_space else Space.PICTURE,
+            poses.confidence,
+            fps=poses.fps,
+            metres_per_unit=1.0,
+            up="y" if in_space else "-y",
+            has_missing=False,
+        )
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> None:
         """Write the person; raise OutputError for several people, and as `PoseSequence.save`."""

@@ -14,15 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.detections import Detections, assemble_people, zero_based_frames
-from pose_vocab.formats.interface import PoseInput, PosesRead
-from pose_vocab.formats.json_files import read_head, read_json, to_number_array
-from pose_vocab.formats.units import choose_fps
+from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.json_files import file_ids, read_head, read_json, to_number_array
+from pose_vocab.formats.parsed import Parsed, Space
+from pose_vocab.formats.skeleton_choice import skeleton_by_geometry
 from pose_vocab.natural_order import natural_order
-from pose_vocab.skeletons import COCO_17
+from pose_vocab.skeletons import BODY_25, BODY_25B, COCO_17, COCO_23, H36M_17, HALPE_26
 
 LABELLED_AND_SEEN = 2
 """The flag of a visible joint; 1 is labelled but hidden, 0 is not labelled."""
+LAYOUTS = {
+    17: (COCO_17, H36M_17), 26: (HALPE_26,), 133: (COCO_23,), 136: (HALPE_26,), 23: (COCO_23,), 25: (BODY_25B, BODY_25),
+}  # fmt: skip
+"""Skeletons by the number of keypoints, which may go on with face and hands."""
 DATASET_KEYS = rb'"(images|annotations|categories|licenses|info)":[\[{]'
 """Matches the beginning of a dataset."""
 RESULT_KEYS = rb'"(image_id|category_id)":'
@@ -46,14 +50,13 @@ class Coco:
             or (text.startswith(b"[{") and re.search(RESULT_KEYS, text))
         )
 
-    def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
-        """Read all people; an image without annotations is a frame with nobody.
+    def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
+        """Return all people; an image without annotations is a frame with nobody.
 
         Raises
         ------
-        PoseError : damaged, other keypoints than COCO's 17, several videos in one file, nobody in it.
+        PoseError : damaged, unknown keypoints, several videos in one file, nobody in it.
         """
-        fps, notices = choose_fps(pose_input, None, path)
         content = read_json(path)
         if isinstance(content, dict):
             annotations = _list_of_objects(content, "annotations", path)
@@ -63,18 +66,31 @@ class Coco:
             annotations = _list_of_objects({"results": content}, "results", path)
             frame_of = _frames_of_results(annotations, path)
         rows = [row for row in enumerate(annotations) if row[1].get("keypoints")]
-        n_frames = max(frame_of.values(), default=-1) + 1
         if not rows:
-            raise PoseError(f"{path}: nobody has keypoints in any of {n_frames} images")
-        body = np.stack([_body(one, f"{path}, annotation {place}") for place, one in rows])
-        detections = Detections(
+            raise PoseError(f"{path}: nobody has keypoints in any of {len(frame_of)} images")
+        bodies = [_body(one, f"{path}, annotation {place}") for place, one in rows]
+        sizes = {len(body) for body in bodies}
+        if len(sizes) > 1:
+            raise PoseError(f"{path} has people of {' and '.join(map(str, sorted(sizes)))} keypoints; use one layout")
+        frames = [_frame(one, frame_of, f"{path}, annotation {place}") for place, one in rows]
+        empty = sorted(set(frame_of.values()) - set(frames))
+        layout = LAYOUTS[len(bodies[0])]
+        body = np.full((len(bodies) + len(empty), layout[0].n_joints, 3), np.nan)
+        body[: len(bodies)] = [one[: layout[0].n_joints] for one in bodies]
+        skeleton, notices = skeleton_by_geometry(body[..., :2], layout, path)
+        if len(bodies[0]) > skeleton.n_joints:
+            notices += (f"{path} has {len(bodies[0])} keypoints; the {skeleton.n_joints} of the body are read",)
+        ids = file_ids([one for _, one in rows], frames)
+        return Parsed(
             body[..., :2],
+            skeleton,
+            Space.PICTURE,
             _confidence(body[..., 2]),
-            np.array([_frame(one, frame_of, f"{path}, annotation {place}") for place, one in rows]),
-            n_frames,
-            _ids([one for _, one in rows]),
+            frames=np.array(frames + empty),
+            ids=None if ids is None else np.array(ids + [-1] * len(empty)),
+            up="-y",
+            notices=notices,
         )
-        return assemble_people(path, detections, fps, COCO_17, notices)
 
 
 def _list_of_objects(content: Mapping[str, Any], key: str, path: Path) -> list[dict[str, Any]]:
@@ -96,19 +112,39 @@ def _frames_of_pictures(images: Sequence[Mapping[str, Any]], path: Path) -> dict
     ids_by_name = {Path(str(image.get("file_name", image["id"]))): image["id"] for image in images}
     if len(ids_by_name) != len(images) or len(set(ids_by_name.values())) != len(images):
         raise PoseError(f"{path}: two images have the same name or id; each needs its own")
+    numbers = _numbers_in_names([str(name) for name in ids_by_name])
+    if numbers is not None and len(set(np.diff(sorted(numbers)))) == 1:  # a step, or begins late
+        return dict(zip(ids_by_name.values(), numbers, strict=True))
     return {ids_by_name[name]: frame for frame, name in enumerate(natural_order(ids_by_name))}
 
 
 def _frames_of_results(results: Sequence[Mapping[str, Any]], path: Path) -> dict[Any, int]:
     """Return the frame number of each image with a result; a missing image number is a frame with nobody."""
-    ids = {result.get("image_id") for result in results if isinstance(result.get("image_id"), int | str)}
-    found = {id: re.findall(r"\d+", str(id)) for id in ids}
-    if ids and all(found.values()):
-        number_of = {id: int(digits[-1][-18:]) for id, digits in found.items()}
-        if len(set(number_of.values())) == len(ids):
-            return dict(zip(number_of, zero_based_frames(list(number_of.values()), path).tolist(), strict=True))
-    ids_by_name = {Path(str(id)): id for id in ids}
+    names: dict[Any, str] = {
+        result["image_id"]: str(result["image_id"])
+        for result in results
+        if isinstance(result.get("image_id"), int | str)
+    }
+    folders = {str(Path(name).parent) for name in names.values()}
+    if len(folders) > 1:
+        raise PoseError(
+            f"{path} contains results of {len(folders)} videos ({', '.join(sorted(folders)[:3])}); "
+            "write one file per video"
+        )
+    numbers = _numbers_in_names(list(names.values()))
+    if numbers is not None:
+        return dict(zip(names, numbers, strict=True))
+    ids_by_name = {Path(name): id for id, name in names.items()}
     return {ids_by_name[name]: frame for frame, name in enumerate(natural_order(ids_by_name))}
+
+
+def _numbers_in_names(names: Sequence[str]) -> list[int] | None:
+    """Return the last number in each name; None unless all have one of their own."""
+    found = [re.findall(r"\d+", name) for name in names]
+    if not all(found):
+        return None
+    numbers = [int(digits[-1][-18:]) for digits in found]
+    return numbers if len(set(numbers)) == len(numbers) else None
 
 
 def _frame(annotation: Mapping[str, Any], frame_of: Mapping[Any, int], where: str) -> int:
@@ -139,22 +175,21 @@ def _check_categories(
 
 
 def _body(annotation: Mapping[str, Any], where: str) -> NDArray[np.float64]:
-    """Return the keypoints of an annotation, (17, 3)."""
+    """Return the keypoints of an annotation, (keypoints, 3)."""
     flat = to_number_array(annotation["keypoints"], where)
-    if flat.shape != (3 * COCO_17.n_joints,):
-        raise PoseError(f"{where}: {flat.size} values; COCO's 17 keypoints need {3 * COCO_17.n_joints}")
+    if flat.ndim == 2 and flat.shape[1] == 3:
+        flat = flat.ravel()
+    if flat.ndim != 1 or flat.size % 3 or flat.size // 3 not in LAYOUTS:
+        known = ", ".join(map(str, LAYOUTS))
+        raise PoseError(
+            f"{where}: {flat.size} values; expected three for each of COCO's {COCO_17.n_joints} keypoints, "
+            f"or of one of the known numbers of keypoints: {known}"
+        )
     return flat.reshape(-1, 3)
 
 
 def _confidence(third: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return visibility flags as 0, 0.5 and 1; scores stay as they are."""
+    third = np.nan_to_num(third)
     flags = third.max() == LABELLED_AND_SEEN and bool(np.isin(third, (0, 1, LABELLED_AND_SEEN)).all())
     return third / LABELLED_AND_SEEN if flags else third
-
-
-def _ids(annotations: Sequence[Mapping[str, Any]]) -> NDArray[np.intp] | None:
-    """Return the track id of each annotation; None unless all have one."""
-    ids = [one.get("track_id") for one in annotations]
-    if not all(isinstance(id, int) and 0 <= id < 2**62 for id in ids):
-        return None
-    return np.array(ids, np.intp)

@@ -1,99 +1,162 @@
-"""Interpretation of coordinates without a unit: pixels, normalized coordinates, or metres."""
+"""Coordinates of a file as pixels or as metres in BopBot's axes."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.units import all_within_picture, are_normalized, flip_camera_axes, to_pixels
-from pose_vocab.skeletons import Skeleton
+from pose_vocab.formats.body_axes import (
+    TO_Y_UP,
+    Joints,
+    body_joints,
+    head_from_feet,
+    is_mirrored,
+    metres_per_unit,
+    up_axis,
+    upright_shares,
+)
+from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.parsed import Parsed, Space
+from pose_vocab.formats.units import all_within_picture, are_normalized, median_body_size, to_pixels
 
-HIP_ORIGIN_TOLERANCE_M = 0.02
-"""MediaPipe's world landmarks have the middle of the hips at the origin, to within this distance."""
+HIP_ORIGIN_TOLERANCE = 0.02
+"""Hips whose middle is this close to the origin, in body sizes, are the origin of world landmarks."""
+NEAR_HIPS = 0.25
+"""The depth of a landmark in a picture is relative to the hips: theirs is smaller than this, in body sizes."""
+FLAT = 1e-3
+"""A third coordinate that varies less than this, in body sizes, is none."""
+MIN_HEAD_DOWN_SHARE = 0.8
+"""Share of the frames with heads below feet that shows a picture whose y points up."""
+MAX_HEAD_DOWN_SHARE = 0.5
+"""Up to this share of the frames dancers may stand on their heads."""
 
 
-def interpret_landmarks(
-    points: NDArray[np.float64], skeleton: Skeleton, size_px: tuple[int, int] | None, path: Path
-) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
-    """Return keypoints (rows, joints, 2|3) from MediaPipe's points (rows, joints, 3), and notices.
+def to_bopbot_axes(
+    points: NDArray[np.float64], parsed: Parsed, pose_input: PoseInput, path: Path
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Return keypoints (rows, joints, 2) in pixels, y down, or (rows, joints, 3) in metres, y up; and notices.
 
-    Small values with the hips always at the origin are world landmarks in metres; other small values are
-    normalized coordinates. z of landmarks in the picture is dropped, because it has no known unit.
+    Parameters
+    ----------
+    points : (rows, joints, 2|3), NaN where a joint is missing.
+    parsed : what the file states about them.
+    pose_input : the picture's size, and the axis that points up, if the user stated them.
+    path : the file, for messages.
 
     Raises
     ------
-    PoseError : normalized coordinates, and the picture's size is unknown.
+    PoseError : normalized coordinates of a picture of unknown size; the axis that points up cannot be told.
     """
-    if _is_hip_centred(points, skeleton):
-        return flip_camera_axes(points), (
-            f"{path} has landmarks centred on the hips; read as world landmarks in metres",
-        )
-    return to_pixels(points[..., :2], size_px, path)
+    joints = body_joints(points, parsed.skeleton)
+    space = parsed.space
+    notices: tuple[str, ...] = ()
+    if space is Space.LANDMARKS:
+        space, notices = _space_of_landmarks(points, joints, pose_input, path)
+    if space is Space.WORLD:
+        keypoints, more = _to_metres(points, joints, parsed, pose_input, path)
+    else:
+        joints = {name: path_of[:, :2] for name, path_of in joints.items()}
+        keypoints, more = _to_pixels(points[..., :2], joints, parsed, pose_input, path)
+    return keypoints, notices + more
 
 
-def interpret_3d(
-    points: NDArray[np.float64], skeleton: Skeleton, size_px: tuple[int, int] | None, path: Path
-) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
-    """Return keypoints (rows, joints, 2|3) from points (rows, joints, 3) meant as metres, y up; and notices.
+def _space_of_landmarks(
+    points: NDArray[np.float64], joints: Joints, pose_input: PoseInput, path: Path
+) -> tuple[Space, tuple[str, ...]]:
+    """Return whether points (rows, joints, 2|3) lie in space or in a picture, and notices."""
+    in_picture = f"{path}: the third value of each joint is no coordinate in space, so it is dropped"
+    if points.shape[2] == 2:
+        return Space.PICTURE, ()
+    size = median_body_size(points[..., :2])
+    if _are_hips_centred(joints, size):
+        return Space.WORLD, (f"{path} has landmarks centred on the hips; read as world landmarks",)
+    depth = points[..., 2][np.isfinite(points[..., 2])]
+    if not depth.size or np.ptp(depth) <= FLAT * size:
+        return Space.PICTURE, ()
+    if pose_input.size_px is not None and all_within_picture(points[..., :2]):
+        return Space.PICTURE, (in_picture,)
+    body = head_from_feet(joints)
+    if body is None:
+        return Space.PICTURE, (in_picture,)
+    shares = upright_shares(body)
+    stands_in_picture = max(shares, key=lambda axis: shares[axis]) == "-y"
+    hips = joints["hips"][:, 2] if "hips" in joints else depth
+    if stands_in_picture and (_are_confidences(depth) or abs(float(np.nanmedian(hips))) < NEAR_HIPS * size):
+        return Space.PICTURE, (in_picture,)
+    return Space.WORLD, (f"{path} has three coordinates; read as positions in space",)
 
-    Some programs save three values that are not 3D: normalized coordinates, y down, with a depth or a
-    confidence. They are read as normalized if the picture's size is given; then the third value only tells
-    whether a joint is missing, and only if it is a confidence.
 
-    Raises
-    ------
-    PoseError : read as metres, y up, people are upside down.
-    """
-    in_picture, third = points[..., :2], points[..., 2:]
-    upside_down = _is_upside_down(points, skeleton)
-    normalized = are_normalized(in_picture) and not _is_hip_centred(points, skeleton)
-    if size_px is not None and (all_within_picture(in_picture) or (upside_down and normalized)):
-        confident = (third > 0) | np.isnan(third) | (not _are_confidences(third))
-        keypoints, more_notices = to_pixels(np.where(confident, in_picture, np.nan), size_px, path)
-        return keypoints, (
-            *more_notices,
-            f"{path}: the third value of each joint is dropped, as it is not a coordinate",
-        )
-    if upside_down:
-        hint = (
-            "if x and y are normalized to the picture, give its size, e.g. --source-size 1280x720; "
-            if normalized
-            else ""
-        )
-        raise PoseError(
-            f"{path}: three coordinates are read as metres, y up, but then heads are below feet; {hint}"
-            "if they are metres, y down, negate y and z"
-        )
-    return points, (f"{path} has three coordinates; read as metres, y up",)
+def _are_hips_centred(joints: Joints, size: float) -> bool:
+    """Return whether the middle of the hips is at the origin in most rows."""
+    if "hips" not in joints:
+        return False
+    off = np.linalg.norm(joints["hips"], axis=1)
+    seen = np.isfinite(off)
+    return bool(seen.any() and np.median(off[seen]) < HIP_ORIGIN_TOLERANCE * size)
 
 
 def _are_confidences(third: NDArray[np.float64]) -> bool:
     """Return whether the values lie in 0..1, unlike depths, which are relative to a point of the body."""
-    present = third[~np.isnan(third)]
-    return bool(present.size and present.min() >= 0 and 0 < present.max() <= 1)
+    return bool(third.min() >= 0 and 0 < third.max() <= 1)
 
 
-def _is_upside_down(points: NDArray[np.float64], skeleton: Skeleton) -> bool:
-    """Return whether, with y up, the nose or neck is mostly below the ankles, or the hips if no ankle is seen."""
-    names = skeleton.joint_names
-    head = points[:, names.index("nose" if "nose" in names else "neck"), 1]
-    for part in ("ankle", "hip"):
-        above = head - points[:, [names.index(f"{side}_{part}") for side in ("left", "right")], 1].mean(axis=1)
-        above = above[~np.isnan(above)]
-        if above.size:
-            return bool(np.median(above) < 0)
-    return False
+def _to_metres(
+    points: NDArray[np.float64], joints: Joints, parsed: Parsed, pose_input: PoseInput, path: Path
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Return points in space (rows, joints, 3) in metres and BopBot's axes, and notices."""
+    notices: tuple[str, ...] = ()
+    up = pose_input.up or parsed.up or up_axis(head_from_feet(joints), parsed.expected_up, path)
+    if pose_input.up is None and parsed.up is None and up != parsed.expected_up:
+        notices += (f"{path}: {up} points up, judged by the people in it; turned to y (--up states another)",)
+    if parsed.metres_per_unit is None:
+        scale, more = metres_per_unit(points, joints, path)
+        notices += more
+    else:
+        scale = parsed.metres_per_unit
+    turn = TO_Y_UP[up]
+    keypoints: NDArray[np.float64] = points @ turn.T * scale
+    stated = pose_input.up or parsed.up
+    if stated is None and parsed.has_missing and is_mirrored({name: one @ turn.T for name, one in joints.items()}):
+        keypoints = keypoints * (1.0, 1.0, -1.0)
+        notices += (f"{path}: noses and toes point backwards, so its axes are left-handed; z is negated",)
+    return keypoints, notices
 
 
-def _is_hip_centred(points: NDArray[np.float64], skeleton: Skeleton) -> bool:
-    """Return whether the middle of the hips is always near the origin."""
-    if not {"left_hip", "right_hip"} <= set(skeleton.joint_names) or not are_normalized(points[..., :2]):
-        return False
-    hips = points[:, [skeleton.index("left_hip"), skeleton.index("right_hip")]].mean(axis=1)
-    off = np.linalg.norm(hips, axis=1)
-    seen = ~np.isnan(off)
-    return bool(seen.any() and np.median(off[seen]) < HIP_ORIGIN_TOLERANCE_M)
+def _to_pixels(
+    points: NDArray[np.float64], joints: Joints, parsed: Parsed, pose_input: PoseInput, path: Path
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Return points in a picture (rows, joints, 2) in pixels, y down, and notices."""
+    size_px = pose_input.size_px or parsed.size_px
+    points, notices = _with_y_down(points, joints, parsed, pose_input, path)
+    keypoints, more = to_pixels(points, size_px, path)
+    return np.asarray(keypoints, np.float64), notices + more
+
+
+def _with_y_down(
+    points: NDArray[np.float64], joints: Joints, parsed: Parsed, pose_input: PoseInput, path: Path
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Return points in a picture with y down, and notices."""
+    up = pose_input.up or parsed.up
+    if up not in (None, "y", "-y"):
+        raise PoseError(f"{path} has poses in a picture, where {up} cannot point up; --up takes y or -y for it")
+    notices: tuple[str, ...] = ()
+    body = head_from_feet(joints)
+    if up is None and body is not None:
+        head_down = upright_shares(body)["y"]
+        if head_down >= MIN_HEAD_DOWN_SHARE:
+            up = "y"
+            notices = (f"{path}: heads are below feet, so y points up; turned (--up -y keeps it)",)
+        elif head_down > MAX_HEAD_DOWN_SHARE:
+            raise PoseError(
+                f"{path}: heads are below feet in {head_down:.0%} of the frames, so whether y points up cannot be "
+                "told; name the axis that points up: --up y, or --up -y as in most pictures"
+            )
+    if up != "y":
+        return points, ()
+    size_px = pose_input.size_px or parsed.size_px
+    reach = float(np.nanmax(points[..., 1]) + np.nanmin(points[..., 1]))  # keeps it where it is
+    height = 1.0 if are_normalized(points) else reach if size_px is None else float(size_px[1])
+    return np.stack([points[..., 0], height - points[..., 1]], axis=-1), notices

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,15 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pose_vocab.errors import PoseError
 from pose_vocab.formats.identity_tracking import track_identities
 from pose_vocab.formats.interface import PosesRead
 from pose_vocab.formats.units import body_sizes
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import Skeleton
 
-MAX_FRAMES = 1_000_000
-"""Maximum number of frames: nine hours at 30 per second."""
 MAX_NUMBERS = 2**28
 """Maximum number of coordinates and confidences of all people; those seen least are left out beyond it."""
 
@@ -43,34 +39,14 @@ class Detections:
     ids: NDArray[np.intp] | None = None
 
 
-def zero_based_frames(numbers: Sequence[int], path: Path) -> NDArray[np.intp]:
-    """Return frame numbers relative to the first one; raise PoseError if they span too many frames."""
-    first, last = min(numbers), max(numbers)
-    if last - first >= MAX_FRAMES:
-        raise PoseError(
-            f"{path}: frames {first} to {last} are more than {MAX_FRAMES} frames; number them in steps of 1"
-        )
-    return np.array([number - first for number in numbers], np.intp)
-
-
-def assemble_people(
-    path: Path, seen: Detections, fps: float, skeleton: Skeleton, notices: Sequence[str] = ()
-) -> PosesRead:
+def assemble_people(path: Path, seen: Detections, fps: float, skeleton: Skeleton) -> PosesRead:
     """Return one sequence per person, the most visible one (frames times size) first.
 
     The file's ids are used if no id occurs twice in a frame. If a frame never shows more than one person,
-    all rows are the same person. Otherwise people are tracked.
-
-    Raises
-    ------
-    PoseError : nobody is seen, or there are too many frames.
+    all rows are the same person. Otherwise people are tracked. Somebody must be seen.
     """
-    if seen.n_frames > MAX_FRAMES:
-        raise PoseError(f"{path} has {seen.n_frames} frames; at most {MAX_FRAMES} are supported, so split it")
     confidence = np.where(np.isnan(seen.keypoints).any(axis=2), 0, seen.confidence).astype(np.float32)
     present = np.flatnonzero((confidence > 0).any(axis=1))
-    if not len(present):
-        raise PoseError(f"{path}: nobody is seen in any of {seen.n_frames} frames")
     present = present[np.argsort(seen.frames[present], kind="stable")]
     confidence, frames = confidence[present], seen.frames[present]
     keypoints = np.where(confidence[..., None] > 0, seen.keypoints[present], np.nan).astype(np.float32)
@@ -87,12 +63,12 @@ def assemble_people(
         person_keypoints[frames[rows]] = keypoints[rows]
         person_confidence[frames[rows]] = confidence[rows]
         people.append(PoseSequence(person_keypoints, person_confidence, fps, skeleton))
-    more_notices = list(notices)
+    notices = []
     if duplicate_ids:
-        more_notices.append(f"{path} has the same id twice in a frame; people are tracked by their movement instead")
+        notices.append(f"{path} has the same id twice in a frame; people are tracked by their movement instead")
     if len(kept) < len(order):
-        more_notices.append(f"{path} has {len(order)} people; the {len(order) - len(kept)} seen least are left out")
-    return PosesRead(tuple(people), tuple(more_notices))
+        notices.append(f"{path} has {len(order)} people; the {len(order) - len(kept)} seen least are left out")
+    return PosesRead(tuple(people), tuple(notices))
 
 
 def _assign_identities(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from pose_vocab.formats.parsed import Parsed
 from pose_vocab.sequence import PoseSequence
 
 DEFAULT_FPS = 30.0
@@ -24,6 +25,8 @@ class PoseInput:
     skeleton : a row of `pose_vocab.skeletons.SKELETONS`, for arrays that name none.
     size_px : width and height of the filmed picture, for coordinates that are fractions of it.
     pose_model : for videos, another MediaPipe pose landmarker bundle (.task).
+    up : the axis that points up, a key of `pose_vocab.formats.body_axes.TO_Y_UP`; None: the bodies tell it.
+    joint_map : a JSON file that names the dancer's joints in an unknown rig.
     """
 
     format: str | None = None
@@ -31,6 +34,8 @@ class PoseInput:
     skeleton: str | None = None
     size_px: tuple[int, int] | None = None
     pose_model: Path | None = None
+    up: str | None = None
+    joint_map: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -70,8 +75,8 @@ class PoseFormat(Protocol):
         """Return whether a file or folder with one of the suffixes looks like this format; fast, and never raises."""
         ...
 
-    def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
-        """Read all people in it.
+    def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
+        """Return all people in it as the file states them; `pose_vocab.formats.normalize_read` interprets it.
 
         Raises
         ------
@@ -89,7 +94,7 @@ class WritablePoseFormat(PoseFormat, Protocol):
         ...
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> Sequence[str] | None:
-        """Write people, all of one length, frame rate and skeleton; `read` returns what the format can store.
+        """Write people, all of one length, frame rate and skeleton; `parse` returns what the format can store.
 
         Returns
         -------

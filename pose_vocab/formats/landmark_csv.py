@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
 from pose_vocab.files import write_beside
-from pose_vocab.formats.coordinate_space import interpret_landmarks
 from pose_vocab.formats.csv_columns import (
     AXES,
     FRAME,
@@ -20,17 +19,17 @@ from pose_vocab.formats.csv_columns import (
     PERSON,
     TIMES,
     UNITS,
+    VIDEO,
     first_present,
     is_long,
     match_skeleton,
-    normalize_name,
+    normalize_landmark,
     wide_columns,
 )
-from pose_vocab.formats.csv_table import number_column, read_table, whole_column
-from pose_vocab.formats.detections import Detections, assemble_people, zero_based_frames
-from pose_vocab.formats.interface import PoseInput, PosesRead
-from pose_vocab.formats.units import choose_fps, fps_from_step
-from pose_vocab.sequence import PoseSequence, check_coordinates
+from pose_vocab.formats.csv_table import number_column, read_table, time_column, whole_column
+from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.parsed import Parsed, Space
+from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import Skeleton
 
 FRAMES_PER_BLOCK = 1000
@@ -76,41 +75,40 @@ class LandmarkCsv:
             return False
         return is_long(columns) or bool(wide_columns(columns))
 
-    def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
-        """Read all people; a missing frame number is a frame with nobody.
+    def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
+        """Return all people; a missing frame number is a frame with nobody.
 
-        Coordinates without a unit are pixels, normalized coordinates, or MediaPipe's world landmarks.
+        Coordinates without a unit are pixels, normalized coordinates, or positions in space.
 
         Raises
         ------
-        PoseError : damaged, unknown joints, a landmark twice in a frame, nobody in it.
+        PoseError : damaged, unknown joints, a landmark twice in a frame, several videos.
         """
         table = read_table(path)
         if table.empty:
             raise PoseError(f"{path} has a header but no rows; export it again")
+        _check_one_video(table, path)
         unit = next((unit for unit in UNITS if f"x_{unit}" in table.columns), None)
         table = table.rename(columns={f"{axis}_{unit}": axis for axis in "xyz"})
         points = (_long if is_long(table.columns) else _wide)(table, pose_input, path)
-        check_coordinates(points.values, str(path))
-        numbers, own_fps = _frames(table, points.lines, path)
-        fps, notices = choose_fps(pose_input, own_fps, path)
-
-        dims = 3 if unit == "m" else 2
-        keypoints = points.values[..., :dims]
-        more_notices: tuple[str, ...] = ()
-        if unit is None:
-            keypoints, more_notices = interpret_landmarks(
-                points.values[..., :3], points.skeleton, pose_input.size_px, path
-            )
-        person = first_present(table.columns, PERSON)
-        detections = Detections(
-            keypoints,
-            np.nan_to_num(points.values[..., 3]),
-            numbers,
-            int(numbers.max()) + 1,
-            None if person is None else whole_column(table, person, path)[points.lines],
+        frame, time = first_present(table.columns, FRAME), first_present(table.columns, tuple(TIMES))
+        person = _person_column(table)
+        times, in_seconds = (None, False) if time is None else time_column(table, time, path)
+        ticks_per_s = 1.0 if in_seconds or time is None else TIMES[time]
+        in_space = bool(np.isfinite(points.values[..., 2]).any())
+        return Parsed(
+            points.values[..., : 3 if in_space else 2],
+            points.skeleton,
+            {"px": Space.PICTURE, "m": Space.WORLD}.get(unit or "", Space.LANDMARKS if in_space else Space.PICTURE),
+            points.values[..., 3],
+            frames=None if frame is None else whole_column(table, frame, path)[points.lines],
+            times=None if times is None else times[points.lines],
+            ticks_per_s=ticks_per_s,
+            ids=None if person is None else _person_ids(table, person, points.lines),
+            metres_per_unit=1.0 if unit == "m" else None,
+            up={"px": "-y", "m": "y"}.get(unit or ""),
+            notices=points.notices,
         )
-        return assemble_people(path, detections, fps, points.skeleton, notices + points.notices + more_notices)
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> None:
         """Write a long table with one line per frame, person and joint; cells of missing joints are empty.
@@ -128,16 +126,17 @@ class LandmarkCsv:
 def _long(table: pd.DataFrame, pose_input: PoseInput, path: Path) -> _Points:
     """Return the landmarks of a table with one line per landmark."""
     column = str(first_present(table.columns, LANDMARK))
-    codes, names = pd.factorize(table[column].map(normalize_name))
+    table = table.reset_index(drop=True)
+    codes, names = pd.factorize(table[column].map(normalize_landmark))
     skeleton, joint_of, notices = match_skeleton(list(names), pose_input.skeleton, path)
-    joints = np.array([joint_of[name] for name in names])[codes]
-    frame, person = first_present(table.columns, (*FRAME, *TIMES)), first_present(table.columns, PERSON)
+    joints = np.array([joint_of.get(name, -1) for name in names])[codes]
+    frame, person = first_present(table.columns, (*FRAME, *TIMES)), _person_column(table)
     if frame is None:
         raise PoseError(f"{path} has a line for each landmark, but no column 'frame'; add it")
     row_of = table.groupby([key for key in (frame, person) if key], dropna=False).ngroup().to_numpy()
     lines = np.unique(row_of, return_index=True)[1]
     cells = row_of * skeleton.n_joints + joints
-    twice = pd.Series(cells).duplicated().to_numpy()
+    twice = pd.Series(cells).duplicated().to_numpy() & (joints >= 0)
     if twice.any():
         line = int(np.argmax(twice))
         raise PoseError(
@@ -145,10 +144,11 @@ def _long(table: pd.DataFrame, pose_input: PoseInput, path: Path) -> _Points:
             "add a column 'person' to tell people apart"
         )
     values = np.full((len(lines), skeleton.n_joints, 4), np.nan)
-    values[row_of, joints, 3] = 1
+    known = joints >= 0
+    values[row_of[known], joints[known], 3] = 1
     for name, axis in AXES.items():
         if name in table.columns:
-            values[row_of, joints, axis] = number_column(table, name, path)
+            values[row_of[known], joints[known], axis] = number_column(table, name, path)[known]
     return _Points(values, lines, skeleton, notices)
 
 
@@ -162,25 +162,37 @@ def _wide(table: pd.DataFrame, pose_input: PoseInput, path: Path) -> _Points:
     values = np.full((len(table), skeleton.n_joints, 4), np.nan)
     values[..., 3] = 1
     for column, (joint, axis) in columns.items():
+        if joint not in joint_of:
+            continue
         values[:, joint_of[joint], axis] = number_column(table, column, path)
     return _Points(values, np.arange(len(table)), skeleton, notices)
 
 
-def _frames(table: pd.DataFrame, lines: NDArray[np.intp], path: Path) -> tuple[NDArray[np.intp], float | None]:
-    """Return the frame of each row, relative to the first, and the frame rate if there are timestamps."""
-    frame, time = first_present(table.columns, FRAME), first_present(table.columns, tuple(TIMES))
-    times = None if time is None else number_column(table, time, path)[lines]
-    if frame is not None:
-        numbers = zero_based_frames(whole_column(table, frame, path)[lines].tolist(), path)
-    elif times is not None:
-        numbers = np.unique(times, return_inverse=True)[1]
-    else:
-        numbers = np.arange(len(lines))
-    if times is None or time is None or not numbers.max() or np.isnan(times).any():
-        return numbers, None
-    first, last = int(np.argmin(numbers)), int(np.argmax(numbers))
-    fps = fps_from_step(float(times[last] - times[first]) / int(numbers[last]), TIMES[time])
-    return numbers, None if fps is None else round(fps, 9)
+def _check_one_video(table: pd.DataFrame, path: Path) -> None:
+    """Raise PoseError if a column says that the rows belong to several videos."""
+    column = first_present(table.columns, VIDEO)
+    names = [] if column is None else list(table[column].dropna().astype(str).unique())
+    if 1 < len(names) < len(table):
+        raise PoseError(
+            f"{path} contains {len(names)} videos by its column {column!r} ({', '.join(names[:3])}, ...); "
+            "write one file per video"
+        )
+
+
+def _person_column(table: pd.DataFrame) -> str | None:
+    """Return the first column of person ids that is no running number and full."""
+    for column in PERSON:
+        if column not in table.columns or table[column].isna().any():
+            continue
+        if len(table) == 1 or table[column].nunique() < len(table):
+            return column
+    return None
+
+
+def _person_ids(table: pd.DataFrame, column: str, lines: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the person of each row, from 0, whether the column has numbers or names."""
+    cells = table[column].iloc[lines]
+    return np.asarray(pd.factorize(cells, sort=True)[0], np.intp)
 
 
 def _lines(people: Sequence[PoseSequence], start: int, stop: int) -> pd.DataFrame:

@@ -1,10 +1,9 @@
-"""Landmarks of MediaPipe's pose model in the JSON layouts that people use."""
+"""Landmarks of MediaPipe's pose model, and of programs that write the same, in the JSON layouts that people use."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,160 +11,138 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.coordinate_space import interpret_landmarks
-from pose_vocab.formats.detections import Detections, assemble_people, zero_based_frames
-from pose_vocab.formats.interface import PoseInput, PosesRead
-from pose_vocab.formats.json_files import read_head, read_json, to_number_array
-from pose_vocab.formats.units import choose_fps, flip_camera_axes
-from pose_vocab.skeletons import MEDIAPIPE
+from pose_vocab.formats.csv_columns import HOLISTIC, TIMES, match_skeleton
+from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.json_files import file_ids, read_head, read_json_or_lines, to_number_array
+from pose_vocab.formats.landmark_json import PICTURE_KEYS, WORLD_KEYS, Body, LandmarkFrame, landmark_frames
+from pose_vocab.formats.parsed import Parsed, Space
+from pose_vocab.formats.skeleton_choice import skeleton_by_geometry
+from pose_vocab.skeletons import COCO_17, H36M_17, HALPE_26, MEDIAPIPE, Skeleton
 
-PICTURE_KEYS = ("landmarks", "pose_landmarks", "poseLandmarks")
-"""Keys of landmarks in the picture."""
-WORLD_KEYS = ("world_landmarks", "worldLandmarks", "pose_world_landmarks", "poseWorldLandmarks")
-"""Keys of landmarks in metres around the hips."""
-NESTED_KEYS = ("landmark", "landmarks")
-"""Keys under which protobuf, and some programs, nest the landmarks of one person once more."""
-MAX_NESTING = 4
-"""Maximum depth of lists and objects from a frame to a person's landmarks."""
-FRAME_KEYS = ("frame", "frame_number", "frame_index")
-"""Keys of a frame's number."""
-BARE_LANDMARK = rb'(^|"frames":)\[{1,5}(null,|\[\],|\{\},)*\[{0,5}(\{"(x|name|visibility)":|\[{1,5}-?[\d.])'
+BARE_LANDMARK = (
+    rb'(^|"frames":)(\{"[A-Za-z_ -]{0,20}\d{1,18}":)?\[{0,5}(null,|\[\],|\{\},)*\[{0,5}'
+    rb'(\{"(x|name|visibility|part)":|\[{1,5}-?[\d.])'
+)
 """The first landmark of a list of frames, after frames with nobody; repetitions are bounded, or a file of
 ``[`` would take forever."""
 KEYS = "|".join((*PICTURE_KEYS, *WORLD_KEYS)).encode()
 """All keys of landmarks, as a regular expression."""
-
-
-@dataclass
-class _Landmarks:
-    """The landmarks of all people: (33, 4) each, the last column visibility; and the index of each one's frame
-    in the list.
-    """
-
-    bodies: list[NDArray[np.float64]] = field(default_factory=list)
-    indices: list[int] = field(default_factory=list)
-
-    def add(self, people: Sequence[Any], index: int, where: str) -> None:
-        """Append the people of one frame."""
-        for person in people:
-            self.bodies.append(_body(person, where))
-            self.indices.append(index)
+NAMED = rb'"(nose|left_?shoulder|leftShoulder|LEFT_SHOULDER|NOSE)":[\[{]'
+"""A landmark under its name."""
+LAYOUTS: dict[int, tuple[Skeleton, ...]] = {
+    33: (MEDIAPIPE,),
+    17: (COCO_17, H36M_17),
+    26: (HALPE_26,),
+} | dict.fromkeys(HOLISTIC, (MEDIAPIPE,))
+"""Skeletons by the number of landmarks without names."""
+SIZE_KEYS = (("width", "height"), ("image_width", "image_height"), ("frame_width", "frame_height"))
+"""Keys of the picture's size."""
+FPS_KEYS = ("fps", "frame_rate", "framerate", "frameRate")
+"""Keys of the frame rate."""
 
 
 class MediaPipeJson:
-    """Reads several people on MediaPipe's 33 landmarks, in pixels, or in metres if there are only world
-    landmarks. Not written.
-    """
+    """Reads several people on MediaPipe's 33 landmarks, or COCO's 17, in a picture or in space. Not written."""
 
     name = "mediapipe-json"
     title = "MediaPipe landmark JSON"
-    suffixes = (".json",)
+    suffixes = (".json", ".jsonl", ".ndjson")
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins with a landmark, possibly nested in lists, or with a frame of landmarks."""
         text = read_head(path)
-        return bool(re.search(BARE_LANDMARK, text) or re.search(rb'"(' + KEYS + rb')":', text))
+        return any(re.search(pattern, text) for pattern in (BARE_LANDMARK, NAMED, rb'"(' + KEYS + rb')":'))
 
-    def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
-        """Read all people; the file is a list of frames, or an object with one as "frames" and "fps", "width",
-        "height".
+    def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
+        """Return all people.
 
-        A frame is the 33 landmarks of one person, a list of several people, an object with either as
-        "pose_landmarks" or "pose_world_landmarks", or empty: then nobody is seen.
+        The file is a list of frames, an object with one as "frames" and "fps", "width", "height", an object
+        keyed by frame, or a frame per line. A frame is the landmarks of one person, a list of several people,
+        or an object with either; then it may have a number and a time. Landmarks are objects with x, y, z,
+        visibility and name, lists of these numbers, or lists of each number.
 
         Raises
         ------
-        PoseError : damaged, not 33 landmarks, nobody in it, normalized coordinates of a picture of unknown
-            size.
+        PoseError : damaged, unknown landmarks, or nobody in it.
         """
-        content = read_json(path)
-        frames, header = _frames(content, path)
-        fps, notices = choose_fps(pose_input, _number(header, "fps", path), path)
-        in_picture, in_world = _Landmarks(), _Landmarks()
-        for index, frame in enumerate(frames):
-            where = f"{path}, frame {index}"
-            if isinstance(frame, dict):
-                in_picture.add(_people(_first(frame, PICTURE_KEYS), where), index, where)
-                in_world.add(_people(_first(frame, WORLD_KEYS), where), index, where)
-            else:
-                in_picture.add(_people(frame, where), index, where)
-        found = in_picture if in_picture.bodies else in_world
-        if not found.bodies:
+        frames, header = landmark_frames(read_json_or_lines(path), str(path))
+        in_picture = any(frame.in_picture for frame in frames)
+        rows = [
+            (index, body)
+            for index, frame in enumerate(frames)
+            for body in (frame.in_picture if in_picture else frame.in_world)
+        ]
+        if not rows:
             raise PoseError(f"{path}: nobody is seen in any of {len(frames)} frames")
-        body = np.stack(found.bodies)
-        if found is in_world:
-            keypoints = flip_camera_axes(body[..., :3])
-            more_notices: tuple[str, ...] = ()
-        else:
-            size_px = pose_input.size_px or _size(header, path)
-            keypoints, more_notices = interpret_landmarks(body[..., :3], MEDIAPIPE, size_px, path)
-        numbered = _frame_numbers(frames, path)
-        detections = Detections(keypoints, body[..., 3], numbered[found.indices], int(numbered.max()) + 1)
-        return assemble_people(path, detections, fps, MEDIAPIPE, notices + more_notices)
-
-
-def _frames(content: Any, path: Path) -> tuple[list[Any], Mapping[str, Any]]:
-    """Return the frames, and the object around them with what the file states about all frames."""
-    header = content if isinstance(content, dict) else {}
-    frames = header.get("frames", [header]) if header else content
-    if not isinstance(frames, list) or not frames:
-        raise PoseError(f'{path} contains no frames; expected a list of frames, or an object with one as "frames"')
-    return ([frames] if _is_landmark(frames[0]) else frames), header
-
-
-def _people(value: Any, where: str, depth: int = 0) -> list[Any]:
-    """Return the landmarks of each person in a frame."""
-    if not value:
-        return []
-    if isinstance(value, dict):
-        return _people(_first(value, NESTED_KEYS), where, depth + 1)
-    if not isinstance(value, list) or depth > MAX_NESTING:
-        raise PoseError(f"{where}: expected a list of landmarks, got {str(value)[:40]!r}")
-    if _is_landmark(value[0]):
-        return [value]
-    return [person for one in value for person in _people(one, where, depth + 1)]
-
-
-def _is_landmark(value: Any) -> bool:
-    """Return whether a value is one landmark, as an object or a list."""
-    if isinstance(value, dict):
-        return "x" in value
-    return isinstance(value, list) and bool(value) and not isinstance(value[0], list | dict)
-
-
-def _body(landmarks: Sequence[Any], where: str) -> NDArray[np.float64]:
-    """Return (33, 4): x, y, z and visibility; without a visibility it is 1."""
-    if all(isinstance(one, dict) for one in landmarks):
-        landmarks = [[one.get("x"), one.get("y"), one.get("z", 0), _visibility(one)] for one in landmarks]
-    values = to_number_array(landmarks, where)
-    if values.ndim != 2 or len(values) != MEDIAPIPE.n_joints or not 2 <= values.shape[1] <= 4:
-        raise PoseError(
-            f"{where}: {len(landmarks)} landmarks; a person has {MEDIAPIPE.n_joints}, each with x, y, z and visibility"
+        seen = {index for index, _ in rows}
+        empty = [index for index in range(len(frames)) if index not in seen]
+        values, skeleton, notices = _values([body for _, body in rows], pose_input, path, len(empty))
+        order = [index for index, _ in rows] + empty
+        ids = file_ids([body.source for _, body in rows], [index for index, _ in rows])
+        times, ticks_per_s = _times(frames, order, path)
+        return Parsed(
+            values[..., :3],
+            skeleton,
+            Space.LANDMARKS if in_picture else Space.WORLD,
+            values[..., 3],
+            frames=None if times is not None else _numbers(frames)[order],
+            times=times,
+            ticks_per_s=ticks_per_s,
+            ids=None if ids is None else np.array(ids + [-1] * len(empty)),
+            fps=next((fps for key in FPS_KEYS if (fps := _number(header, key, path)) is not None), None),
+            size_px=_size(header, path),
+            expected_up="-y",
+            notices=notices,
         )
-    body = np.concatenate([np.zeros((len(values), 3)), np.ones((len(values), 1))], axis=1)
-    body[:, : values.shape[1]] = values
-    return body
 
 
-def _visibility(landmark: Mapping[str, Any]) -> Any:
-    values = landmark.get("visibility", landmark.get("score"))
-    return 1 if values is None else values
+def _values(
+    bodies: Sequence[Body], pose_input: PoseInput, path: Path, n_empty: int
+) -> tuple[NDArray[np.float64], Skeleton, tuple[str, ...]]:
+    """Return x, y, z and confidence (rows, joints, 4), followed by empty rows; the skeleton; and notices."""
+    counts = sorted({len(body.landmarks) for body in bodies})
+    if len(counts) > 1:
+        raise PoseError(f"{path} has people of {' and '.join(map(str, counts))} landmarks; use one layout")
+    where = f"{path}, frame 0"
+    listed = to_number_array([body.landmarks for body in bodies], where)
+    names = bodies[0].names
+    if names and all(body.names == names for body in bodies):
+        skeleton, joint_of, notices = match_skeleton(names, pose_input.skeleton, path)
+        columns = [(column, joint_of[name]) for column, name in enumerate(names) if name in joint_of]
+    else:
+        layout = LAYOUTS.get(counts[0])
+        if layout is None:
+            raise PoseError(
+                f"{where}: {counts[0]} landmarks; a person has {MEDIAPIPE.n_joints} (MediaPipe) or "
+                f"{COCO_17.n_joints} (COCO), each with x, y, z and visibility"
+            )
+        skeleton, notices = skeleton_by_geometry(listed[..., :2], layout, path)
+        columns = [(joint, joint) for joint in range(skeleton.n_joints)]
+        if counts[0] > skeleton.n_joints:
+            notices += (f"{path} has {counts[0]} landmarks; the first {skeleton.n_joints}, of the body, are read",)
+    values = np.full((len(bodies) + n_empty, skeleton.n_joints, 4), np.nan)
+    source, joint = (list(index) for index in zip(*columns, strict=True))
+    values[: len(bodies), joint] = listed[:, source]
+    return values, skeleton, notices
 
 
-def _first(frame: Mapping[str, Any], keys: Sequence[str]) -> Any:
-    """Return the value of the first key that is present and not empty."""
-    return next((frame[key] for key in keys if frame.get(key)), None)
+def _numbers(frames: Sequence[LandmarkFrame]) -> NDArray[np.intp]:
+    """Return the number of each entry: the file's own if all have one, else its place in the list."""
+    numbers = [frame.number for frame in frames if frame.number is not None]
+    return np.array(numbers if len(numbers) == len(frames) else range(len(frames)), np.intp)
 
 
-def _frame_numbers(frames: Sequence[Any], path: Path) -> NDArray[np.intp]:
-    """Return the frame number of each entry in the list: the file's own numbers if all have one."""
-    more_notices = [
-        next((frame[key] for key in FRAME_KEYS if key in frame), None) for frame in frames if isinstance(frame, dict)
-    ]
-    values = [number for number in more_notices if isinstance(number, int)]
-    if len(values) == len(set(values)) == len(frames):
-        return zero_based_frames(values, path)
-    return np.arange(len(frames))
+def _times(
+    frames: Sequence[LandmarkFrame], order: Sequence[int], path: Path
+) -> tuple[NDArray[np.float64] | None, float | None]:
+    """Return the time of each row and its ticks per second; None if a frame has none."""
+    stated = [frame.time for frame in frames if frame.time is not None]
+    if len(stated) < len(frames) or len({key for key, _ in stated}) > 1:
+        return None, None
+    if any(isinstance(value, bool) or not isinstance(value, int | float) for _, value in stated):
+        return None, None
+    times = to_number_array([value for _, value in stated], f"{path}, {stated[0][0]}", limit=False)
+    return times[list(order)], TIMES[stated[0][0]]
 
 
 def _number(header: Mapping[str, Any], key: str, path: Path) -> float | None:
@@ -180,5 +157,8 @@ def _number(header: Mapping[str, Any], key: str, path: Path) -> float | None:
 
 def _size(header: Mapping[str, Any], path: Path) -> tuple[int, int] | None:
     """Return the picture's size that the file states, or None."""
-    width, height = (_number(header, key, path) for key in ("width", "height"))
-    return (int(width), int(height)) if width and height else None
+    for keys in SIZE_KEYS:
+        width, height = (_number(header, key, path) for key in keys)
+        if width and height:
+            return int(width), int(height)
+    return None

@@ -11,17 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.coordinate_space import interpret_3d
-from pose_vocab.formats.detections import MAX_NUMBERS, Detections, assemble_people
-from pose_vocab.formats.interface import PoseInput, PosesRead
-from pose_vocab.formats.units import choose_fps, median_body_size, to_pixels
+from pose_vocab.formats.detections import MAX_NUMBERS
+from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.sequence import check_coordinates
 from pose_vocab.skeletons import SKELETONS, skeleton_named
 
 MAGIC = b"\x93NUMPY"
 """First bytes of a file with one bare array."""
-MAX_BODY_M = 10.0
-"""Bodies larger than this are not in metres."""
 
 
 class NumpyArrays:
@@ -47,13 +44,12 @@ class NumpyArrays:
             return False
         return "keypoints.npy" in names and "format.npy" not in names
 
-    def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
-        """Read all people; a joint with a NaN coordinate is missing.
+    def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
+        """Return all people.
 
         Raises
         ------
-        PoseError : no skeleton is named, other shapes, a third coordinate that is not in metres, people
-            upside down, nobody in it.
+        PoseError : no skeleton is named, or other shapes.
         """
         arrays = _load(path)
         keypoints = _numbers(arrays["keypoints"], f"{path}, keypoints")
@@ -68,38 +64,24 @@ class NumpyArrays:
                 f"{path}: keypoints of {name!r} are ([people,] frames, {skeleton.n_joints}, 2 or 3), "
                 f"got {arrays['keypoints'].shape}"
             )
-        confidence = np.ones(keypoints.shape[:3])
+        confidence = None
         if "confidence" in arrays:
             values = _numbers(arrays["confidence"], f"{path}, confidence")
-            if values.shape not in (confidence.shape, confidence.shape[1:]) or values.size != confidence.size:
+            if values.size != keypoints[..., 0].size or values.shape not in (keypoints.shape[:3], keypoints.shape[1:3]):
                 raise PoseError(
                     f"{path}: confidence must be shaped like the keypoints without the last axis, got {values.shape}"
                 )
-            confidence = values.reshape(confidence.shape)
-        file_fps = None
-        if "fps" in arrays:
-            file_fps = float(_numbers(arrays["fps"].reshape(-1)[:1], f"{path}, fps").sum())
-        fps, notices = choose_fps(pose_input, file_fps, path)
-
+            confidence = values.reshape(-1, skeleton.n_joints)
         n_people, n_frames = keypoints.shape[:2]
-        flat = keypoints.reshape(-1, *keypoints.shape[2:])
-        if flat.shape[2] == 2:
-            positions, more_notices = to_pixels(flat, pose_input.size_px, path)
-        elif (size := median_body_size(flat)) > MAX_BODY_M:
-            raise PoseError(
-                f"{path}: three coordinates are read as metres, but bodies are {size:.0f} large; "
-                "save pixels as (..., 2), with a separate array 'confidence' in an .npz"
-            )
-        else:
-            positions, more_notices = interpret_3d(flat, skeleton, pose_input.size_px, path)
-        detections = Detections(
-            positions,
-            np.nan_to_num(confidence.reshape(-1, skeleton.n_joints)),
-            np.tile(np.arange(n_frames), n_people),
-            n_frames,
-            np.repeat(np.arange(n_people), n_frames),
+        return Parsed(
+            keypoints.reshape(-1, *keypoints.shape[2:]),
+            skeleton,
+            Space.PICTURE if keypoints.shape[3] == 2 else Space.LANDMARKS,
+            confidence,
+            frames=np.tile(np.arange(n_frames), n_people),
+            ids=np.repeat(np.arange(n_people), n_frames),
+            fps=float(_numbers(arrays["fps"].reshape(-1)[:1], f"{path}, fps").sum()) if "fps" in arrays else None,
         )
-        return assemble_people(path, detections, fps, skeleton, notices + more_notices)
 
 
 def _is_bare(path: Path) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +12,16 @@ from numpy.typing import NDArray
 from pose_vocab.errors import OutputError, PoseError
 from pose_vocab.files import check_folder_writable, write_beside
 from pose_vocab.formats.body_25 import to_body_25
-from pose_vocab.formats.detections import Detections, assemble_people, zero_based_frames
-from pose_vocab.formats.interface import PoseInput, PosesRead
+from pose_vocab.formats.interface import PoseInput
 from pose_vocab.formats.json_files import read_head
-from pose_vocab.formats.openpose_frames import FILE_NAME, LAYOUTS, Person, frame_files, people_of
-from pose_vocab.formats.units import choose_fps, flip_camera_axes, median_body_size, to_pixels
+from pose_vocab.formats.openpose_frames import FILE_NAME, LAYOUTS, PEOPLE, frames_of, is_frame_file
+from pose_vocab.formats.parsed import Parsed, Space
+from pose_vocab.formats.skeleton_choice import skeleton_by_geometry
+from pose_vocab.formats.units import flip_camera_axes
 from pose_vocab.sequence import PoseSequence
 
 VERSION = 1.3
 """Version of written files; older ones can be read."""
-UNITS = ((10.0, "metres", 1.0), (500.0, "centimetres", 100.0), (np.inf, "millimetres", 1000.0))
-"""3D files state no unit: the upper limit of a body's size in such units, their name, and how many make a metre."""
 PARTS = tuple(f"{part}_keypoints_{dims}d" for dims in (2, 3) for part in ("pose", "face", "hand_left", "hand_right"))
 """Keys that OpenPose writes for each person; all but the body stay empty."""
 DECIMALS = 5
@@ -41,58 +39,50 @@ class OpenPoseJson:
     several_people = True
 
     def recognizes(self, path: Path) -> bool:
-        """Return whether a folder contains a ``*_keypoints.json``, or a file begins like one."""
+        """Return whether a folder contains a file of OpenPose's, or a file begins like one."""
         try:
             if path.is_dir():
-                return any(FILE_NAME.fullmatch(inside.name) for inside in path.iterdir())
+                return any(is_frame_file(inside) for inside in sorted(path.iterdir()))
         except OSError:
             return False
         text = read_head(path)
-        return text.startswith(b"{") and b'"people":[' in text
+        return text[:1] in (b"{", b"[") and PEOPLE.search(text) is not None
 
-    def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
-        """Read a folder, or one file as one frame; a frame number without a file is a frame with nobody.
+    def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
+        """Return a folder with a file per frame, or one file; a number without a file is a frame with nobody.
 
         Raises
         ------
-        PoseError : damaged, nobody in it, several layouts in one folder, or normalized coordinates of a
-            picture of unknown size.
+        PoseError : damaged, nobody in it, or several layouts in one folder.
         """
-        fps, notices = choose_fps(pose_input, None, path)
-        files = frame_files(path) if path.is_dir() else [(0, path)]
-        frames = zero_based_frames([number for number, _ in files], path)
-        n_frames = int(frames[-1]) + 1
-        rows: list[Person] = []
-        rows_at: list[int] = []
-        for frame, (_, file) in zip(frames, files, strict=True):
-            for person in people_of(file):
-                if rows and person.body.shape[0] != rows[0].body.shape[0]:
-                    layouts = [LAYOUTS[len(one.body)].name for one in (rows[0], person)]
-                    raise PoseError(
-                        f"{file} has the layout {layouts[1]}, files before it {layouts[0]}; use one layout per folder"
-                    )
-                rows.append(person)
-                rows_at.append(int(frame))
+        frames = frames_of(path)
+        rows = [(frame, person) for frame in frames for person in frame.people]
         if not rows:
-            raise PoseError(f"{path}: nobody is seen in any of {n_frames} frames")
-        if n_frames > len(files):
-            notices += (f"{path}: {n_frames - len(files)} frames have no file; they are read as frames with nobody",)
-
-        dims = min(person.dims for person in rows)
-        chosen = [i for i, person in enumerate(rows) if person.dims == dims]
-        body = np.stack([rows[i].body for i in chosen])
-        keypoints = np.where(body[..., dims:] > 0, body[..., :dims], np.nan)
-        convert = _to_metres if dims == 3 else _to_pixels
-        keypoints, more_notices = convert(keypoints, pose_input, path)
-        ids = np.array([rows[i].id for i in chosen])
-        detections = Detections(
-            keypoints,
+            raise PoseError(f"{path}: nobody is seen in any of {len(frames)} frames")
+        layouts = {len(person.body) for _, person in rows}
+        if len(layouts) > 1:
+            sizes = " and ".join(str(size) for size in sorted(layouts))
+            raise PoseError(f"{path} has people of {sizes} points; use one layout per folder")
+        dims = min(person.dims for _, person in rows)
+        rows = [row for row in rows if row[1].dims == dims]
+        busy = {frame.number for frame, _ in rows}
+        empty = [frame.number for frame in frames if frame.number not in busy]
+        body = np.full((len(rows) + len(empty), *layouts, dims + 1), np.nan)
+        body[: len(rows)] = [person.body for _, person in rows]
+        ids = np.array([person.id for _, person in rows] + [-1] * len(empty))
+        skeleton, notices = skeleton_by_geometry(body[..., :dims], LAYOUTS[body.shape[1]], path)
+        return Parsed(
+            body[..., :dims],
+            skeleton,
+            Space.WORLD if dims == 3 else Space.PICTURE,
             body[..., dims],
-            np.array(rows_at)[chosen],
-            n_frames,
-            ids if (ids >= 0).all() else None,
+            frames=np.array([frame.number for frame, _ in rows] + empty),
+            ids=ids if (ids[: len(rows)] >= 0).all() else None,
+            size_px=next((frame.size_px for frame in frames if frame.size_px), None),
+            up=None if dims == 3 else "-y",
+            expected_up="-y",
+            notices=(*notices, *_missing_files(path, [frame.number for frame in frames])),
         )
-        return assemble_people(path, detections, fps, LAYOUTS[body.shape[1]], notices + more_notices)
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> Sequence[str]:
         """Write a folder of ``<its name>_<12 digits>_keypoints.json``, all people on BODY_25 with an id.
@@ -131,21 +121,11 @@ def replaceable_files(folder: Path) -> set[str]:
     return {inside.name for inside in folder.glob("*") if FILE_NAME.fullmatch(inside.name) and inside.is_file()}
 
 
-def _to_pixels(
-    keypoints: NDArray[np.float64], pose_input: PoseInput, path: Path
-) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
-    """Return the keypoints in pixels, and notices."""
-    return to_pixels(keypoints, pose_input.size_px, path)
-
-
-def _to_metres(
-    keypoints: NDArray[np.float64], pose_input: PoseInput, path: Path
-) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
-    """Return the keypoints in metres and BopBot's axes, whatever unit the cameras were calibrated in, and notices."""
-    size = median_body_size(keypoints)
-    unit, per_metre = next((unit, per_metre) for below, unit, per_metre in UNITS if size < below)
-    more_notices = () if per_metre == 1 else (f"{path} is read as {unit}, judged by the size of the people in it",)
-    return flip_camera_axes(keypoints / per_metre), more_notices
+def _missing_files(path: Path, numbers: Sequence[int]) -> tuple[str, ...]:
+    """Return a notice about the numbers that are missing among ascending ones."""
+    steps = np.diff(numbers)
+    missing = int((steps // np.gcd.reduce(steps) - 1).sum()) if len(steps) else 0
+    return (f"{path}: {missing} frames have no file; they are read as frames with nobody",) if missing else ()
 
 
 def _rounded_body(poses: PoseSequence) -> NDArray[np.float64]:

@@ -32,15 +32,14 @@ class Parsed:
 
     Parameters
     ----------
-    points : (rows, joints, 2|3), NaN where the file has no value.
+    points : (rows, joints, 2|3), NaN where the file has no value. A frame that shows nobody is a row of NaN.
     skeleton : the joints' names; a rig or a set of markers has the names of its file.
     space : what the coordinates are.
     confidence : (rows, joints), or None if the file states none.
     frames : int (rows,), the file's own frame numbers, from any number and in any step.
     times : (rows,), timestamps in ticks, or None. Without `frames` they alone place the rows in time.
     ticks_per_s : ticks of `times` per second; None if the file does not say.
-    n_frames : number of frames if the file lists also those with nobody; else None.
-    ids : int (rows,), the file's person ids; None unless every row has one.
+    ids : int (rows,), the file's person ids; None unless every row with somebody has one.
     fps : frames per second that the file states, or None.
     size_px : width and height of the picture that the file states, or None.
     metres_per_unit : the unit if the file states it; None: it follows from the bodies.
@@ -60,7 +59,6 @@ class Parsed:
     frames: NDArray[np.intp] | None = None
     times: NDArray[np.float64] | None = None
     ticks_per_s: float | None = None
-    n_frames: int | None = None
     ids: NDArray[np.intp] | None = None
     fps: float | None = None
     size_px: tuple[int, int] | None = None

@@ -19,10 +19,9 @@ from pose_format.pose_header import PoseHeader, PoseHeaderComponent, PoseHeaderD
 
 from pose_vocab.errors import PoseError
 from pose_vocab.files import write_beside
-from pose_vocab.formats.detections import Detections, assemble_people
-from pose_vocab.formats.interface import PoseInput, PosesRead
-from pose_vocab.formats.units import choose_fps
-from pose_vocab.sequence import PoseSequence, check_coordinates
+from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.parsed import Parsed, Space
+from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import BODY_25, MEDIAPIPE, SKELETONS, Skeleton
 
 VERSION = 0.2
@@ -60,13 +59,13 @@ class PoseFormatFile:
             return False
         return any(abs(version - known) < 1e-6 for known in (*OLDER_VERSIONS, VERSION))
 
-    def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
-        """Read all people; if a file contains several bodies, ours takes precedence over MediaPipe's and
+    def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
+        """Return all people; if a file contains several bodies, ours takes precedence over MediaPipe's and
         OpenPose's.
 
         Raises
         ------
-        PoseError : no such file, damaged, no known body, or nobody in it.
+        PoseError : no such file, damaged, or no known body.
         """
         pose = _parse(path)
         component, skeleton, rename = _body(path, pose.header.components)
@@ -75,24 +74,30 @@ class PoseFormatFile:
         joints = [(i, at[name]) for i, name in enumerate(skeleton.joint_names) if name in at]
         joint_indices, point_indices = ([pair[side] for pair in joints] for side in (0, 1))
 
-        in_space = component.name in SKELETONS and component.format == FORMAT_3D
-        dims = 3 if in_space else 2
-        found = pose.body.data.data[:, :, point_indices, :dims] * (UP_AND_TOWARDS if in_space else 1)
-        check_coordinates(found, str(path))
+        is_ours = component.name in SKELETONS
+        dims = 3 if is_ours and component.format == FORMAT_3D else 2
+        found = pose.body.data.data[:, :, point_indices, :dims]
         n_frames, n_people = found.shape[:2]
-        keypoints = np.full((n_frames * n_people, skeleton.n_joints, dims), np.nan, np.float32)
-        confidence = np.zeros(keypoints.shape[:-1], np.float32)
-        keypoints[:, joint_indices] = found.reshape(len(keypoints), len(point_indices), dims)
+        points = np.full((n_frames * n_people, skeleton.n_joints, dims), np.nan)
+        confidence = np.zeros(points.shape[:-1])
+        points[:, joint_indices] = found.reshape(len(points), len(point_indices), dims)
         confidence[:, joint_indices] = pose.body.confidence[:, :, point_indices].reshape(
-            len(keypoints), len(point_indices)
+            len(points), len(point_indices)
         )
         frames, ids = (axis.ravel() for axis in np.indices((n_frames, n_people)))
-        fps, notices = choose_fps(pose_input, _shortest_decimal(pose.body.fps), path)
-        # The order of OpenPose's people differs from frame to frame, so it is no identity.
-        detections = Detections(
-            keypoints, confidence, frames, n_frames, None if component.name == OPENPOSE_BODY else ids
+        return Parsed(
+            points,
+            skeleton,
+            Space.WORLD if dims == 3 else Space.PICTURE,
+            confidence,
+            frames=frames,
+            # The order of OpenPose's people differs from frame to frame, so it is no identity.
+            ids=None if component.name == OPENPOSE_BODY else ids,
+            fps=_shortest_decimal(pose.body.fps),
+            metres_per_unit=1.0,
+            up="-y",
+            has_missing=not is_ours,
         )
-        return assemble_people(path, detections, fps, skeleton, notices)
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> None:
         """Write people; the body is named after their skeleton. Raise OutputError if the path is not writable."""

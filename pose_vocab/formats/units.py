@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.interface import DEFAULT_FPS, PoseInput
 
+MIN_FPS, MAX_FPS = 5.0, 500.0
+"""Rates at which dancers are filmed or captured."""
 MAX_NORMALIZED_MEDIAN = 2.0
 """Coordinates are normalized if their median distance from 0 is at most this."""
 MIN_IN_PICTURE, MAX_IN_PICTURE = -0.5, 1.5
@@ -38,21 +40,11 @@ def choose_fps(pose_input: PoseInput, file_fps: float | None, path: Path) -> tup
         )
     if not (math.isfinite(fps) and fps > 0):
         raise PoseError(f"{path}: frames per second must be positive, got {fps:g}; set them with --source-fps")
+    if pose_input.fps is None and fps > MAX_FPS:
+        return float(fps), (
+            f"{path} states {fps:g} frames per second, which nobody films at; --source-fps sets another",
+        )
     return float(fps), ()
-
-
-MIN_FPS, MAX_FPS = 5.0, 500.0
-"""Timestamps without a unit are seconds, milliseconds or microseconds: whichever gives a rate between these."""
-TIME_UNITS = {"": (1.0, 1e3, 1e6), "s": (1.0,), "ms": (1e3,), "us": (1e6,)}
-"""Ticks per second of timestamps, by the name of their unit."""
-
-
-def fps_from_step(step: float, unit: str = "") -> float | None:
-    """Return the frame rate if a frame lasts `step` ticks of a unit in `TIME_UNITS`; None if no unit fits."""
-    rates = [ticks / step for ticks in TIME_UNITS[unit] if step > 0]
-    if not unit:
-        rates = [rate for rate in rates if MIN_FPS <= rate <= MAX_FPS]
-    return rates[0] if rates else None
 
 
 def body_sizes(keypoints: NDArray[np.floating[Any]]) -> NDArray[np.float64]:

@@ -9,8 +9,8 @@ from rigid_dancer import dancing_m
 
 from pose_vocab.camera import Camera
 from pose_vocab.formats import read_people
-from pose_vocab.formats.bvh.bvh_reader import load_bvh
 from pose_vocab.formats.bvh.bvh_writer import save_bvh
+from pose_vocab.formats.bvh.load import load_bvh
 from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.lift_2d import TORSO_M, facing, lift_to_3d
 from pose_vocab.normalization import normalize

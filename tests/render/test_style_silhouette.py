@@ -5,7 +5,7 @@ import pytest
 from builders import standing_px
 from numpy.typing import NDArray
 
-from pose_vocab.formats.bvh.bvh_reader import load_bvh
+from pose_vocab.formats.bvh.load import load_bvh
 from pose_vocab.resampling import resample
 from pose_vocab.skeletons import DANCER
 from render.shapes import Image

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pose_vocab.errors import OutputError, PoseError
 from pose_vocab.extraction.bundle import pose_bundle
 from pose_vocab.extraction.landmarker import VideoLandmarker
-from pose_vocab.formats.bvh.bvh_reader import load_bvh
+from pose_vocab.formats.bvh.load import load_bvh
 from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.resampling import resample
 from pose_vocab.sequence import PoseSequence

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from pose_vocab.formats.bvh.bvh_reader import load_bvh
+from pose_vocab.formats.bvh.bvh_reader import parse_bvh
 from pose_vocab.formats.bvh.bvh_writer import save_bvh
-from pose_vocab.formats.interface import PoseInput, PosesRead
+from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.parsed import Parsed
 from pose_vocab.formats.single_person import require_single_person
-from pose_vocab.formats.units import choose_fps
 from pose_vocab.sequence import PoseSequence
 
 BEGINS_WITH = b"HIERARCHY"
@@ -33,11 +32,9 @@ class Bvh:
         except OSError:
             return False
 
-    def read(self, path: Path, pose_input: PoseInput) -> PosesRead:
-        """Read the rig; raise what `load_bvh` raises."""
-        poses = load_bvh(path)
-        fps, notices = choose_fps(pose_input, poses.fps, path)
-        return PosesRead((replace(poses, fps=fps),), notices)
+    def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
+        """Return the rig; raise what `parse_bvh` raises."""
+        return parse_bvh(path)
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> Sequence[str]:
         """Write the person as a rig; return what was interpolated or guessed, and raise what `save_bvh` raises."""

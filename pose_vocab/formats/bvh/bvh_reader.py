@@ -1,4 +1,4 @@
-"""Reading of BVH files to poses in metres, by forward kinematics.
+"""Reading of BVH files, by forward kinematics.
 
 The format: M. Meredith and S. Maddock, "Motion Capture File Formats Explained", 2001.
 """
@@ -14,16 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from pose_vocab.errors import PoseError, named_in_errors
+from pose_vocab.errors import PoseError
 from pose_vocab.formats.bvh.hierarchy import Joint, read_hierarchy
-from pose_vocab.sequence import PoseSequence
+from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.skeletons import Skeleton
 
 BINARY_CHECK_CHARS = 200
 """A binary file has a zero among this many characters at its beginning, a text has none."""
-
-METRE_RIG_REACH = 10.0
-"""A rest skeleton that reaches further than this from its root is in centimetres, else in metres."""
 
 RIG_POSE_S = 0.075
 """A rig's T-pose and its blend into the motion last at most this long (9 frames at 120 fps)."""
@@ -56,22 +53,20 @@ _NOSE_PLACEMENTS = (
 )
 
 
-def load_bvh(path: str | Path) -> PoseSequence:
-    """Read a BVH file as a sequence of poses, (frames, joints, 3) in metres: x right, y up, z to the viewer.
+def parse_bvh(path: Path) -> Parsed:
+    """Return the motion of a BVH file, (frames, joints, 3) in its own unit and axes.
 
     The skeleton is called ``"bvh"`` and has the file's joints under their own names, an end site as
     ``<joint>_end``, and on rigs whose head is known a last joint ``nose``, which moves with the head. Left
     and right are paired by name (``LeftArm``, ``lShldr``, ``arm_L``).
 
-    BVH states no unit: coordinates are read as centimetres if the rest skeleton reaches further than 10
-    units from its root, else as metres. A rig's T-pose at the start is skipped together with the frames
-    that blend into the motion; it is recognized by a speed that no dancer reaches.
+    A rig's T-pose at the start is skipped together with the frames that blend into the motion; it is
+    recognized by a speed that no dancer reaches.
 
     Raises
     ------
     PoseError : no such file, or a damaged one; the message names the line.
     """
-    path = Path(path)
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
@@ -84,8 +79,6 @@ def load_bvh(path: str | Path) -> PoseSequence:
     joints, motion_line = read_hierarchy(path, lines)
     motion, fps = _read_motion(path, lines, motion_line, n_channels=sum(len(joint.channels) for joint in joints))
 
-    rest = _rest_positions(joints)
-    reach = np.linalg.norm(rest - rest[0], axis=1).max()
     positions, rotations = _forward_kinematics(joints, motion)
     names = [joint.name for joint in joints]
     bones = [(joint.parent, i) for i, joint in enumerate(joints) if joint.parent >= 0]
@@ -96,12 +89,9 @@ def load_bvh(path: str | Path) -> PoseSequence:
             bones.append((head, len(names)))
             names.append("nose")
     keypoints = np.stack(positions, axis=1)
-    keypoints = keypoints[_rig_pose_frames(keypoints, fps, float(reach)) :]
-    if reach > METRE_RIG_REACH:
-        keypoints = keypoints / 100
+    keypoints = keypoints[_rig_pose_frames(keypoints, fps) :]
     skeleton = Skeleton("bvh", tuple(names), tuple(bones), _mirror_pairs(names))
-    with named_in_errors(path):
-        return PoseSequence.fully_seen(keypoints, fps, skeleton)
+    return Parsed(keypoints, skeleton, Space.WORLD, fps=fps, has_missing=False)
 
 
 def _read_motion(
@@ -163,14 +153,6 @@ def _row_error(path: Path, rows: Sequence[tuple[int, str]], n_channels: int) -> 
     return PoseError(f"{path}: the motion after line {rows[0][0]} cannot be read as numbers")
 
 
-def _rest_positions(joints: Sequence[Joint]) -> NDArray[np.float64]:
-    """Return the joints' positions without rotation, (joints, 3)."""
-    rest: list[NDArray[np.float64]] = []
-    for joint in joints:
-        rest.append(joint.offset if joint.parent < 0 else rest[joint.parent] + joint.offset)
-    return np.stack(rest)
-
-
 def _forward_kinematics(
     joints: Sequence[Joint], motion: NDArray[np.float64]
 ) -> tuple[list[NDArray[np.float64]], list[Rotation]]:
@@ -217,12 +199,15 @@ def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
     return vector / length if length > 0 else vector
 
 
-def _rig_pose_frames(keypoints: NDArray[np.float64], fps: float, reach: float) -> int:
+def _rig_pose_frames(keypoints: NDArray[np.float64], fps: float) -> int:
     """Return how many frames at the start are the rig's T-pose and its blend into the motion."""
     blend = int(np.ceil(RIG_POSE_S * fps))
-    about_root = keypoints[: blend + 1] - keypoints[: blend + 1, :1]
-    speeds = np.linalg.norm(np.diff(about_root, axis=0), axis=2) * fps / reach
-    return blend if len(keypoints) > blend + 1 and speeds.max() > RIG_POSE_SPEED else 0
+    if len(keypoints) <= blend + 1:
+        return 0
+    about_root = keypoints - keypoints[:, :1]
+    reach = float(np.median(np.linalg.norm(about_root, axis=2).max(axis=1)))
+    speeds = np.linalg.norm(np.diff(about_root[: blend + 1], axis=0), axis=2) * fps
+    return blend if speeds.max() > RIG_POSE_SPEED * reach else 0
 
 
 _LEFT = re.compile(r"left|Left|LEFT|^l(?=[A-Z_.:])|^L(?=[_.:])|(?<=[_.:])[lL]$")

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import OutputError
 from pose_vocab.files import write_beside
-from pose_vocab.formats.bvh.bvh_reader import load_bvh
 from pose_vocab.formats.bvh.hierarchy import Joint
 from pose_vocab.formats.bvh.inverse_kinematics import solve_rotations
+from pose_vocab.formats.bvh.load import load_bvh
 from pose_vocab.formats.bvh.rig import build_rest_rig, joint_paths, measure
 from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.lift_2d import lift_to_3d

@@ -15,7 +15,7 @@ from bopbot.metrics.beat_alignment import beat_alignment
 from bopbot.metrics.jitter import jitter_ratio
 from pose_vocab.cleaning import Cleaning
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.bvh.bvh_reader import load_bvh
+from pose_vocab.formats.bvh.load import load_bvh
 from pose_vocab.normalization import Clip, normalize
 
 FPS = 20.0

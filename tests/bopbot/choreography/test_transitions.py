@@ -13,7 +13,7 @@ from bopbot.codec_presets import find_codec_preset
 from bopbot.inputs.clips import clips_of
 from pose_vocab.cleaning import Cleaning
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.bvh.bvh_reader import load_bvh
+from pose_vocab.formats.bvh.load import load_bvh
 from pose_vocab.normalization import Clip, normalize
 from pose_vocab.skeletons import DANCER
 

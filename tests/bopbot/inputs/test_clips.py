@@ -19,7 +19,7 @@ from bopbot.inputs.discovery import files_in, identity_of
 from pose_vocab.cleaning import Cleaning
 from pose_vocab.errors import PoseError
 from pose_vocab.formats import PoseInput, read_people, write_people
-from pose_vocab.formats.bvh.bvh_reader import load_bvh
+from pose_vocab.formats.bvh.load import load_bvh
 from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import BODY_25

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pose_vocab.codec.kmeans import WHOLE_FRAMES_PER_CLUSTER, cluster, whole_frames
 from pose_vocab.codec.nearest import nearest
-from pose_vocab.formats.bvh.bvh_reader import load_bvh
+from pose_vocab.formats.bvh.load import load_bvh
 
 JOINTS = "nose neck lShldr rShldr lForeArm rForeArm lHand rHand lThigh rThigh lShin rShin lFoot rFoot".split()
 

@@ -13,7 +13,7 @@ from rigid_dancer import dancing_m
 
 from pose_vocab.errors import OutputError, PoseError
 from pose_vocab.formats import FORMATS, WRITABLE, PoseInput, detect, find_writable, read_people, write_people
-from pose_vocab.formats.bvh.bvh_reader import load_bvh
+from pose_vocab.formats.bvh.load import load_bvh
 from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import COCO_17, DANCER, MEDIAPIPE, Skeleton

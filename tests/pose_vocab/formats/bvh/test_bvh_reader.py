@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.bvh.bvh_reader import load_bvh
+from pose_vocab.formats.bvh.load import load_bvh
 
 ARM = """HIERARCHY
 ROOT body

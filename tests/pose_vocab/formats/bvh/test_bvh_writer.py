@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from rigid_dancer import FOOT_M, TORSO_M, dancing_m
 
 from pose_vocab.errors import OutputError, PoseError
-from pose_vocab.formats.bvh.bvh_reader import load_bvh
 from pose_vocab.formats.bvh.bvh_writer import save_bvh
 from pose_vocab.formats.bvh.hierarchy import Joint, read_hierarchy
+from pose_vocab.formats.bvh.load import load_bvh
 from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import COCO_17, DANCER, Skeleton

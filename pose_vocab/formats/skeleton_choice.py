@@ -1,0 +1,47 @@
+"""The skeleton of points that only have numbers: by their count, and by their geometry where a count is shared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pose_vocab.skeletons import Skeleton
+
+MAX_ROWS = 500
+"""Rows that are looked at."""
+
+
+def skeleton_by_geometry(
+    points: NDArray[np.floating[Any]], candidates: Sequence[Skeleton], path: Path
+) -> tuple[Skeleton, tuple[str, ...]]:
+    """Return the skeleton whose bones are shortest, and a notice if it is not the first.
+
+    Points in another order than the skeleton's make bones that run across the body.
+
+    Parameters
+    ----------
+    points : (rows, joints, 2|3), not found ones NaN or at the origin.
+    candidates : skeletons of as many joints, the usual one first.
+    path : the file, for messages.
+    """
+    usual = candidates[0]
+    if len(candidates) == 1:
+        return usual, ()
+    shown = points[:: max(1, len(points) // MAX_ROWS)]
+    shown = np.where((shown == 0).all(axis=2, keepdims=True), np.nan, shown)
+    best = min(candidates, key=lambda skeleton: _mean_bone_length(shown, skeleton))
+    if best == usual:
+        return usual, ()
+    return best, (f"{path} has {usual.n_joints} points, which only make a body if they are those of {best.name}",)
+
+
+def _mean_bone_length(points: NDArray[np.floating[Any]], skeleton: Skeleton) -> float:
+    """Return the mean length of the bones, the median over the rows of each; infinite if none is seen."""
+    bones = np.array(skeleton.bones)
+    lengths = np.linalg.norm(points[:, bones[:, 0]] - points[:, bones[:, 1]], axis=2)
+    seen = np.isfinite(lengths).any(axis=0)
+    return float(np.nanmedian(lengths[:, seen], axis=0).mean()) if seen.any() else np.inf

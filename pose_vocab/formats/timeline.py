@@ -1,0 +1,144 @@
+"""The frames of a file's rows: from frame numbers in any step, timestamps of any regularity, or their order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pose_vocab.errors import PoseError
+from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.parsed import Parsed
+from pose_vocab.formats.timestamps import EvenTimes, even_times, rank_in_stamp, seconds_per_tick, spread_equal_stamps
+from pose_vocab.formats.units import choose_fps
+
+MAX_FRAMES = 1_000_000
+"""Maximum number of frames: nine hours at 30 per second."""
+MAX_LEAD_S = 600.0
+"""A file may begin with nobody for this long; numbers and stamps that begin later count from their first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """The rows of a file in time.
+
+    Parameters
+    ----------
+    frames : int (rows,), the frame of each row, from 0.
+    n_frames : number of frames.
+    fps : frames per second.
+    times_s : (n_frames,), the time of each frame if their distances vary, to be resampled at `fps`; else None.
+    notices : how the times were interpreted, one line each.
+    """
+
+    frames: NDArray[np.intp]
+    n_frames: int
+    fps: float
+    times_s: NDArray[np.float64] | None = None
+    notices: tuple[str, ...] = ()
+
+
+def timeline_of(parsed: Parsed, points: NDArray[np.floating[Any]], pose_input: PoseInput, path: Path) -> Timeline:
+    """Return the frame of each row of `parsed`.
+
+    Timestamps are used as they are: equal ones belong to several people, or are too coarse for one person,
+    which the distances of the bodies tell. Without timestamps the frame numbers count; a constant step in
+    them is a lower frame rate.
+
+    Parameters
+    ----------
+    parsed : the content of the file.
+    points : (rows, joints, 2|3), with missing joints as NaN.
+    pose_input : the frame rate that the user stated takes precedence.
+    path : the file, for messages.
+
+    Raises
+    ------
+    PoseError : too many frames, or a frame rate that is not positive.
+    """
+    if parsed.times is not None and np.isfinite(parsed.times).any():
+        timeline = _from_times(parsed, parsed.times, points, pose_input, path)
+    else:
+        timeline = _from_numbers(parsed, _row_numbers(parsed), pose_input, path)
+    if timeline.n_frames > MAX_FRAMES:
+        raise PoseError(f"{path} has {timeline.n_frames} frames; at most {MAX_FRAMES} are supported, so split it")
+    return timeline
+
+
+def _row_numbers(parsed: Parsed) -> NDArray[np.intp]:
+    """Return the file's frame numbers, or the order of the rows."""
+    return np.arange(len(parsed.points)) if parsed.frames is None else parsed.frames
+
+
+def _from_numbers(parsed: Parsed, numbers: NDArray[np.intp], pose_input: PoseInput, path: Path) -> Timeline:
+    """Return the timeline of rows with frame numbers."""
+    fps, notices = choose_fps(pose_input, parsed.fps, path)
+    distinct = np.unique(numbers)
+    steps = np.diff(distinct)
+    step = int(np.gcd.reduce(steps)) if len(steps) > 1 else 1
+    if step > 1:
+        notices += (f"{path} has every {step}th frame of {fps:g} frames per second, so it is read at {fps / step:g}",)
+    first = int(distinct[0])
+    if first <= 1 or first / fps > MAX_LEAD_S:
+        if first > 1:
+            notices += (f"{path} begins at frame {first}; frames are counted from there",)
+        numbers = numbers - first
+    frames = np.round(numbers / step).astype(np.intp)
+    return Timeline(frames, int(frames.max()) + 1, fps / step, None, notices)
+
+
+def _from_times(
+    parsed: Parsed, times: NDArray[np.float64], points: NDArray[np.floating[Any]], pose_input: PoseInput, path: Path
+) -> Timeline:
+    """Return the timeline of rows with timestamps."""
+    notices: tuple[str, ...] = ()
+    unknown = ~np.isfinite(times)
+    if unknown.any():
+        rows = np.arange(len(times))
+        times = np.interp(rows, rows[~unknown], times[~unknown])
+        notices = (f"{path}: {int(unknown.sum())} rows have no timestamp; they are placed between their neighbours",)
+    if parsed.frames is None:
+        rank = rank_in_stamp(times, points, parsed.ids)
+        keys, instant = np.unique(np.stack([times, rank]), axis=1, return_inverse=True)
+        stamps, instant = keys[0], np.ravel(instant)
+        equal = int((np.diff(stamps) == 0).sum())
+        if equal:
+            notices += (f"{path}: {equal} frames have the timestamp of the frame before; they are spread evenly",)
+    else:
+        distinct, instant = np.unique(parsed.frames, return_inverse=True)
+        stamps = np.zeros(len(distinct))
+        stamps[instant[::-1]] = times[::-1]
+        if (np.diff(stamps) < 0).any():
+            numbered = _from_numbers(parsed, parsed.frames, pose_input, path)
+            backwards = f"{path}: its timestamps run backwards, so its frame numbers are used instead"
+            return replace(numbered, notices=(*numbered.notices, backwards))
+    stamps = spread_equal_stamps(stamps)
+    tick_s = seconds_per_tick(stamps, parsed.ticks_per_s)
+    if tick_s is None:
+        numbers = np.round(stamps).astype(np.intp)
+        is_counting = len(numbers) == len(np.unique(numbers))
+        return _from_numbers(parsed, (numbers if is_counting else np.arange(len(stamps)))[instant], pose_input, path)
+    even = even_times(stamps * tick_s)
+    fps, more = choose_fps(pose_input, even.fps, path)
+    lead = round(stamps[0] * tick_s * even.fps)
+    if lead > 0 and lead / even.fps > MAX_LEAD_S:
+        notices += (f"{path} begins at {stamps[0] * tick_s:g} s; time is counted from there",)
+    lead = lead if 1 < lead <= MAX_LEAD_S * even.fps else 0
+    return _placed(even, instant, lead, fps, (*notices, *more), path)
+
+
+def _placed(
+    even: EvenTimes, instant: NDArray[np.intp], lead: int, fps: float, notices: tuple[str, ...], path: Path
+) -> Timeline:
+    """Return the timeline of rows at `instant` of `even`, `lead` frames after the beginning."""
+    if even.frames is not None:
+        frames = even.frames[instant] + lead
+        return Timeline(frames, int(even.frames[-1]) + 1 + lead, fps, None, notices)
+    times_s = even.times_s + lead / even.fps
+    if times_s[-1] * even.fps > MAX_FRAMES:
+        raise PoseError(f"{path} lasts {times_s[-1]:.0f} s; at most {MAX_FRAMES} frames are supported, so split it")
+    notices += (f"{path} has a varying frame rate; it is resampled at {even.fps:g} frames per second",)
+    return Timeline(instant, len(times_s), fps, times_s * (even.fps / fps), notices)
