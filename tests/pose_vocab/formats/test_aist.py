@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pose_vocab.errors import PoseError
+from pose_vocab.formats import read_as
 from pose_vocab.formats.aist import Aist
 from pose_vocab.formats.interface import PoseInput, PosesRead
 from pose_vocab.skeletons import COCO_17
@@ -28,7 +29,7 @@ IN_2D = {
 def read(folder: Path, content: Any, protocol: int = 4) -> PosesRead:
     path = folder / "a.pkl"
     path.write_bytes(content if isinstance(content, bytes) else pickle.dumps(content, protocol))
-    return AIST.read(path, PoseInput())
+    return read_as(AIST, path, PoseInput())
 
 
 @pytest.mark.parametrize("protocol", range(6))
@@ -169,9 +170,9 @@ def test_damage_anywhere_is_answered(tmp_path_factory: pytest.TempPathFactory, p
 
 def test_a_missing_or_enormous_file_is_answered(tmp_path: Path) -> None:
     with pytest.raises(PoseError, match="there is no file"):
-        AIST.read(tmp_path / "missing.pkl", PoseInput())
+        read_as(AIST, tmp_path / "missing.pkl", PoseInput())
     with (tmp_path / "large.pkl").open("wb") as file:
         file.truncate(2**40)
     with pytest.raises(PoseError, match="larger than 512 MiB"):
-        AIST.read(tmp_path / "large.pkl", PoseInput())
+        read_as(AIST, tmp_path / "large.pkl", PoseInput())
     assert not AIST.recognizes(tmp_path)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pose_vocab.errors import PoseError
+from pose_vocab.formats import read_as
 from pose_vocab.formats.coco import Coco
 from pose_vocab.formats.interface import PoseInput, PosesRead
 from pose_vocab.sequence import PoseSequence
@@ -35,7 +36,7 @@ def dataset(
 def read(folder: Path, content: Any) -> PosesRead:
     path = folder / "a.json"
     path.write_text(content if isinstance(content, str) else json.dumps(content))
-    return COCO.read(path, PoseInput(fps=20))
+    return read_as(COCO, path, PoseInput(fps=20))
 
 
 def xs(poses: PoseSequence) -> list[float]:

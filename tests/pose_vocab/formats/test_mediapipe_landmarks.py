@@ -9,6 +9,7 @@ from builders import moved, random_walk_px, standing_px
 from numpy.typing import NDArray
 
 from pose_vocab.errors import OutputError, PoseError
+from pose_vocab.formats import read_as
 from pose_vocab.formats.coco import Coco
 from pose_vocab.formats.interface import PoseInput, PosesRead
 from pose_vocab.formats.landmark_csv import LandmarkCsv
@@ -32,7 +33,7 @@ def read(folder: Path, content: Any, pose_input: PoseInput = AT_20) -> PosesRead
     path = folder / "a.json"
     path.write_text(content if isinstance(content, str) else json.dumps(content))
     assert isinstance(content, str) or JSON.recognizes(path)
-    return JSON.read(path, pose_input)
+    return read_as(JSON, path, pose_input)
 
 
 def poses_of(folder: Path, content: Any, pose_input: PoseInput = AT_20) -> PoseSequence:
@@ -46,7 +47,7 @@ def poses_of(folder: Path, content: Any, pose_input: PoseInput = AT_20) -> PoseS
 def test_real_landmarks_in_pixels(data: Path) -> None:
     path = data / "reference" / "pose_squats.full.json"
     assert JSON.recognizes(path)
-    (poses,) = JSON.read(path, AT_20).people
+    (poses,) = read_as(JSON, path, AT_20).people
     assert (poses.skeleton, poses.keypoints.shape) == (MEDIAPIPE, (65, 33, 2))
     assert poses.joint("nose")[0] == pytest.approx([360.1, 238.05], abs=0.01)
     assert poses.seen.all()
@@ -55,7 +56,7 @@ def test_real_landmarks_in_pixels(data: Path) -> None:
 def test_real_landmarks_in_metres(data: Path) -> None:
     path = data / "reference" / "pose_squats_3d.full.json"
     assert JSON.recognizes(path)
-    result = JSON.read(path, AT_20)
+    result = read_as(JSON, path, AT_20)
     (poses,) = result.people
     assert poses.keypoints.shape == (65, 33, 3)
     assert poses.joint("nose")[0] == pytest.approx([0.0624, 0.6472, 0.1239], abs=1e-4)
@@ -205,7 +206,7 @@ def test_wide_tables(tmp_path: Path, pattern: str) -> None:
     ]
     path = table(tmp_path, wide(names))
     assert CSV.recognizes(path)
-    (poses,) = CSV.read(path, AT_20).people
+    (poses,) = read_as(CSV, path, AT_20).people
     assert poses.skeleton == MEDIAPIPE
     assert poses.keypoints == pytest.approx(np.stack([BODY_PX, BODY_PX]))
 
@@ -213,7 +214,7 @@ def test_wide_tables(tmp_path: Path, pattern: str) -> None:
 def test_numbers_from_1_and_visibility_and_official_names(tmp_path: Path) -> None:
     body = np.concatenate([BODY_PX, np.full((33, 1), 0.25)], axis=1)
     names = [f"{axis}{k}" for k in range(1, 34) for axis in "xyv"]
-    (poses,) = CSV.read(table(tmp_path, wide(names, body)), AT_20).people
+    (poses,) = read_as(CSV, table(tmp_path, wide(names, body)), AT_20).people
     assert poses.keypoints[0] == pytest.approx(BODY_PX)
     assert (poses.confidence == 0.25).all()
     official = [
@@ -221,14 +222,14 @@ def test_numbers_from_1_and_visibility_and_official_names(tmp_path: Path) -> Non
         for name in MEDIAPIPE.joint_names
     ]
     names = [f"{name}_{axis}" for name in official for axis in ("x", "y", "visibility")]
-    (poses,) = CSV.read(table(tmp_path, wide(names, body)), AT_20).people
+    (poses,) = read_as(CSV, table(tmp_path, wide(names, body)), AT_20).people
     assert poses.joint("left_mouth")[0] == pytest.approx(BODY_PX[9])
 
 
 def test_other_columns_of_a_wide_table_are_left_alone(tmp_path: Path) -> None:
     names = [f"{axis}{k}" for k in range(33) for axis in "xy"]
     more = {"index": [0, 1], "name": ["a.mp4", "a.mp4"], "video_score": ["good", "bad"]}
-    (poses,) = CSV.read(table(tmp_path, wide(names, **more)), AT_20).people
+    (poses,) = read_as(CSV, table(tmp_path, wide(names, **more)), AT_20).people
     assert poses.keypoints[1] == pytest.approx(BODY_PX)
 
 
@@ -241,11 +242,11 @@ def test_long_tables(tmp_path: Path) -> None:
     for separator in ",;\t":
         path = table(tmp_path, pd.DataFrame(rows), separator)
         assert CSV.recognizes(path)
-        (poses,) = CSV.read(path, AT_20).people
+        (poses,) = read_as(CSV, path, AT_20).people
         assert np.array_equal(poses.keypoints[:, 0, 0], [102, np.nan, 104], equal_nan=True)
     named = pd.DataFrame(rows)
     named["landmark"] = [MEDIAPIPE.joint_names[k] for k in named["landmark"]]
-    (poses,) = CSV.read(table(tmp_path, named.sample(frac=1, random_state=0)), AT_20).people
+    (poses,) = read_as(CSV, table(tmp_path, named.sample(frac=1, random_state=0)), AT_20).people
     assert poses.keypoints[0] == pytest.approx(BODY_PX + np.array([2, 0]))
 
 
@@ -256,10 +257,10 @@ def test_a_column_of_people_says_who_is_who(tmp_path: Path) -> None:
         for who in range(2)
         for joint, (x, y) in enumerate(BODY_PX.tolist())
     ]
-    people = CSV.read(table(tmp_path, pd.DataFrame(rows)), AT_20).people
+    people = read_as(CSV, table(tmp_path, pd.DataFrame(rows)), AT_20).people
     assert sorted(poses.keypoints[:, 0, 0].tolist() for poses in people) == [[100, 600, 100], [600, 100, 600]]
     with pytest.raises(PoseError, match="line 35: 0 occurs twice in one frame; add a column 'person'"):
-        CSV.read(table(tmp_path, pd.DataFrame(rows).drop(columns="person")), AT_20)
+        read_as(CSV, table(tmp_path, pd.DataFrame(rows).drop(columns="person")), AT_20)
 
 
 @pytest.mark.parametrize(
@@ -274,9 +275,9 @@ def test_a_column_of_people_says_who_is_who(tmp_path: Path) -> None:
 )
 def test_times_say_the_rate(tmp_path: Path, column: str, times: list[float], fps: float) -> None:
     names = [f"{axis}{k}" for k in range(33) for axis in "xy"]
-    (poses,) = CSV.read(table(tmp_path, wide(names, **{column: times})), PoseInput()).people
+    (poses,) = read_as(CSV, table(tmp_path, wide(names, **{column: times})), PoseInput()).people
     assert poses.fps == fps
-    (poses,) = CSV.read(table(tmp_path, wide(names, frame=[0, 2], **{column: times})), PoseInput()).people
+    (poses,) = read_as(CSV, table(tmp_path, wide(names, frame=[0, 2], **{column: times})), PoseInput()).people
     assert (poses.fps, len(poses)) == (2 * fps, 3)
 
 
@@ -284,11 +285,11 @@ def test_shares_and_world_landmarks_in_tables(tmp_path: Path) -> None:
     names = [f"{axis}{k}" for k in range(33) for axis in "xy"]
     path = table(tmp_path, wide(names, BODY_PX / 1000))
     with pytest.raises(PoseError, match="--source-size"):
-        CSV.read(path, AT_20)
-    (poses,) = CSV.read(path, PoseInput(fps=20, size_px=(1000, 2000))).people
+        read_as(CSV, path, AT_20)
+    (poses,) = read_as(CSV, path, PoseInput(fps=20, size_px=(1000, 2000))).people
     assert poses.keypoints[0] == pytest.approx(BODY_PX * [1, 2])
     names = [f"{axis}{k}" for k in range(33) for axis in "xyz"]
-    (poses,) = CSV.read(table(tmp_path, wide(names, BODY_M)), AT_20).people
+    (poses,) = read_as(CSV, table(tmp_path, wide(names, BODY_M)), AT_20).people
     assert poses.keypoints[0] == pytest.approx(BODY_M * [1, -1, -1])
 
 
@@ -301,7 +302,7 @@ def test_what_is_written_is_read_back(tmp_path: Path, skeleton: Skeleton, dims: 
     poses = PoseSequence(keypoints, confidence, 30000 / 1001, skeleton)
     CSV.write([poses], tmp_path / "a.csv")
     assert CSV.recognizes(tmp_path / "a.csv")
-    result = CSV.read(tmp_path / "a.csv", PoseInput())
+    result = read_as(CSV, tmp_path / "a.csv", PoseInput())
     (back,) = result.people
     assert back.skeleton == skeleton
     assert back.fps == pytest.approx(poses.fps, rel=1e-9)
@@ -313,7 +314,7 @@ def test_what_is_written_is_read_back(tmp_path: Path, skeleton: Skeleton, dims: 
 def test_several_people_of_a_long_dance_are_written_and_read_back(tmp_path: Path) -> None:
     people = [random_walk_px(1100, seed=1), moved(random_walk_px(1100, seed=2), np.full((1100, 2), 50.0))]
     CSV.write(people, tmp_path / "a.csv")
-    back = CSV.read(tmp_path / "a.csv", PoseInput()).people
+    back = read_as(CSV, tmp_path / "a.csv", PoseInput()).people
     back = sorted(back, key=lambda poses: float(poses.keypoints[0, 0, 0]))
     for before, after in zip(sorted(people, key=lambda one: float(one.keypoints[0, 0, 0])), back, strict=True):
         assert np.array_equal(before.keypoints, after.keypoints)
@@ -329,12 +330,12 @@ def test_a_table_cannot_be_written_into_nowhere(tmp_path: Path) -> None:
 def test_a_told_skeleton_may_be_there_in_parts(tmp_path: Path) -> None:
     path = table(tmp_path, "nose_x,nose_y,left_hip_x,left_hip_y\n10,20,30,40\n")
     with pytest.raises(PoseError, match=r"no known skeleton; name .*--skeleton"):
-        CSV.read(path, AT_20)
-    (poses,) = CSV.read(path, PoseInput(fps=20, skeleton="coco-17")).people
+        read_as(CSV, path, AT_20)
+    (poses,) = read_as(CSV, path, PoseInput(fps=20, skeleton="coco-17")).people
     assert poses.skeleton == COCO_17
     assert poses.seen[0].nonzero()[0].tolist() == [0, 11]
     with pytest.raises(PoseError, match="'openpose-15' has no joint 'nose'"):
-        CSV.read(path, PoseInput(fps=20, skeleton="openpose-15"))
+        read_as(CSV, path, PoseInput(fps=20, skeleton="openpose-15"))
 
 
 @pytest.mark.parametrize(
@@ -362,7 +363,7 @@ def test_a_told_skeleton_may_be_there_in_parts(tmp_path: Path) -> None:
 def test_bad_tables_are_answered(tmp_path: Path, text: str, message: str) -> None:
     path = table(tmp_path, text)
     with pytest.raises(PoseError) as caught:
-        CSV.read(path, PoseInput(fps=20, skeleton=None if text.startswith("x0") else "dancer"))
+        read_as(CSV, path, PoseInput(fps=20, skeleton=None if text.startswith("x0") else "dancer"))
     assert message in str(caught.value)
     assert "a.csv" in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -374,7 +375,7 @@ def test_other_tables_and_files_are_not_taken(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(np.random.default_rng(0).bytes(5000))
     assert not CSV.recognizes(tmp_path / "a.csv")
     with pytest.raises(PoseError, match="is not a CSV table"):
-        CSV.read(tmp_path / "a.csv", AT_20)
+        read_as(CSV, tmp_path / "a.csv", AT_20)
     assert not CSV.recognizes(tmp_path)
     with pytest.raises(PoseError, match="there is no file"):
-        CSV.read(tmp_path / "missing.csv", AT_20)
+        read_as(CSV, tmp_path / "missing.csv", AT_20)

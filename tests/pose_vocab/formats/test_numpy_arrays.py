@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from rigid_dancer import dancing_m
 
 from pose_vocab.errors import PoseError
+from pose_vocab.formats import read_as
 from pose_vocab.formats.interface import PoseInput, PosesRead
 from pose_vocab.formats.numpy_arrays import NumpyArrays
 from pose_vocab.skeletons import DANCER, MEDIAPIPE
@@ -20,13 +21,13 @@ POSES = random_walk_px(20, seed=4)
 def read_npy(folder: Path, array: Any, pose_input: PoseInput = DANCERS) -> PosesRead:
     path = folder / "a.npy"
     np.save(path, array)
-    return NUMPY.read(path, pose_input)
+    return read_as(NUMPY, path, pose_input)
 
 
 def read_npz(folder: Path, pose_input: PoseInput = PoseInput(), **arrays: Any) -> PosesRead:  # noqa: B008
     path = folder / "a.npz"
     np.savez(path, **arrays)
-    return NUMPY.read(path, pose_input)
+    return read_as(NUMPY, path, pose_input)
 
 
 def test_a_bare_array_needs_a_skeleton_and_is_one_person(tmp_path: Path) -> None:
@@ -155,7 +156,7 @@ def test_objects_are_never_unpickled(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", keypoints=np.array([{}], object))
     for name in ("a.npy", "a.npz"):
         with pytest.raises(PoseError, match="Python objects, which may be code"):
-            NUMPY.read(tmp_path / name, DANCERS)
+            read_as(NUMPY, tmp_path / name, DANCERS)
 
 
 def test_bad_archives_are_answered(tmp_path: Path) -> None:
@@ -180,9 +181,9 @@ def test_damaged_files_are_answered(tmp_path: Path, suffix: str) -> None:
     for damaged in (b"", b"garbage", whole[:9], whole[:100], whole[:-20]):
         path.write_bytes(damaged)
         with pytest.raises(PoseError):
-            NUMPY.read(path, DANCERS)
+            read_as(NUMPY, path, DANCERS)
     with pytest.raises(PoseError, match="there is no file"):
-        NUMPY.read(tmp_path / f"missing{suffix}", DANCERS)
+        read_as(NUMPY, tmp_path / f"missing{suffix}", DANCERS)
 
 
 def test_an_archive_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
@@ -190,4 +191,4 @@ def test_an_archive_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None
     with (tmp_path / "a.npy").open("wb") as file:
         np.lib.format.write_array_header_1_0(file, header | {"shape": (10**9, 16, 2)})
     with pytest.raises(PoseError, match="cannot be read as arrays"):
-        NUMPY.read(tmp_path / "a.npy", DANCERS)
+        read_as(NUMPY, tmp_path / "a.npy", DANCERS)

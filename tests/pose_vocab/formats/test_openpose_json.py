@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pose_format.utils.openpose import load_openpose_directory
 
 from pose_vocab.errors import OutputError, PoseError
+from pose_vocab.formats import read_as
 from pose_vocab.formats.identity_tracking import track_identities
 from pose_vocab.formats.interface import PoseInput, PosesRead
 from pose_vocab.formats.openpose_json import OpenPoseJson
@@ -46,7 +47,7 @@ def write_frames(folder: Path, frames: dict[int, list[dict[str, Any]]], name: st
 
 
 def read(path: Path, pose_input: PoseInput = AT_20) -> PosesRead:
-    return OPENPOSE.read(path, pose_input)
+    return read_as(OPENPOSE, path, pose_input)
 
 
 def xs(poses: PoseSequence) -> list[float]:

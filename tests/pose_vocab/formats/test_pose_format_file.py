@@ -17,6 +17,7 @@ from pose_format.utils.openpose import BODY_POINTS
 from rigid_dancer import dancing_m
 
 from pose_vocab.errors import PoseError
+from pose_vocab.formats import read_as
 from pose_vocab.formats.interface import PoseInput, PosesRead
 from pose_vocab.formats.pose_format_file import PoseFormatFile
 from pose_vocab.sequence import PoseSequence
@@ -56,7 +57,7 @@ def written(
 
 
 def read(path: Path) -> PosesRead:
-    return POSE.read(path, PoseInput())
+    return read_as(POSE, path, PoseInput())
 
 
 def test_the_body_of_mediapipe_holistic_is_read_in_pixels(tmp_path: Path) -> None:
