@@ -19,7 +19,10 @@ from av.video.reformatter import Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
 from pose_vocab.errors import VideoError
-from pose_vocab.video_file import MAX_PX, TimedFrame, VideoFile, count_duration_s
+from pose_vocab.media_file import MAX_PX
+from pose_vocab.video_file import TimedFrame, VideoFile
+from pose_vocab.webp_animation import WebPAnimation
+from pose_vocab.webp_chunks import is_webp_animation
 
 FPS = 20.0
 """Default rate, in frames per second, at which a dance is read."""
@@ -41,8 +44,8 @@ class VideoInfo:
     ----------
     path : the video file.
     width, height : size of the upright picture in pixels, after rotation and with square pixels.
-    duration_s : length of the picture stream in seconds according to the header, or the packets if the
-        header has none. An estimate: a damaged file ends earlier, and some headers include the sound.
+    duration_s : length of the picture stream in seconds: the longer of what the header and the packets state.
+        An estimate: a damaged file ends earlier, and some headers include the sound.
     has_audio : whether it has a sound track.
     """
 
@@ -58,7 +61,7 @@ class VideoInfo:
 
 
 def probe(path: str | Path, max_px: int = MAX_PX) -> VideoInfo:
-    """Inspect a video, decoding no more than its first frame.
+    """Inspect a video: read all packets of it, but decode no more than its first frame.
 
     Parameters
     ----------
@@ -71,13 +74,13 @@ def probe(path: str | Path, max_px: int = MAX_PX) -> VideoInfo:
         codec, too large, nothing that can be decoded, shorter than a second.
     """
     path = Path(path)
-    file = VideoFile(path, max_px)
-    with file.container:
+    file = _open(path, max_px)
+    try:
         height, width = _FrameConverter(file).convert(file.first).shape[:2]
-        duration_s = file.stated_duration_s()
-        has_audio = bool(file.container.streams.audio)
-    if duration_s is None:
-        duration_s = count_duration_s(path)
+        duration_s = file.duration_s()
+        has_audio = file.has_audio
+    finally:
+        file.close()
     _refuse_short(path, duration_s)
     return VideoInfo(path, width, height, duration_s, has_audio)
 
@@ -89,7 +92,7 @@ def read_frames(path: str | Path, fps: float = FPS, start_s: float = 0.0, stop_s
     those with start_s <= k / fps < stop_s are returned (to a millisecond), and they are the same as when
     the whole file is read, so that several processes can share a video. In mp4, mov, mkv and webm reading
     starts at the keyframe before `start_s`, in other files at the beginning. The caller owns each array.
-    Frames that change size within the video are scaled to the size of the first.
+    Frames that change size within the video are scaled to fit the size of the first, with black bars.
 
     Raises
     ------
@@ -104,7 +107,7 @@ class Frames(Iterator[FrameArray]):
     def __init__(self, path: Path, fps: float, start_s: float, stop_s: float | None) -> None:
         if not (math.isfinite(fps) and fps > 0):
             raise VideoError(f"frames per second must be positive, got {fps}")
-        self._file = VideoFile(path)
+        self._file = _open(path)
         self._converter = _FrameConverter(self._file)
         self._pictures = self._read(Fraction(fps), start_s, stop_s)
 
@@ -148,32 +151,53 @@ class Frames(Iterator[FrameArray]):
             yield picture
 
 
+def _open(path: Path, max_px: int = MAX_PX) -> VideoFile | WebPAnimation:
+    """Open a video by what it contains, whatever its name."""
+    return WebPAnimation(path, max_px) if is_webp_animation(path) else VideoFile(path, max_px)
+
+
 class _FrameConverter:
     """Converts decoded frames to upright RGB arrays with square pixels, all of the first frame's size."""
 
-    def __init__(self, file: VideoFile) -> None:
+    def __init__(self, file: VideoFile | WebPAnimation) -> None:
         self._path = file.path
         self._reformatter = VideoReformatter()
-        aspect = file.stream.sample_aspect_ratio or 1
-        self._width = round(file.first.width * (aspect if 1 / MAX_PIXEL_ASPECT <= aspect <= MAX_PIXEL_ASPECT else 1))
-        self._height = file.first.height
+        aspect = file.pixel_aspect
+        self._aspect = aspect if 1 / MAX_PIXEL_ASPECT <= aspect <= MAX_PIXEL_ASPECT else Fraction(1)
+        self._stored_size = file.first.width, file.first.height
+        self._size = round(file.first.width * self._aspect), file.first.height
         self._across, self._down, self._transposed = _orientation(file.first)
 
     def convert(self, frame: VideoFrame) -> FrameArray:
         """Return the frame as uint8 (height, width, 3)."""
-        picture: FrameArray = self._rgb(frame).to_ndarray().astype(np.uint8, copy=False)
+        picture = self._fitted(frame)
         if self._transposed:
             picture = picture.swapaxes(0, 1)
         return np.ascontiguousarray(picture[:: self._down, :: self._across])
 
-    def _rgb(self, frame: VideoFrame) -> VideoFrame:
-        """Return the frame scaled and in RGB, not yet rotated."""
-        size = (self._width, self._height, "rgb24")
+    def _fitted(self, frame: VideoFrame) -> FrameArray:
+        """Return the frame in RGB, not yet rotated, in the middle of a picture of the first frame's size."""
+        if (frame.width, frame.height) == self._stored_size:
+            return self._rgb(frame, *self._size)
+        width, height = self._size
+        scale = min(Fraction(width, frame.width) / self._aspect, Fraction(height, frame.height))
+        fitted = (
+            min(width, max(1, round(frame.width * self._aspect * scale))),
+            min(height, max(1, round(frame.height * scale))),
+        )
+        across, down = (width - fitted[0]) // 2, (height - fitted[1]) // 2
+        picture = np.zeros((height, width, 3), np.uint8)
+        picture[down : down + fitted[1], across : across + fitted[0]] = self._rgb(frame, *fitted)
+        return picture
+
+    def _rgb(self, frame: VideoFrame, width: int, height: int) -> FrameArray:
+        """Return the frame in RGB, scaled to this size."""
         # Colours of a rare colour space (e.g. Dolby Vision) come out wrong, which is better than no frame.
         for colorspace in (None, Colorspace.DEFAULT):
             with suppress(av.FFmpegError):
-                return self._reformatter.reformat(frame, *size, src_colorspace=colorspace, threads=1)
-        kind = f"{self._width} x {self._height}, {frame.format.name}"
+                scaled = self._reformatter.reformat(frame, width, height, "rgb24", src_colorspace=colorspace, threads=1)
+                return scaled.to_ndarray().astype(np.uint8, copy=False)
+        kind = f"{width} x {height}, {frame.format.name}"
         raise VideoError(f"{self._path} has frames that cannot be converted to RGB ({kind}); convert it to H.264 mp4")
 
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import math
-import stat
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import av
-from av.stream import Disposition
-from av.video.stream import VideoStream
 
 from pose_vocab.errors import VideoError
+from pose_vocab.media_file import (
+    MAX_PX,
+    SUPPORTED_FORMATS,
+    demux_packets,
+    open_media,
+    packets_duration_s,
+    picture_stream,
+    refuse_large_frames,
+)
 
 if TYPE_CHECKING:
-    from av.container import InputContainer
     from av.packet import Packet
     from av.stream import Stream
     from av.video.frame import VideoFrame
@@ -34,17 +38,9 @@ SEEK_MARGINS_S = (0, 1, 10)
 DEFAULT_INTERVAL_S = Fraction(1, 25)
 """Duration of a frame in a file that states none."""
 
-MAX_PX = 16_384 * 9_216
-"""Maximum number of pixels of a frame (16K): a few kilobytes can claim a frame larger than memory."""
 MAX_OVERTIME_S = 60
 """A file whose frames go on this much longer than twice its stated length is rejected as inconsistent."""
 
-SUPPORTED_FORMATS = "mp4, mov, mkv, webm, avi and gif work"
-
-# Playlists name other files, which the uploader may not be allowed to read; text would be rendered as video.
-_PLAYLISTS = {"concat", "dash", "hls", "imf", "rtp", "rtsp", "sap", "sdp", "webm_dash_manifest"}
-_TEXT = {"adf", "bin", "idf", "tty", "xbin"}
-_READABLE = ",".join(sorted(av.formats_available - _PLAYLISTS - _TEXT))
 # These contain an explicit time for every frame. In others a frame's time may depend on what was
 # read before it (MPEG program streams), so a seek would shift it.
 _SEEKABLE = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
@@ -82,12 +78,13 @@ class VideoFile:
 
     def _open(self) -> None:
         self.container = open_media(self.path)
-        self.stream = _picture_stream(self.path, self.container)
-        _refuse_large(self.path, self.stream, self._most_px)
+        self.stream = picture_stream(self.path, self.container)
+        coded = self.stream.codec_context
+        refuse_large_frames(self.path, coded.width, coded.height, self._most_px)
         # Threads cost a fifth more processor time per frame, and other cores read other chunks.
         self.stream.thread_count = 1
         # The decoder fails on frames larger than this, even if the header states a smaller size.
-        self.stream.codec_context.options = {"max_pixels": str(self._most_px)}
+        coded.options = {"max_pixels": str(self._most_px)}
         self._decoding = self._decode()
         first = next(self._decoding, None)
         if first is None:
@@ -124,8 +121,29 @@ class VideoFile:
             self._open()
         return self._timed(self.first)
 
-    def stated_duration_s(self) -> float | None:
-        """Return the length stated in the file's header, None if there is none."""
+    @property
+    def has_audio(self) -> bool:
+        """Whether it has a sound track of a known codec."""
+        return any(stream.codec_context is not None for stream in self.container.streams.audio)
+
+    @property
+    def pixel_aspect(self) -> Fraction:
+        """The stated width of a pixel divided by its height."""
+        return Fraction(self.stream.sample_aspect_ratio or 1)
+
+    def duration_s(self) -> float:
+        """Return the length of the pictures in seconds: the longer of what the header and the packets state.
+
+        Headers may be wrong: Chrome's MediaRecorder counts a track's length in the ticks of the film. Reads all
+        packets, but decodes none.
+        """
+        return max(self._header_duration_s() or 0.0, packets_duration_s(self.path))
+
+    def _header_duration_s(self) -> float | None:
+        """Return the length stated in the file's header, None if there is none.
+
+        The container's length includes the sound, which may be longer than the pictures.
+        """
         stated_s = [float(self.stream.duration * self._tick_s)] if self.stream.duration else []
         stated_s += [self.container.duration / av.time_base] if self.container.duration else []
         return min(stated_s, default=None)
@@ -151,7 +169,7 @@ class VideoFile:
         time_s = end_s = self._time_s(frame) if frame is not None else Fraction(0)
         shift_s = Fraction(0)
         leap_s = math.inf if self.container.format.name in _SEEKABLE else CLOCK_LEAP_S
-        most_s = self._max_end_s()
+        most_s = self._max_end_s(self._header_duration_s())
         while frame is not None:
             stated_s = end_s if self._timestamp(frame) is None else self._time_s(frame) + shift_s
             if time_s - stated_s > CLOCK_RESTART_S or stated_s - end_s > leap_s:
@@ -159,6 +177,8 @@ class VideoFile:
                 stated_s = end_s
             time_s = max(time_s, stated_s)
             end_s = time_s + (frame.duration * self._tick_s or interval_s)
+            if end_s > most_s:
+                most_s = self._max_end_s(self.duration_s())
             if end_s > most_s:
                 raise VideoError(
                     f"{self.path} has a frame shown until {float(end_s):.0f} s, but its header states less "
@@ -171,9 +191,8 @@ class VideoFile:
         if self.container.format.name in _STATES_LENGTH and self._reached_s < stated_end_s - TRUNCATED_S:
             self.note_damage()
 
-    def _max_end_s(self) -> float:
-        """Return the time up to which frames are accepted."""
-        stated_s = self.stated_duration_s()
+    def _max_end_s(self, stated_s: float | None) -> float:
+        """Return the time up to which frames are accepted in a file of this stated length."""
         if stated_s is None or self.container.format.name not in _SEEKABLE:
             return math.inf
         return 2 * stated_s + MAX_OVERTIME_S
@@ -221,91 +240,3 @@ class VideoFile:
         # A failure before the first frame is no damage: it depends on frames that were cut away.
         if self.broken_at_s is None and self._sound_until_s is not None:
             self.broken_at_s = float(self._sound_until_s)
-
-
-def count_duration_s(path: Path) -> float:
-    """Return the length of a file whose header states none: reads all its packets, but decodes none."""
-    first: int | None = None
-    end = played = 0
-    with open_media(path) as container:
-        stream = _picture_stream(path, container)
-        with suppress(av.FFmpegError):
-            for packet in demux_packets(container):
-                if packet.stream_index == stream.index:
-                    played += packet.duration or 0
-                    if packet.pts is not None:
-                        first = packet.pts if first is None else first
-                        end = max(end, packet.pts + (packet.duration or 0))
-        return float(max(end - (first or 0), played) * (stream.time_base or 0))
-
-
-def open_media(path: Path) -> InputContainer:
-    """Open a file that contains pictures or sound.
-
-    Raises
-    ------
-    VideoError : no such file, a folder, an empty file, neither video nor sound.
-    """
-    try:
-        status = path.stat()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise VideoError(f"there is no file {path}") from error
-    except (OSError, ValueError) as error:
-        raise VideoError(f"{path} cannot be read: {error}") from error
-    if stat.S_ISDIR(status.st_mode):
-        raise VideoError(f"{path} is a folder; name a video file in it")
-    if not stat.S_ISREG(status.st_mode):
-        raise VideoError(f"{path} is not a file; name a video file")
-    if status.st_size == 0:
-        raise VideoError(f"{path} is empty; {SUPPORTED_FORMATS}")
-    try:
-        # Without "file:" a colon in the name would be read as a protocol.
-        return av.open(
-            f"file:{path}",
-            options={"max_pixels": str(MAX_PX)},
-            container_options={"format_whitelist": _READABLE},
-            metadata_errors="replace",
-        )
-    except av.PermissionError as error:
-        raise VideoError(f"{path} cannot be read: no permission") from error
-    except av.FFmpegError as error:
-        raise VideoError(
-            f"{path} is not a video or sound file, or damaged from the start ({error.strerror}); {SUPPORTED_FORMATS}"
-        ) from error
-
-
-def demux_packets(container: InputContainer) -> Iterator[Packet[Stream]]:
-    """Yield all packets that are not empty; an empty one would end the decoding.
-
-    Raises
-    ------
-    av.FFmpegError : the rest of the file is unreadable.
-    """
-    # PyAV raises IndexError at the end of a file in which another stream appeared later.
-    with suppress(IndexError):
-        for packet in container.demux():
-            if packet.size:
-                yield packet
-
-
-def _refuse_large(path: Path, stream: VideoStream, max_px: int) -> None:
-    """Raise VideoError for frames of more than `max_px` pixels."""
-    width, height = stream.codec_context.width, stream.codec_context.height
-    if width * height > max_px:
-        raise VideoError(
-            f"{path} has frames of {width} x {height} pixels; at most {max_px / 1e6:.2g} million are supported, "
-            "so scale it down"
-        )
-
-
-def _picture_stream(path: Path, container: InputContainer) -> VideoStream:
-    """Return the video stream of a file; raise VideoError if there is none."""
-    if container.format.name.endswith("_pipe") or container.format.name == "image2":
-        raise VideoError(f"{path} is a single image, not a video; {SUPPORTED_FORMATS}")
-    stream = container.streams.best("video")
-    if not isinstance(stream, VideoStream) or stream.disposition & Disposition.attached_pic:
-        kind = "only sound" if container.streams.audio else "no pictures"
-        raise VideoError(f"{path} contains {kind}; {SUPPORTED_FORMATS}")
-    if stream.codec_context is None:
-        raise VideoError(f"{path} uses a codec that cannot be decoded; convert it to H.264 mp4")
-    return stream

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 from av.audio.fifo import AudioFifo
@@ -18,13 +20,18 @@ from av.packet import Packet
 from av.stream import Stream
 
 from pose_vocab.errors import VideoError
-from pose_vocab.video_file import demux_packets, open_media
+from pose_vocab.media_file import demux_packets, open_media
 from render.ffmpeg_graph import pull_frames
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
 
 RATE_HZ = 48_000
 SHORTEST_LOOP_S, SONG_S = 0.5, 5.0
 """Sound of at least `SONG_S` does not start over for less than `SHORTEST_LOOP_S`: an abrupt cut would sound like an
 error."""
+PACKETS_TO_TRY = 20
+"""How many packets of a sound track are decoded to see whether it can be read."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +89,8 @@ class Sound:
 
     def _open(self) -> None:
         self._container = open_media(self._path)
-        stream = self._container.streams.best("audio")
-        if not isinstance(stream, AudioStream) or stream.codec_context is None:
+        stream = _readable_track(self._path, self._container)
+        if stream is None:
             self.close()
             raise VideoError(f"{self._path} has no sound that can be read; name a file with sound, or none")
         self._stream = stream
@@ -170,3 +177,24 @@ class Sound:
                 if packet.stream_index == self._stream.index:
                     yield packet
         yield None
+
+
+def _readable_track(path: Path, container: InputContainer) -> AudioStream | None:
+    """Return the best sound track that decodes; an iPhone's film has one in AAC and one in a codec of its own."""
+    best = container.streams.best("audio")
+    tracks = [track for track in container.streams.audio if track.codec_context is not None]
+    tracks.sort(key=lambda track: best is None or track.index != best.index)
+    if len(tracks) > 1:
+        tracks.sort(key=lambda track: not _decodes(path, track.index))
+    return next(iter(tracks), None)
+
+
+def _decodes(path: Path, index: int) -> bool:
+    """Return whether one of the first packets of a sound track can be decoded."""
+    with open_media(path) as container, suppress(av.FFmpegError):
+        packets = (packet for packet in demux_packets(container) if packet.stream_index == index)
+        for packet in islice(packets, PACKETS_TO_TRY):
+            with suppress(av.FFmpegError):
+                if packet.decode():
+                    return True
+    return False

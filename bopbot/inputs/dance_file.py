@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from pose_vocab.errors import PoseError, VideoError
 from pose_vocab.formats import FORMATS, SUFFIXES, PoseFormat, PoseInput, PosesRead, detect, find_format, read_as
+from pose_vocab.webp_chunks import is_webp_animation
 
 if TYPE_CHECKING:
     from pose_vocab.extraction import ExtractedVideo
 
-VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".gif"})
-"""Suffixes of videos in folders. A file that is named itself may have any suffix but a pose file's."""
+VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".gif", ".webp"})
+"""Suffixes of videos in folders. A file that is named itself may have any suffix but a pose file's. A still .webp
+in a folder is skipped."""
 POSES_ONLY = (".bvh", ".pose")
 """Suffixes that only pose files have; files of other suffixes are opened to see whether they hold poses."""
 
@@ -106,6 +108,8 @@ def looks_like_dance(path: Path, formats: Sequence[PoseFormat]) -> bool:
     A single format is the one that the user named: all files of its suffixes are taken for it.
     """
     suffix = path.suffix.lower()
+    if suffix == ".webp":
+        return is_webp_animation(path)
     if len(formats) == 1 or path.is_dir() or is_named_as_video(path) or suffix in POSES_ONLY:
         return True
     return any(row.recognizes(path) for row in formats if suffix in row.suffixes)

@@ -169,6 +169,42 @@ def test_a_file_without_a_length_in_its_header_is_counted(tmp_path: Path) -> Non
     assert numbers(path) == newest(steady(3), 60)
 
 
+def understate(path: Path, *boxes: bytes, factor: int) -> None:
+    """Divide the length stated in these boxes of an mp4 file."""
+    content = bytearray(path.read_bytes())
+    for box in boxes:
+        at = content.index(box) + {b"mvhd": 20, b"tkhd": 24, b"mdhd": 20}[box]
+        content[at : at + 4] = (int.from_bytes(content[at : at + 4]) // factor).to_bytes(4)
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("boxes", [[b"mdhd"], [b"mvhd"], [b"mvhd", b"tkhd", b"mdhd"]])
+def test_a_length_understated_by_the_header_follows_from_the_packets(boxes: list[bytes], tmp_path: Path) -> None:
+    """Chrome's MediaRecorder writes a track header that counts in the film's ticks."""
+    path = tmp_path / "recorded.mp4"
+    make_video(path, steady(5), tick_s=THIRTIETH)
+    understate(path, *boxes, factor=30)
+    assert probe(path).duration_s == pytest.approx(5, abs=0.001)
+    assert numbers(path) == newest(steady(5), 100)
+
+
+def test_a_long_film_with_an_understated_length_is_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "long.mp4"
+    make_video(path, [float(second) for second in range(200)], options={"bf": "0"})
+    understate(path, b"mdhd", factor=200)
+    assert numbers(path, fps=1) == list(range(200))
+
+
+def test_a_jump_of_the_clock_is_no_part_of_the_length(tmp_path: Path) -> None:
+    path = tmp_path / "joined.ts"
+    for part, start_s in (("a.ts", 0.0), ("b.ts", 1000.0)):
+        make_video(tmp_path / part, [start_s + time_s for time_s in steady(2)], tick_s=THIRTIETH)
+    path.write_bytes((tmp_path / "a.ts").read_bytes() + (tmp_path / "b.ts").read_bytes())
+    with av.open(str(path)) as container:
+        stated_s = container.duration / av.time_base
+    assert probe(path).duration_s == pytest.approx(max(4, stated_s), abs=0.1)
+
+
 def test_sound_is_seen(tmp_path: Path) -> None:
     path = tmp_path / "with_sound.mp4"
     with av.open(str(path), "w") as container:
@@ -411,6 +447,82 @@ def test_a_change_of_size_is_scaled_away(tmp_path: Path) -> None:
     assert number_of(pictures[-1]) == 88  # 45 + 43: the newest at 1.45 s
 
 
+@pytest.mark.parametrize(("size", "shown"), [((48, 48), (0, 8, 48, 56)), ((64, 24), (12, 0, 36, 64))])
+def test_pictures_of_another_shape_are_fitted_between_black_bars(
+    size: tuple[int, int], shown: tuple[int, int, int, int], tmp_path: Path
+) -> None:
+    """A phone that is turned while it films: no picture is squashed."""
+    white = [np.full((size[1], size[0], 3), 255, np.uint8)] * 45
+    make_video(tmp_path / "a.ts", steady(1.5), tick_s=THIRTIETH)
+    make_video(tmp_path / "b.ts", steady(1.5), tick_s=THIRTIETH, size=size, pictures=white)
+    path = tmp_path / "turns.ts"
+    path.write_bytes((tmp_path / "a.ts").read_bytes() + (tmp_path / "b.ts").read_bytes())
+    expected = np.zeros((48, 64), bool)
+    expected[shown[0] : shown[2], shown[1] : shown[3]] = True
+    last = list(read_frames(path))[-1]
+    assert last.shape == (48, 64, 3)
+    assert np.array_equal(last.mean(2) > 127, expected)
+
+
+# Animated WebP
+
+
+def make_webp(path: Path, n: int, milliseconds: int | list[int] = 50, **how: Any) -> None:
+    pictures = [Image.fromarray(numbered(index)) for index in range(n)]
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=milliseconds, **how)
+
+
+def test_an_animated_webp_is_a_video(tmp_path: Path) -> None:
+    path = tmp_path / "dance.webp"
+    make_webp(path, 40)
+    info = probe(path)
+    assert (info.width, info.height, info.duration_s, info.has_audio) == (64, 48, 2.0, False)
+    assert numbers(path) == list(range(40))
+    assert numbers(path, start_s=1.0, stop_s=1.5) == list(range(20, 30))
+    assert numbers(path, start_s=5.0) == []
+
+
+def test_the_frames_of_a_webp_have_their_own_durations(tmp_path: Path) -> None:
+    path = tmp_path / "uneven.webp"
+    make_webp(path, 3, [500, 100, 1000])
+    assert numbers(path, fps=10) == [0] * 5 + [1] + [2] * 10
+
+
+def test_what_is_transparent_in_a_webp_is_white(tmp_path: Path) -> None:
+    path = tmp_path / "transparent.webp"
+    clear = [Image.new("RGBA", (64, 48), (index, 0, 0, 0)) for index in range(20)]
+    for index, picture in enumerate(clear):
+        picture.paste((200, 30, 30, 255), (index, 10, index + 20, 30))
+    clear[0].save(path, save_all=True, append_images=clear[1:], duration=100, lossless=True)
+    first = next(read_frames(path))
+    assert np.array_equal(first[15, 5], (200, 30, 30))
+    assert np.array_equal(first[40, 60], (255, 255, 255))
+
+
+def test_a_webp_that_was_cut_short_is_used_as_far_as_it_goes(tmp_path: Path) -> None:
+    path = tmp_path / "cut.webp"
+    make_webp(path, 40, lossless=True)
+    content = path.read_bytes()
+    frames = [at for at in range(len(content)) if content.startswith(b"ANMF", at)]
+    path.write_bytes(content[: frames[30] + 40])
+    assert probe(path).duration_s == 1.5
+    pictures = read_frames(path)
+    assert [number_of(picture) for picture in pictures] == list(range(30))
+    assert pictures.broken_at_s == 1.5
+
+
+def test_a_webp_with_a_damaged_frame_ends_there(tmp_path: Path) -> None:
+    path = tmp_path / "scratched.webp"
+    make_webp(path, 40, lossless=True)
+    content = bytearray(path.read_bytes())
+    frames = [at for at in range(len(content)) if content.startswith(b"ANMF", at)]
+    content[frames[30] + 40 : frames[31]] = b"\xff" * (frames[31] - frames[30] - 40)
+    path.write_bytes(content)
+    pictures = read_frames(path)
+    assert [number_of(picture) for picture in pictures] == list(range(30))
+    assert pictures.broken_at_s == 1.5
+
+
 @pytest.mark.parametrize("full_range", [False, True])
 def test_colours_come_back(full_range: bool, tmp_path: Path) -> None:
     path = tmp_path / "colours.mp4"
@@ -503,6 +615,19 @@ def test_what_is_not_a_video_is_refused_with_the_reason(tmp_path: Path) -> None:
     assert "a single image" in refusal(tmp_path / "one.webp")
     assert "lasts 0.90 s" in refusal(tmp_path / "short.mp4")
     assert "cannot be read" in refusal(tmp_path / ("long" * 100 + ".mp4"))
+
+
+def test_a_webp_that_cannot_be_used_is_refused_with_the_reason(tmp_path: Path) -> None:
+    make_webp(tmp_path / "short.webp", 5)
+    make_webp(tmp_path / "large.webp", 40)
+    make_webp(tmp_path / "empty.webp", 40)
+    content = bytearray((tmp_path / "large.webp").read_bytes())
+    content[24:30] = b"\xff\x3f\x00\xff\x3f\x00"  # the canvas, 16384 x 16384
+    (tmp_path / "large.webp").write_bytes(content)
+    (tmp_path / "empty.webp").write_bytes((tmp_path / "empty.webp").read_bytes()[:40])
+    assert "lasts 0.25 s" in refusal(tmp_path / "short.webp")
+    assert "16384 x 16384" in refusal(tmp_path / "large.webp")
+    assert "no frame that can be decoded" in refusal(tmp_path / "empty.webp")
 
 
 def test_a_cover_picture_makes_no_video(tmp_path: Path) -> None:

@@ -247,6 +247,50 @@ def test_a_song_with_a_cover_is_in_time(tmp_path: Path) -> None:
     assert click_in(path) == pytest.approx(1.2, abs=0.005)
 
 
+def make_film_with_two_tracks(path: Path, *, unreadable: int, damage: str) -> None:
+    """A film with clicks in two AAC tracks, one of which nobody can decode; the sizes of an iPhone's film."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=25, width=64, height=48, pix_fmt="yuv420p")
+        tracks = [container.add_stream("aac", rate=RATE_HZ, layout=layout) for layout in ("stereo", "4.0")]
+        for track in tracks:
+            track.disposition = Disposition.default
+        for _ in range(75):
+            container.mux(video.encode(av.VideoFrame.from_ndarray(plain((60, 60, 60)))))
+        container.mux(video.encode(None))
+        for track, channels in zip(tracks, (2, 4), strict=True):
+            for begin in range(0, 3 * RATE_HZ, 1024):
+                times_s = (begin + np.arange(1024)) / RATE_HZ
+                burst = np.where(np.abs(times_s - 1.225) < 0.025, 0.8 * np.sin(2000 * np.pi * times_s), 0)
+                samples = np.tile(burst.astype(np.float32), (channels, 1))
+                block = av.AudioFrame.from_ndarray(samples, format="fltp", layout=track.layout.name)
+                block.sample_rate, block.pts, block.time_base = RATE_HZ, begin, Fraction(1, RATE_HZ)
+                container.mux(track.encode(block))
+            container.mux(track.encode(None))
+    content = bytearray(path.read_bytes())
+    if damage == "codec":
+        at = [n for n in range(len(content)) if content.startswith(b"stsd", n)][1 + unreadable]
+        at = content.index(b"mp4a", at)
+        content[at : at + 4] = b"apac"
+        at = content.index(b"esds", at)
+        content[at : at + 4] = b"free"
+    else:
+        with av.open(str(path)) as source:
+            places = [(p.pos, p.size) for p in source.demux(source.streams.audio[unreadable]) if p.size]
+        for position, size in places:
+            content[position : position + size] = b"\xff" * size
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", ["codec", "packets"])
+@pytest.mark.parametrize("unreadable", [0, 1])
+def test_of_several_sound_tracks_the_one_that_decodes_is_heard(unreadable: int, damage: str, tmp_path: Path) -> None:
+    film, path = tmp_path / "film.mov", tmp_path / "dance.mp4"
+    make_film_with_two_tracks(film, unreadable=unreadable, damage=damage)
+    assert probe(film).has_audio
+    write_video(greys(60), path, 20, audio=film)
+    assert click_in(path) == pytest.approx(1.2, abs=0.03)
+
+
 def test_a_pause_in_the_sound_stays(tmp_path: Path) -> None:
     path = tmp_path / "dance.mp4"
     make_clip(tmp_path / "pause.mkv", 2.0, codec="pcm_s16le", pause_s=(0.5, 1.5))

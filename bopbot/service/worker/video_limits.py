@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bopbot.service.limits import Limits
 from pose_vocab.errors import VideoError
+from pose_vocab.media_file import open_media
 from pose_vocab.video import VideoInfo, probe
-from pose_vocab.video_file import open_media
 
 MEDIA_TYPES = {
     "mov": "video/mp4",
@@ -19,6 +19,7 @@ MEDIA_TYPES = {
     "asf": "video/x-ms-wmv",
     "ogg": "video/ogg",
     "gif": "image/gif",
+    "webp_pipe": "image/webp",
 }
 """Media types by FFmpeg's first name for a container. QuickTime is served as MP4, which browsers can play."""
 WEBM_CODECS = ("vp8", "vp9", "av1")

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 from builders import random_walk_px
+from PIL import Image
 
-from bopbot.inputs.dance_file import DancePoses, DanceVideo, open_dance, open_poses, open_video
+from bopbot.inputs.dance_file import DancePoses, DanceVideo, is_named_as_video, open_dance, open_poses, open_video
+from bopbot.inputs.discovery import files_in
 from pose_vocab.errors import PoseError, VideoError
 from pose_vocab.formats import PoseInput, write_people
 
@@ -22,6 +24,15 @@ def poses(tmp_path: Path) -> Path:
 def test_what_is_not_named_as_poses_is_a_video_and_is_not_opened(tmp_path: Path, name: str) -> None:
     assert open_dance(tmp_path / name) == DanceVideo(tmp_path / name)
     assert open_video(tmp_path / name) == DanceVideo(tmp_path / name)
+
+
+def test_in_a_folder_an_animated_webp_is_a_video_and_a_still_one_is_not(tmp_path: Path) -> None:
+    pictures = [Image.new("RGB", (64, 48), (index, 0, 0)) for index in range(20)]
+    pictures[0].save(tmp_path / "dance.webp", save_all=True, append_images=pictures[1:], duration=100)
+    pictures[0].save(tmp_path / "still.webp")
+    assert is_named_as_video(tmp_path / "dance.webp")
+    assert files_in([tmp_path]) == [tmp_path / "dance.webp"]
+    assert open_dance(tmp_path / "dance.webp") == DanceVideo(tmp_path / "dance.webp")
 
 
 @pytest.mark.parametrize(("name", "format_name"), [("a.npz", "bopbot"), ("frames", "openpose")])

@@ -301,6 +301,7 @@ def test_all_is_on_the_disk_before_the_file_that_says_so_is_seen(
 def test_an_upload_goes_by_the_media_type_of_what_it_holds(tmp_path: Path) -> None:
     for name, expected in (
         ("a.mp4", "video/mp4"), ("a.mov", "video/mp4"), ("a.webm", "video/webm"), ("a.gif", "image/gif"),
+        ("a.webp", "image/webp"),
     ):  # fmt: skip
         grey(tmp_path / name).rename(tmp_path / "upload")
         assert media_type(tmp_path / "upload") == expected, name
