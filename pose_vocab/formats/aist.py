@@ -52,9 +52,7 @@ class Aist:
         key = next((key for key in IN_3D if key in arrays), None)
         if key is not None:
             points = _checked_array(arrays[key], 3, f"{path}, {key}")
-            return Parsed(
-                points, COCO_17, Space.WORLD, fps=_fps(times), metres_per_unit=METRES_PER_UNIT, has_missing=False
-            )
+            return Parsed(points, COCO_17, Space.WORLD, fps=_fps(times), metres_per_unit=METRES_PER_UNIT, up="y")
         if "keypoints2d" in arrays:
             views = _checked_array(arrays["keypoints2d"], 4, f"{path}, keypoints2d")
             notices = (f"{path} contains {len(views)} views; the first one, of the front camera, is read",)

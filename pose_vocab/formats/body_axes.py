@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ MIN_UPRIGHT = 0.6
 """A body is upright along an axis if the direction from feet to head has at least this share in it."""
 MIN_UPRIGHT_SHARE = 0.25
 """Share of the frames in which bodies must be upright along an axis."""
+MIN_BODIES = 10
+"""Fewer bodies do not overrule what is usual: they may lie or stand on their heads."""
 MIN_LEAD = 1.5
 """How many times more frames must speak for an axis than for any other."""
 
@@ -102,7 +104,7 @@ def up_axis(body: NDArray[np.float64] | None, expected: str, path: Path) -> str:
     ------
     PoseError : bodies lie or change so much that no axis leads.
     """
-    if body is None:
+    if body is None or np.isfinite(body).all(axis=1).sum() < MIN_BODIES:
         return expected
     shares = upright_shares(body)
     best, second = sorted(shares, key=lambda axis: -shares[axis])[:2]
@@ -129,7 +131,7 @@ def is_mirrored(joints: Joints) -> bool:
             ahead.append((towards * forward).sum(axis=1) / np.maximum(np.linalg.norm(towards, axis=1), 1e-12))
     votes = np.concatenate(ahead) if ahead else np.zeros(0)
     votes = votes[np.abs(votes) >= MIN_AHEAD]  # NaN is not
-    return bool(len(votes) and (votes < 0).mean() >= MIN_MIRRORED_SHARE)
+    return bool(len(votes) >= MIN_BODIES and (votes < 0).mean() >= MIN_MIRRORED_SHARE)
 
 
 def chain_length(joints: Joints) -> float | None:
@@ -154,16 +156,26 @@ def chain_length(joints: Joints) -> float | None:
     return sum(lengths.values()) / known * sum(TORSOS.values()) if known and any(lengths.values()) else None
 
 
-def metres_per_unit(points: NDArray[np.floating[Any]], joints: Joints, path: Path) -> tuple[float, tuple[str, ...]]:
-    """Return the length of a unit of `points` in metres, by the size of the bodies, and notices."""
+def metres_per_unit(
+    points: NDArray[np.floating[Any]], joints: Joints, usual: Sequence[str], path: Path
+) -> tuple[float, tuple[str, ...]]:
+    """Return the length of a unit of `points` in metres, by the size of the bodies, and notices.
+
+    Parameters
+    ----------
+    points : (rows, joints, 3).
+    joints : their `body_joints`.
+    usual : units that need no notice.
+    path : the file, for messages.
+    """
     chain = chain_length(joints) or median_body_size(points)
     if not chain > 0:
         return 1.0, ()
     unit, per_metre = min(UNITS_PER_METRE.items(), key=lambda row: abs(np.log(chain / row[1] / USUAL_CHAIN_M)))
-    if not MIN_CHAIN_M <= chain / per_metre <= MAX_CHAIN_M:
+    if len(points) >= MIN_BODIES and not MIN_CHAIN_M <= chain / per_metre <= MAX_CHAIN_M:
         return USUAL_CHAIN_M / chain, (
             f"{path}: a dancer of {chain:.3g} units from head to foot is in none of {', '.join(UNITS_PER_METRE)}; "
             f"scaled to {USUAL_CHAIN_M:g} m",
         )
-    notices = () if per_metre == 1 else (f"{path} is read as {unit}, judged by the size of the people in it",)
+    notices = () if unit in usual else (f"{path} is read as {unit}, judged by the size of the people in it",)
     return 1 / per_metre, notices

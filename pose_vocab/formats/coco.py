@@ -112,8 +112,9 @@ def _frames_of_pictures(images: Sequence[Mapping[str, Any]], path: Path) -> dict
     ids_by_name = {Path(str(image.get("file_name", image["id"]))): image["id"] for image in images}
     if len(ids_by_name) != len(images) or len(set(ids_by_name.values())) != len(images):
         raise PoseError(f"{path}: two images have the same name or id; each needs its own")
-    numbers = _numbers_in_names([str(name) for name in ids_by_name])
-    if numbers is not None and len(set(np.diff(sorted(numbers)))) == 1:  # a step, or begins late
+    named = all("file_name" in image for image in images)
+    numbers = _numbers_in_names([str(name) for name in ids_by_name]) if named else None
+    if numbers is not None and len(set(np.diff(sorted(numbers)))) == 1:  # in a step, or from a later frame on
         return dict(zip(ids_by_name.values(), numbers, strict=True))
     return {ids_by_name[name]: frame for frame, name in enumerate(natural_order(ids_by_name))}
 

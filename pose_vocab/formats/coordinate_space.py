@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.body_axes import (
+    MIN_BODIES,
     TO_Y_UP,
     Joints,
     body_joints,
@@ -50,43 +51,60 @@ def to_bopbot_axes(
     ------
     PoseError : normalized coordinates of a picture of unknown size; the axis that points up cannot be told.
     """
-    joints = body_joints(points, parsed.skeleton)
     space = parsed.space
+    if space is Space.PIXELS:
+        return points[..., :2], ()
+    joints = body_joints(points, parsed.skeleton)
     notices: tuple[str, ...] = ()
     if space is Space.LANDMARKS:
-        space, notices = _space_of_landmarks(points, joints, pose_input, path)
+        space, points, notices = _space_of_landmarks(points, joints, pose_input, path)
     if space is Space.WORLD:
         keypoints, more = _to_metres(points, joints, parsed, pose_input, path)
     else:
         joints = {name: path_of[:, :2] for name, path_of in joints.items()}
         keypoints, more = _to_pixels(points[..., :2], joints, parsed, pose_input, path)
-    return keypoints, notices + more
+    return keypoints, more + notices
 
 
 def _space_of_landmarks(
     points: NDArray[np.float64], joints: Joints, pose_input: PoseInput, path: Path
-) -> tuple[Space, tuple[str, ...]]:
-    """Return whether points (rows, joints, 2|3) lie in space or in a picture, and notices."""
-    in_picture = f"{path}: the third value of each joint is no coordinate in space, so it is dropped"
+) -> tuple[Space, NDArray[np.float64], tuple[str, ...]]:
+    """Return whether points (rows, joints, 2|3) lie in space or in a picture, the points, and notices.
+
+    In a picture the third value is a depth without a unit, or a confidence, whose zeros are missing joints.
+    """
     if points.shape[2] == 2:
-        return Space.PICTURE, ()
+        return Space.PICTURE, points, ()
     size = median_body_size(points[..., :2])
     if _are_hips_centred(joints, size):
-        return Space.WORLD, (f"{path} has landmarks centred on the hips; read as world landmarks",)
-    depth = points[..., 2][np.isfinite(points[..., 2])]
-    if not depth.size or np.ptp(depth) <= FLAT * size:
-        return Space.PICTURE, ()
+        return Space.WORLD, points, (f"{path} has landmarks centred on the hips; read as world landmarks",)
+    third = points[..., 2][np.isfinite(points[..., 2])]
+    if not third.size or np.ptp(third) <= FLAT * size:
+        return Space.PICTURE, points, ()
+    if _stands_in_space(points, joints, third, size, pose_input):
+        return Space.WORLD, points, (f"{path} has three coordinates; read as positions in space",)
+    if _are_confidences(third):
+        notices = (f"{path}: the third value of each joint is read as its confidence",)
+        return Space.PICTURE, np.where(points[..., 2:] == 0, np.nan, points), notices
+    return Space.PICTURE, points, (f"{path}: the third value of each joint is no coordinate in space; it is dropped",)
+
+
+def _stands_in_space(
+    points: NDArray[np.float64], joints: Joints, third: NDArray[np.float64], size: float, pose_input: PoseInput
+) -> bool:
+    """Return whether three values whose third varies are positions in space."""
     if pose_input.size_px is not None and all_within_picture(points[..., :2]):
-        return Space.PICTURE, (in_picture,)
+        return False
     body = head_from_feet(joints)
     if body is None:
-        return Space.PICTURE, (in_picture,)
+        return False
     shares = upright_shares(body)
-    stands_in_picture = max(shares, key=lambda axis: shares[axis]) == "-y"
-    hips = joints["hips"][:, 2] if "hips" in joints else depth
-    if stands_in_picture and (_are_confidences(depth) or abs(float(np.nanmedian(hips))) < NEAR_HIPS * size):
-        return Space.PICTURE, (in_picture,)
-    return Space.WORLD, (f"{path} has three coordinates; read as positions in space",)
+    if max(shares, key=lambda axis: shares[axis]) != "-y":
+        return True
+    if _are_confidences(third):
+        return False
+    hips = joints["hips"][:, 2] if "hips" in joints else third
+    return abs(float(np.nanmedian(hips))) >= NEAR_HIPS * size
 
 
 def _are_hips_centred(joints: Joints, size: float) -> bool:
@@ -112,7 +130,7 @@ def _to_metres(
     if pose_input.up is None and parsed.up is None and up != parsed.expected_up:
         notices += (f"{path}: {up} points up, judged by the people in it; turned to y (--up states another)",)
     if parsed.metres_per_unit is None:
-        scale, more = metres_per_unit(points, joints, path)
+        scale, more = metres_per_unit(points, joints, parsed.usual_units, path)
         notices += more
     else:
         scale = parsed.metres_per_unit
@@ -144,7 +162,7 @@ def _with_y_down(
         raise PoseError(f"{path} has poses in a picture, where {up} cannot point up; --up takes y or -y for it")
     notices: tuple[str, ...] = ()
     body = head_from_feet(joints)
-    if up is None and body is not None:
+    if up is None and body is not None and np.isfinite(body).all(axis=1).sum() >= MIN_BODIES:
         head_down = upright_shares(body)["y"]
         if head_down >= MIN_HEAD_DOWN_SHARE:
             up = "y"

@@ -54,7 +54,7 @@ _SIDES = {"l": "left", "r": "right"}
 
 def normalize_name(name: object) -> str:
     """Return a column's or landmark's name in lower case, words joined by ``_``, the side in front."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=^[LR])(?=[A-Z])", "_", str(name).strip()).lower()
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=^[LR])(?=[A-Z][a-z])", "_", str(name).strip()).lower()
     words = re.sub(r"[ .-]+", "_", words)
     numbered = _NUMBERED.fullmatch(words)
     if numbered:

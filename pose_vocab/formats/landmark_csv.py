@@ -30,7 +30,7 @@ from pose_vocab.formats.csv_table import number_column, read_table, time_column,
 from pose_vocab.formats.interface import PoseInput
 from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.sequence import PoseSequence
-from pose_vocab.skeletons import Skeleton
+from pose_vocab.skeletons import MEDIAPIPE, Skeleton
 
 FRAMES_PER_BLOCK = 1000
 """A long dance is written in blocks of this many frames."""
@@ -99,14 +99,15 @@ class LandmarkCsv:
         return Parsed(
             points.values[..., : 3 if in_space else 2],
             points.skeleton,
-            {"px": Space.PICTURE, "m": Space.WORLD}.get(unit or "", Space.LANDMARKS if in_space else Space.PICTURE),
+            {"px": Space.PIXELS, "m": Space.WORLD}.get(unit or "", Space.LANDMARKS if in_space else Space.PICTURE),
             points.values[..., 3],
             frames=None if frame is None else whole_column(table, frame, path)[points.lines],
             times=None if times is None else times[points.lines],
             ticks_per_s=ticks_per_s,
             ids=None if person is None else _person_ids(table, person, points.lines),
             metres_per_unit=1.0 if unit == "m" else None,
-            up={"px": "-y", "m": "y"}.get(unit or ""),
+            up="y" if unit == "m" else None,
+            expected_up="-y" if points.skeleton == MEDIAPIPE else "y",
             notices=points.notices,
         )
 

@@ -124,19 +124,21 @@ def _bodies(value: Any, source: Mapping[str, Any], where: str, depth: int = 0) -
             yield _body_of_columns(value, source)
         elif _has_named_landmarks(value):
             named = {name: one for name, one in value.items() if _is_landmark(one)}
-            yield _body(list(named.values()), tuple(map(normalize_landmark, named)), source)
+            yield _body(list(named.values()), tuple(map(normalize_landmark, named)), source, where)
         else:
             inner = _first(value, (*PEOPLE_KEYS, *PICTURE_KEYS, *(NESTED_KEYS if depth else ())))
             yield from _bodies(inner, value, where, depth + 1)
     elif _is_landmark(value[0]):
-        yield _body(value, (), source)
+        yield _body(value, (), source, where)
     else:
         for one in value:
             yield from _bodies(one, one if isinstance(one, dict) else source, where, depth + 1)
 
 
-def _body(landmarks: Sequence[Any], names: tuple[str, ...], source: Mapping[str, Any]) -> Body:
+def _body(landmarks: Sequence[Any], names: tuple[str, ...], source: Mapping[str, Any], where: str) -> Body:
     """Return a body of landmarks that are objects or lists; null is a landmark that was not found."""
+    if len({len(one) if isinstance(one, list) else type(one) for one in landmarks if one is not None}) > 1:
+        raise PoseError(f"{where}: the lists of numbers are of different lengths")
     if not names and all(isinstance(one, dict) for one in landmarks):
         stated = [next((one[key] for key in NAME_KEYS if isinstance(one.get(key), str)), "") for one in landmarks]
         names = tuple(map(normalize_landmark, stated)) if all(stated) else ()

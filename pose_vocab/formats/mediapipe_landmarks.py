@@ -29,6 +29,8 @@ KEYS = "|".join((*PICTURE_KEYS, *WORLD_KEYS)).encode()
 """All keys of landmarks, as a regular expression."""
 NAMED = rb'"(nose|left_?shoulder|leftShoulder|LEFT_SHOULDER|NOSE)":[\[{]'
 """A landmark under its name."""
+OTHERS = re.compile(rb'"(image_id|annotations|images|people)":')
+"""Keys of COCO's and OpenPose's files."""
 LAYOUTS: dict[int, tuple[Skeleton, ...]] = {
     33: (MEDIAPIPE,),
     17: (COCO_17, H36M_17),
@@ -51,6 +53,8 @@ class MediaPipeJson:
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins with a landmark, possibly nested in lists, or with a frame of landmarks."""
         text = read_head(path)
+        if OTHERS.search(text):
+            return False
         return any(re.search(pattern, text) for pattern in (BARE_LANDMARK, NAMED, rb'"(' + KEYS + rb')":'))
 
     def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
@@ -76,16 +80,19 @@ class MediaPipeJson:
             raise PoseError(f"{path}: nobody is seen in any of {len(frames)} frames")
         seen = {index for index, _ in rows}
         empty = [index for index in range(len(frames)) if index not in seen]
-        values, skeleton, notices = _values([body for _, body in rows], pose_input, path, len(empty))
+        values, skeleton, notices = _values(
+            [body for _, body in rows], [index for index, _ in rows], pose_input, path, len(empty)
+        )
         order = [index for index, _ in rows] + empty
         ids = file_ids([body.source for _, body in rows], [index for index, _ in rows])
         times, ticks_per_s = _times(frames, order, path)
+        numbers = _numbers(frames)
         return Parsed(
             values[..., :3],
             skeleton,
             Space.LANDMARKS if in_picture else Space.WORLD,
             values[..., 3],
-            frames=None if times is not None else _numbers(frames)[order],
+            frames=numbers[order] if numbers is not None else None if times is not None else np.array(order),
             times=times,
             ticks_per_s=ticks_per_s,
             ids=None if ids is None else np.array(ids + [-1] * len(empty)),
@@ -97,39 +104,39 @@ class MediaPipeJson:
 
 
 def _values(
-    bodies: Sequence[Body], pose_input: PoseInput, path: Path, n_empty: int
+    bodies: Sequence[Body], indices: Sequence[int], pose_input: PoseInput, path: Path, n_empty: int
 ) -> tuple[NDArray[np.float64], Skeleton, tuple[str, ...]]:
     """Return x, y, z and confidence (rows, joints, 4), followed by empty rows; the skeleton; and notices."""
-    counts = sorted({len(body.landmarks) for body in bodies})
-    if len(counts) > 1:
-        raise PoseError(f"{path} has people of {' and '.join(map(str, counts))} landmarks; use one layout")
-    where = f"{path}, frame 0"
-    listed = to_number_array([body.landmarks for body in bodies], where)
-    names = bodies[0].names
-    if names and all(body.names == names for body in bodies):
+    names = bodies[0].names if all(body.names == bodies[0].names for body in bodies) else ()
+    n_landmarks = len(bodies[0].landmarks)
+    for index, body in zip(indices, bodies, strict=True):
+        count = len(body.landmarks)
+        if count != n_landmarks or not (names or count in LAYOUTS):
+            raise PoseError(
+                f"{path}, frame {index}: {count} landmarks; a person has {MEDIAPIPE.n_joints} (MediaPipe) or "
+                f"{COCO_17.n_joints} (COCO), each with x, y, z and visibility"
+            )
+    listed = np.stack(
+        [to_number_array(body.landmarks, f"{path}, frame {index}") for index, body in zip(indices, bodies, strict=True)]
+    )
+    if names:
         skeleton, joint_of, notices = match_skeleton(names, pose_input.skeleton, path)
         columns = [(column, joint_of[name]) for column, name in enumerate(names) if name in joint_of]
     else:
-        layout = LAYOUTS.get(counts[0])
-        if layout is None:
-            raise PoseError(
-                f"{where}: {counts[0]} landmarks; a person has {MEDIAPIPE.n_joints} (MediaPipe) or "
-                f"{COCO_17.n_joints} (COCO), each with x, y, z and visibility"
-            )
-        skeleton, notices = skeleton_by_geometry(listed[..., :2], layout, path)
+        skeleton, notices = skeleton_by_geometry(listed[..., :2], LAYOUTS[n_landmarks], path)
         columns = [(joint, joint) for joint in range(skeleton.n_joints)]
-        if counts[0] > skeleton.n_joints:
-            notices += (f"{path} has {counts[0]} landmarks; the first {skeleton.n_joints}, of the body, are read",)
+        if n_landmarks > skeleton.n_joints:
+            notices += (f"{path} has {n_landmarks} landmarks; the first {skeleton.n_joints}, of the body, are read",)
     values = np.full((len(bodies) + n_empty, skeleton.n_joints, 4), np.nan)
     source, joint = (list(index) for index in zip(*columns, strict=True))
     values[: len(bodies), joint] = listed[:, source]
     return values, skeleton, notices
 
 
-def _numbers(frames: Sequence[LandmarkFrame]) -> NDArray[np.intp]:
-    """Return the number of each entry: the file's own if all have one, else its place in the list."""
+def _numbers(frames: Sequence[LandmarkFrame]) -> NDArray[np.intp] | None:
+    """Return the file's own number of each entry, or None unless all have one."""
     numbers = [frame.number for frame in frames if frame.number is not None]
-    return np.array(numbers if len(numbers) == len(frames) else range(len(frames)), np.intp)
+    return np.array(numbers, np.intp) if len(numbers) == len(frames) else None
 
 
 def _times(

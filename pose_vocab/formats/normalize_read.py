@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.coordinate_space import to_bopbot_axes
 from pose_vocab.formats.detections import Detections, assemble_people
@@ -34,7 +36,7 @@ def normalize_read(path: Path, parsed: Parsed, pose_input: PoseInput) -> PosesRe
     points, confidence = points_and_confidence(parsed)
     timeline = timeline_of(parsed, points, pose_input, path)
     if not (confidence > 0).any():
-        raise PoseError(f"{path}: nobody is seen in any of {timeline.n_frames} frames")
+        raise PoseError(f"{path}: nobody is seen in any of {len(np.unique(timeline.frames))} frames")
     keypoints, notices = to_bopbot_axes(points, parsed, pose_input, path)
     detections = Detections(keypoints, confidence, timeline.frames, timeline.n_frames, parsed.ids)
     read = assemble_people(path, detections, timeline.fps, parsed.skeleton)

@@ -18,8 +18,10 @@ class Space(Enum):
     The unit, and in 3D the axis that points up, follow from the bodies unless the file states them.
     """
 
+    PIXELS = "pixels"
+    """Two coordinates in a picture that are stated to be pixels, x to the right, y down."""
     PICTURE = "picture"
-    """Two coordinates, x to the right: pixels, or fractions of the picture."""
+    """Two coordinates in a picture, x to the right: pixels, or fractions of the picture."""
     WORLD = "world"
     """Three coordinates in space."""
     LANDMARKS = "landmarks"
@@ -43,6 +45,7 @@ class Parsed:
     fps : frames per second that the file states, or None.
     size_px : width and height of the picture that the file states, or None.
     metres_per_unit : the unit if the file states it; None: it follows from the bodies.
+    usual_units : units of most files of this format, which need no notice.
     up : the axis that points up (``"y"``, ``"-y"``, ``"z"``, ...) if the file states it; None: it follows
         from the bodies.
     expected_up : the axis that points up in most files of this format, which needs no notice.
@@ -63,6 +66,7 @@ class Parsed:
     fps: float | None = None
     size_px: tuple[int, int] | None = None
     metres_per_unit: float | None = None
+    usual_units: tuple[str, ...] = ("metres",)
     up: str | None = None
     expected_up: str = "y"
     has_missing: bool = True

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from pose_vocab.skeletons import Skeleton
 
+MAX_SHARE = 0.75
+"""How much shorter the bones must be than with the usual skeleton."""
 MAX_ROWS = 500
 """Rows that are looked at."""
 
@@ -33,8 +35,9 @@ def skeleton_by_geometry(
         return usual, ()
     shown = points[:: max(1, len(points) // MAX_ROWS)]
     shown = np.where((shown == 0).all(axis=2, keepdims=True), np.nan, shown)
-    best = min(candidates, key=lambda skeleton: _mean_bone_length(shown, skeleton))
-    if best == usual:
+    lengths = {skeleton.name: _mean_bone_length(shown, skeleton) for skeleton in candidates}
+    best = min(candidates, key=lambda skeleton: lengths[skeleton.name])
+    if not lengths[best.name] < MAX_SHARE * lengths[usual.name]:
         return usual, ()
     return best, (f"{path} has {usual.n_joints} points, which only make a body if they are those of {best.name}",)
 

@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.interface import PoseInput
 from pose_vocab.formats.parsed import Parsed
-from pose_vocab.formats.timestamps import EvenTimes, even_times, rank_in_stamp, seconds_per_tick, spread_equal_stamps
+from pose_vocab.formats.timestamps import (
+    EvenTimes,
+    even_times,
+    rank_in_stamp,
+    rate_of_numbers,
+    seconds_per_tick,
+    spread_equal_stamps,
+)
 from pose_vocab.formats.units import choose_fps
 
 MAX_FRAMES = 1_000_000
@@ -64,7 +71,10 @@ def timeline_of(parsed: Parsed, points: NDArray[np.floating[Any]], pose_input: P
     else:
         timeline = _from_numbers(parsed, _row_numbers(parsed), pose_input, path)
     if timeline.n_frames > MAX_FRAMES:
-        raise PoseError(f"{path} has {timeline.n_frames} frames; at most {MAX_FRAMES} are supported, so split it")
+        raise PoseError(
+            f"{path}: {timeline.n_frames} frames are more than {MAX_FRAMES} frames; number them in steps of 1, "
+            "or split the file"
+        )
     return timeline
 
 
@@ -111,10 +121,16 @@ def _from_times(
         distinct, instant = np.unique(parsed.frames, return_inverse=True)
         stamps = np.zeros(len(distinct))
         stamps[instant[::-1]] = times[::-1]
-        if (np.diff(stamps) < 0).any():
-            numbered = _from_numbers(parsed, parsed.frames, pose_input, path)
-            backwards = f"{path}: its timestamps run backwards, so its frame numbers are used instead"
-            return replace(numbered, notices=(*numbered.notices, backwards))
+        fps = rate_of_numbers(distinct, stamps, parsed.ticks_per_s)
+        if fps is not None or (np.diff(stamps) < 0).any():
+            timeline = _from_numbers(
+                replace(parsed, fps=parsed.fps if fps is None else fps), distinct, pose_input, path
+            )
+            if fps is None:
+                notices += (f"{path}: its timestamps run backwards, so its frame numbers are used instead",)
+            return replace(timeline, frames=timeline.frames[instant], notices=(*notices, *timeline.notices))
+    begin = stamps[0]
+    stamps = stamps - begin
     stamps = spread_equal_stamps(stamps)
     tick_s = seconds_per_tick(stamps, parsed.ticks_per_s)
     if tick_s is None:
@@ -123,10 +139,7 @@ def _from_times(
         return _from_numbers(parsed, (numbers if is_counting else np.arange(len(stamps)))[instant], pose_input, path)
     even = even_times(stamps * tick_s)
     fps, more = choose_fps(pose_input, even.fps, path)
-    lead = round(stamps[0] * tick_s * even.fps)
-    if lead > 0 and lead / even.fps > MAX_LEAD_S:
-        notices += (f"{path} begins at {stamps[0] * tick_s:g} s; time is counted from there",)
-    lead = lead if 1 < lead <= MAX_LEAD_S * even.fps else 0
+    lead = round(begin * tick_s * even.fps) if 0 < begin * tick_s <= MAX_LEAD_S else 0
     return _placed(even, instant, lead, fps, (*notices, *more), path)
 
 
@@ -139,6 +152,6 @@ def _placed(
         return Timeline(frames, int(even.frames[-1]) + 1 + lead, fps, None, notices)
     times_s = even.times_s + lead / even.fps
     if times_s[-1] * even.fps > MAX_FRAMES:
-        raise PoseError(f"{path} lasts {times_s[-1]:.0f} s; at most {MAX_FRAMES} frames are supported, so split it")
+        raise PoseError(f"{path} lasts {times_s[-1]:.0f} s, which are more than {MAX_FRAMES} frames; split it")
     notices += (f"{path} has a varying frame rate; it is resampled at {even.fps:g} frames per second",)
     return Timeline(instant, len(times_s), fps, times_s * (even.fps / fps), notices)

@@ -108,6 +108,26 @@ def seconds_per_tick(stamps: NDArray[np.float64], ticks_per_s: float | None) -> 
     return next((1 / ticks for ticks in UNITS_PER_S if step > 0 and MIN_FPS <= ticks / step <= MAX_FPS), None)
 
 
+def rate_of_numbers(numbers: NDArray[np.intp], stamps: NDArray[np.float64], ticks_per_s: float | None) -> float | None:
+    """Return the frame rate at which frame numbers give the stamps; None if they contradict each other.
+
+    Parameters
+    ----------
+    numbers : (frames,), ascending.
+    stamps : (frames,), of each.
+    ticks_per_s : ticks of the stamps per second, or None.
+    """
+    if len(numbers) < 2 or not stamps[-1] > stamps[0]:
+        return None
+    stamps = stamps - stamps[0]
+    step = stamps[-1] / (numbers[-1] - numbers[0])
+    off = np.abs(stamps / step - (numbers - numbers[0]))
+    tick_s = seconds_per_tick(np.array([0.0, step]), ticks_per_s)
+    if tick_s is None or np.percentile(off, 95) > 2 * MAX_OFF_GRID:
+        return None
+    return round(float(1 / (step * tick_s)), 9)
+
+
 @dataclass(frozen=True, eq=False)
 class EvenTimes:
     """An even grid for some times.

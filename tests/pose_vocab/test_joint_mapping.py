@@ -104,7 +104,7 @@ def test_an_unknown_skeleton_is_refused() -> None:
     skeleton = Skeleton("hand", ("thumb", "pinky"), ((0, 1),), ())
     with pytest.raises(
         PoseError,
-        match="'hand' are unknown; known are dancer, mediapipe, openpose-25, openpose-18, coco-17, openpose-15",
+        match="'hand' are unknown; known are dancer, mediapipe, openpose-25, openpose-18, coco-17 with feet",
     ):
         to_dancer(numbered(skeleton))
 

@@ -91,7 +91,7 @@ def parse_bvh(path: Path) -> Parsed:
     keypoints = np.stack(positions, axis=1)
     keypoints = keypoints[_rig_pose_frames(keypoints, fps) :]
     skeleton = Skeleton("bvh", tuple(names), tuple(bones), _mirror_pairs(names))
-    return Parsed(keypoints, skeleton, Space.WORLD, fps=fps, has_missing=False)
+    return Parsed(keypoints, skeleton, Space.WORLD, fps=fps, usual_units=("metres", "centimetres"), has_missing=False)
 
 
 def _read_motion(

@@ -14,6 +14,7 @@ from pose_vocab.formats.bvh.hierarchy import Joint
 from pose_vocab.formats.bvh.inverse_kinematics import solve_rotations
 from pose_vocab.formats.bvh.load import load_bvh
 from pose_vocab.formats.bvh.rig import build_rest_rig, joint_paths, measure
+from pose_vocab.formats.interface import PoseInput
 from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.lift_2d import lift_to_3d
 from pose_vocab.resampling import fill_missing
@@ -78,7 +79,7 @@ def save_bvh(poses: PoseSequence, path: Path) -> tuple[str, ...]:
 
 def _errors_cm(path: Path, dancer: PoseSequence) -> NDArray[np.float32]:
     """Return the distance of the joints in a written file from the dancer's, (frames, joints); NaN if never seen."""
-    written = to_dancer(load_bvh(path)).keypoints
+    written = to_dancer(load_bvh(path, PoseInput(up="y"))).keypoints
     return np.asarray(CM * np.linalg.norm(written - dancer.keypoints[-len(written) :], axis=2), np.float32)
 
 

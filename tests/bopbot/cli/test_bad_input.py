@@ -105,7 +105,7 @@ def test_a_file_type_that_cannot_be_written(bopbot: Bopbot, standing: Path, tmp_
 
 
 def test_a_file_in_which_nobody_is_ever_seen(bopbot: Bopbot, nobody: Path, tmp_path: Path) -> None:
-    refused(bopbot("render", nobody, "-o", tmp_path / "a.mp4"), "nobody is seen in any frame", "nobody.npz")
+    refused(bopbot("render", nobody, "-o", tmp_path / "a.mp4"), "nobody is seen in any of 60 frames", "nobody.npz")
     assert not (tmp_path / "a.mp4").exists()
 
 

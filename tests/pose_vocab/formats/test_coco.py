@@ -69,10 +69,10 @@ def test_scores_stay_scores(tmp_path: Path) -> None:
 
 
 def test_a_bare_list_of_results_has_gaps_where_nobody_is(tmp_path: Path) -> None:
-    (poses,) = read(tmp_path, [seen(5, 100), seen(7, 102)]).people
-    assert np.array_equal(xs(poses), [100, np.nan, 102], equal_nan=True)
-    (poses,) = read(tmp_path, [seen("10.jpg", 110), seen("9.jpg", 109)]).people
-    assert xs(poses) == [109, 110]
+    (poses,) = read(tmp_path, [seen(0, 100), seen(2, 102), seen(3, 103)]).people
+    assert np.array_equal(xs(poses), [100, np.nan, 102, 103], equal_nan=True)
+    (poses,) = read(tmp_path, [seen("3.jpg", 110), seen("2.jpg", 109)]).people
+    assert np.array_equal(xs(poses), [np.nan, np.nan, 109, 110], equal_nan=True)
     (poses,) = read(tmp_path, [seen("b.jpg", 2), seen("a.jpg", 1)]).people
     assert xs(poses) == [1, 2]
 
