@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
+from pose_vocab.joint_mixes import Mix, between, beyond, only
+from pose_vocab.rig_mapping import rig_mapping
+from pose_vocab.rig_names import strip_common
 from pose_vocab.sequence import PoseSequence
-from pose_vocab.skeletons import DANCER, Skeleton
+from pose_vocab.skeletons import DANCER, SKELETONS, Skeleton
 
-Mix = tuple[tuple[str, float], ...]
-"""Source joints with weights that sum to 1; a negative weight extrapolates beyond the other joint."""
+MAX_NAMES, MAX_NAME_CHARS = 60, 40
+"""Messages show at most this many joints, and this much of a name."""
 
 
 @dataclass(frozen=True)
@@ -51,21 +54,8 @@ def _mapping(name: str, sides: tuple[str, str], joints: Mapping[str, Mix]) -> Jo
     return JointMapping(name, expanded)
 
 
-def _only(source: str) -> Mix:
-    return ((source, 1.0),)
-
-
-def _between(first: str, second: str) -> Mix:
-    return ((first, 0.5), (second, 0.5))
-
-
-def _beyond(first: str, second: str, factor: float) -> Mix:
-    """Return a point on the line from `first` through `second`, at `factor` times their distance."""
-    return ((first, 1 - factor), (second, factor))
-
-
-_LIMBS = {f"*_{part}": _only(f"*_{part}") for part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")}
-_FACE_AND_NECK = {"nose": _only("nose"), "neck": _between("left_shoulder", "right_shoulder")}
+_LIMBS = {f"*_{part}": only(f"*_{part}") for part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")}
+_FACE_AND_NECK = {"nose": only("nose"), "neck": between("left_shoulder", "right_shoulder")}
 _SIDES = ("left", "right")
 
 # A rig's joints lie elsewhere than MediaPipe's landmarks of the same name. The factors bring the widths of
@@ -74,57 +64,57 @@ _SIDES = ("left", "right")
 # on a mannequin of that rig, so its elbows and ankles are placed a little before the rig's.
 MAPPINGS = (
     JointMapping("dancer", {joint: ((joint, 1.0),) for joint in DANCER.joint_names}),
-    _mapping("mediapipe", _SIDES, _FACE_AND_NECK | _LIMBS | {"*_toe": _only("*_foot_index")}),
+    _mapping("mediapipe", _SIDES, _FACE_AND_NECK | _LIMBS | {"*_toe": only("*_foot_index")}),
     _mapping(
-        "openpose-25", _SIDES, {"nose": _only("nose"), "neck": _only("neck")} | _LIMBS | {"*_toe": _only("*_big_toe")}
+        "openpose-25", _SIDES, {"nose": only("nose"), "neck": only("neck")} | _LIMBS | {"*_toe": only("*_big_toe")}
     ),
-    _mapping("openpose-18", _SIDES, {"nose": _only("nose"), "neck": _only("neck")} | _LIMBS),
-    _mapping("coco-17 with feet", _SIDES, _FACE_AND_NECK | _LIMBS | {"*_toe": _only("*_big_toe")}),
+    _mapping("openpose-18", _SIDES, {"nose": only("nose"), "neck": only("neck")} | _LIMBS),
+    _mapping("coco-17 with feet", _SIDES, _FACE_AND_NECK | _LIMBS | {"*_toe": only("*_big_toe")}),
     _mapping("coco-17", _SIDES, _FACE_AND_NECK | _LIMBS),
-    _mapping("openpose-15", _SIDES, {"neck": _only("neck")} | _LIMBS),
+    _mapping("openpose-15", _SIDES, {"neck": only("neck")} | _LIMBS),
     _mapping(
         "CMU motion capture on the Daz rig (BVH)",
         ("l", "r"),
         {
-            "nose": _only("nose"),
-            "neck": _between("lShldr", "rShldr"),
-            "*_shoulder": _beyond("~Shldr", "*Shldr", 1.17),
-            "*_elbow": _beyond("*Shldr", "*ForeArm", 0.92),
-            "*_wrist": _only("*Hand"),
-            "*_hip": _only("*Thigh"),
-            "*_knee": _only("*Shin"),
-            "*_ankle": _beyond("*Shin", "*Foot", 0.93),
-            "*_toe": _beyond("*Foot", "*Foot_end", 1.33),
+            "nose": only("nose"),
+            "neck": between("lShldr", "rShldr"),
+            "*_shoulder": beyond("~Shldr", "*Shldr", 1.17),
+            "*_elbow": beyond("*Shldr", "*ForeArm", 0.92),
+            "*_wrist": only("*Hand"),
+            "*_hip": only("*Thigh"),
+            "*_knee": only("*Shin"),
+            "*_ankle": beyond("*Shin", "*Foot", 0.93),
+            "*_toe": beyond("*Foot", "*Foot_end", 1.33),
         },
     ),
     _mapping(
         "MotionBuilder rig (BVH)",
         ("Left", "Right"),
         {
-            "nose": _only("nose"),
-            "neck": _between("LeftArm", "RightArm"),
-            "*_shoulder": _beyond("~Arm", "*Arm", 0.9),
-            "*_elbow": _only("*ForeArm"),
-            "*_wrist": _only("*Hand"),
-            "*_hip": _beyond("~UpLeg", "*UpLeg", 1.09),
-            "*_knee": _only("*Leg"),
-            "*_ankle": _only("*Foot"),
-            "*_toe": _between("*ToeBase", "*ToeBase_end"),
+            "nose": only("nose"),
+            "neck": between("LeftArm", "RightArm"),
+            "*_shoulder": beyond("~Arm", "*Arm", 0.9),
+            "*_elbow": only("*ForeArm"),
+            "*_wrist": only("*Hand"),
+            "*_hip": beyond("~UpLeg", "*UpLeg", 1.09),
+            "*_knee": only("*Leg"),
+            "*_ankle": only("*Foot"),
+            "*_toe": between("*ToeBase", "*ToeBase_end"),
         },
     ),
     _mapping(
         "BopBot's rig (BVH)",
         ("Left", "Right"),
         {
-            "nose": _only("nose"),
-            "neck": _only("Neck"),
-            "*_shoulder": _only("*Arm"),
-            "*_elbow": _only("*ForeArm"),
-            "*_wrist": _only("*Hand"),
-            "*_hip": _only("*UpLeg"),
-            "*_knee": _only("*Leg"),
-            "*_ankle": _only("*Foot"),
-            "*_toe": _only("*Toe_end"),
+            "nose": only("nose"),
+            "neck": only("Neck"),
+            "*_shoulder": only("*Arm"),
+            "*_elbow": only("*ForeArm"),
+            "*_wrist": only("*Hand"),
+            "*_hip": only("*UpLeg"),
+            "*_knee": only("*Leg"),
+            "*_ankle": only("*Foot"),
+            "*_toe": only("*Toe_end"),
         },
     ),
 )
@@ -134,12 +124,31 @@ MAPPINGS = (
 def mapping_for(skeleton: Skeleton, keypoints: NDArray[np.floating[Any]] | None = None) -> JointMapping | None:
     """Return how the dancer's joints follow from a skeleton, or None if its joints are unknown.
 
+    The first of `MAPPINGS` that applies is used, with or without a prefix of the joints' names. The joints of
+    other rigs are found by their names, else by following the tree of bones.
+
     Parameters
     ----------
     skeleton : the source's joints.
     keypoints : (frames, joints, 2|3), the source's motion in any unit and axes, or None.
     """
-    return next((row for row in MAPPINGS if row.applies_to(skeleton)), None)
+    known = next((row for row in MAPPINGS if row.applies_to(skeleton)), None) or _without_prefix(skeleton)
+    if skeleton in SKELETONS.values() or (known is not None and len(known.joints) == DANCER.n_joints):
+        return known
+    rig = rig_mapping(skeleton, keypoints)
+    if rig is not None and (known is None or len(rig) > len(known.joints)):
+        return JointMapping("rig", rig)
+    return known
+
+
+def _without_prefix(skeleton: Skeleton) -> JointMapping | None:
+    """Return the row that applies to the names without their common prefix, for the names as they are."""
+    original = dict(zip(strip_common(skeleton.joint_names), skeleton.joint_names, strict=True))
+    for row in MAPPINGS:
+        if {source for mix in row.joints.values() for source, _ in mix} <= original.keys():
+            joints = {joint: tuple((original[name], part) for name, part in mix) for joint, mix in row.joints.items()}
+            return JointMapping(row.name, joints)
+    return None
 
 
 def to_dancer(poses: PoseSequence) -> PoseSequence:
@@ -157,11 +166,19 @@ def to_dancer(poses: PoseSequence) -> PoseSequence:
         return poses
     mapping = mapping_for(poses.skeleton, poses.keypoints)
     if mapping is None:
-        raise PoseError(
-            f"the joints of skeleton {poses.skeleton.name!r} are unknown; "
-            f"known are {', '.join(row.name for row in MAPPINGS)}"
-        )
+        raise PoseError(unknown_joints_message(poses.skeleton))
     return mix_joints(poses, mapping.joints, DANCER)
+
+
+def unknown_joints_message(skeleton: Skeleton) -> str:
+    """Return what a user can do about a skeleton whose joints are unknown."""
+    shown = ", ".join(name[:MAX_NAME_CHARS] for name in skeleton.joint_names[:MAX_NAMES])
+    more = f", ... ({skeleton.n_joints} in all)" if skeleton.n_joints > MAX_NAMES else ""
+    return (
+        f"which joints of skeleton {skeleton.name!r} are the dancer's is unknown: {shown}{more}; write a JSON object "
+        'that names them, e.g. {"left_knee": "Shin_L", "neck": ["Arm_L", "Arm_R"]} (the middle of both), for '
+        f"{', '.join(DANCER.joint_names)}, and give it with --joints"
+    )
 
 
 def mix_joints(poses: PoseSequence, joints: Mapping[str, Mix], skeleton: Skeleton) -> PoseSequence:

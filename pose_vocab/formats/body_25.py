@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pose_vocab.joint_mapping import Mix, mix_joints, to_dancer
+from pose_vocab.joint_mapping import mix_joints, to_dancer
+from pose_vocab.joint_mixes import Mix
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import BODY_25, SKELETONS
 

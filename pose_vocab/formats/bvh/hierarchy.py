@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pose_vocab.errors import PoseError
+from pose_vocab.formats.bvh.bvh_text import Tokens
 
-_CHANNELS = {axis + kind for axis in "XYZ" for kind in ("position", "rotation")}
+MAX_JOINTS = 10_000
+"""Maximum number of joints; a body with fingers and face has about 200."""
+MAX_CHANNELS = 9
+"""Maximum number of channels of a joint: position, rotation and scale."""
+
+_CHANNEL = re.compile(r"([XYZ])(position|rotation|scale)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,7 @@ class Joint:
     Parameters
     ----------
     name : as in the file; an end site is ``<its joint>_end``.
-    parent : index of the parent joint, -1 for the root. Parents come before their children.
+    parent : index of the parent joint, -1 for a root. Parents come before their children.
     offset : (3,) from the parent, in the file's unit.
     channels : what the motion sets, in the order of application, e.g. ``("Zrotation", "Xrotation")``.
     """
@@ -33,102 +38,93 @@ class Joint:
     channels: tuple[str, ...]
 
 
-class _Tokens:
-    """The tokens of the file with their line numbers, for error messages."""
+class _Names:
+    """The names of the joints so far, each of them unique."""
 
-    def __init__(self, path: Path, lines: Sequence[str]) -> None:
-        self._path = path
-        self._tokens = [(token, number) for number, line in enumerate(lines, 1) for token in line.split()]
-        self._next = 0
-        self._end_line = len(lines)
+    def __init__(self) -> None:
+        self._taken: dict[str, int] = {}
+        self.repeated: dict[str, None] = {}
 
-    @property
-    def line(self) -> int:
-        """The line of the last token read."""
-        return self._tokens[self._next - 1][1] if self._next else 1
+    def joint(self, name: str) -> str:
+        """Return a name that no joint has yet: `name`, or with a number behind it."""
+        unique = name = name or "joint"
+        while unique in self._taken:
+            self.repeated[name] = None
+            self._taken[name] += 1
+            unique = f"{name}_{self._taken[name]}"
+        self._taken[unique] = 1
+        return unique
 
-    def peek(self) -> str:
-        """Return the next token without reading it, empty at the end."""
-        return self._tokens[self._next][0] if self._next < len(self._tokens) else ""
-
-    def read(self, expected: str) -> str:
-        """Return the next token; `expected` describes it for the error message at the end of the file."""
-        if self._next == len(self._tokens):
-            raise PoseError(f"{self._path}, line {self._end_line}: the file ends where {expected} should follow")
-        self._next += 1
-        return self._tokens[self._next - 1][0]
-
-    def require(self, token: str) -> None:
-        """Read a token and raise PoseError if it is another one."""
-        got = self.read(repr(token))
-        if got != token:
-            raise self.error(f"expected {token!r}, got {got[:40]!r}")
-
-    def number(self) -> float:
-        """Read a finite number."""
-        token = self.read("a number")
-        try:
-            value = float(token)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
-            raise self.error(f"expected a number, got {token[:40]!r}")
-        return value
-
-    def error(self, problem: str) -> PoseError:
-        """Return a PoseError that names the file and the line."""
-        return PoseError(f"{self._path}, line {self.line}: {problem}")
+    def end_site(self, parent: str) -> str:
+        """Return a name for an end site."""
+        name = f"{parent}_end"
+        while name in self._taken:
+            name += "_too"
+        self._taken[name] = 1
+        return name
 
 
-def read_hierarchy(path: Path, lines: Sequence[str]) -> tuple[list[Joint], int]:
-    """Return the joints of a file, parents first, and the number of the line with MOTION.
+def read_hierarchy(path: Path, lines: Sequence[str]) -> tuple[list[Joint], int, tuple[str, ...]]:
+    """Return the joints of a file, parents first, the number of the line with MOTION, and notices.
+
+    Keywords and channels may be in any letter case, names may contain spaces. A second joint of the same name gets
+    a number behind it. There may be several roots.
 
     Raises
     ------
-    PoseError : this is not a hierarchy; the message names the line.
+    PoseError : this is not a hierarchy, or it has more than `MAX_JOINTS`; the message names the line.
     """
-    motion_line = next((number for number, line in enumerate(lines, 1) if line.strip() == "MOTION"), len(lines))
-    tokens = _Tokens(path, lines[:motion_line])
+    motion_line = next((at for at, line in enumerate(lines, 1) if line.strip().upper() == "MOTION"), len(lines))
+    tokens = Tokens(path, lines[:motion_line])
     tokens.require("HIERARCHY")
-    tokens.require("ROOT")
-    joints = [_read_joint(tokens, tokens.read("the root's name"), parent=-1)]
-    names = {joints[0].name}
-    open_joints = [0]
+    joints: list[Joint] = []
+    names = _Names()
+    while not joints or tokens.peek().upper() == "ROOT":
+        tokens.require("ROOT")
+        _read_tree(tokens, joints, names)
+    tokens.require("MOTION")
+    repeated = ", ".join(f"{name[:40]!r}" for name in list(names.repeated)[:5])
+    notices = (f"{path}: several joints are called {repeated}; numbered from the second on",) if repeated else ()
+    return joints, tokens.line, notices
+
+
+def _read_tree(tokens: Tokens, joints: list[Joint], names: _Names) -> None:
+    """Append a root and all that is below it; its ROOT has been read."""
+    open_joints = [_open_joint(tokens, joints, names.joint(tokens.rest_of_line()), parent=-1)]
     while open_joints:
+        at = open_joints[-1]
         token = tokens.read("'JOINT', 'End Site' or '}'")
-        if token == "}":
+        keyword = token.upper()
+        if keyword == "}":
             open_joints.pop()
-            continue
-        parent = open_joints[-1]
-        if token == "JOINT":
-            name = tokens.read("the joint's name")
-        elif token == "End":
+        elif keyword == "JOINT":
+            open_joints.append(_open_joint(tokens, joints, names.joint(tokens.rest_of_line()), at))
+        elif keyword == "END":
             tokens.require("Site")
-            name = f"{joints[parent].name}_end"
-            while name in names:
-                name += "_too"
+            tokens.rest_of_line()
+            open_joints.append(_open_joint(tokens, joints, names.end_site(joints[at].name), at))
         else:
             raise tokens.error(f"expected 'JOINT', 'End Site' or '}}', got {token[:40]!r}")
-        if name in names:
-            raise tokens.error(f"the joint {name[:40]!r} occurs twice; every joint needs its own name")
-        names.add(name)
-        open_joints.append(len(joints))
-        joints.append(_read_joint(tokens, name, parent))
-    tokens.require("MOTION")
-    return joints, tokens.line
 
 
-def _read_joint(tokens: _Tokens, name: str, parent: int) -> Joint:
-    """Read a joint from its opening brace to its channels; its children follow."""
+def _open_joint(tokens: Tokens, joints: list[Joint], name: str, parent: int) -> int:
+    """Append a joint, read from its opening brace to its channels, and return its index; its children follow."""
+    if len(joints) == MAX_JOINTS:
+        raise tokens.error(f"more than {MAX_JOINTS} joints; a rig has fewer")
     tokens.require("{")
     tokens.require("OFFSET")
     offset = np.array([tokens.number(), tokens.number(), tokens.number()])
     channels: list[str] = []
-    if tokens.peek() == "CHANNELS":
+    if tokens.peek().upper() == "CHANNELS":
         tokens.require("CHANNELS")
-        for _ in range(int(tokens.number())):
+        count = tokens.number()
+        if not 0 <= count <= MAX_CHANNELS:
+            raise tokens.error(f"{count:g} channels; a joint has 0 to {MAX_CHANNELS}")
+        for _ in range(int(count)):
             channel = tokens.read("a channel")
-            if channel not in _CHANNELS:
+            known = _CHANNEL.fullmatch(channel)
+            if known is None:
                 raise tokens.error(f"unknown channel {channel[:40]!r}; expected one like Xposition or Zrotation")
-            channels.append(channel)
-    return Joint(name, parent, offset, tuple(channels))
+            channels.append(known[1].upper() + known[2].lower())
+    joints.append(Joint(name, parent, offset, tuple(channels)))
+    return len(joints) - 1
