@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from bopbot.cli.options import (
     Energy,
     Format,
+    JointMap,
     MaxGap,
     MinConfidence,
     PoseModel,
@@ -23,6 +24,7 @@ from bopbot.cli.options import (
     Temperature,
     TopK,
     TopP,
+    UpAxis,
 )
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ class PoseFileOptions(OptionGroup):
     source_fps: SourceFps = None
     skeleton: Skeleton = None
     source_size: SourceSize = None
+    up: UpAxis = None
+    joints: JointMap = None
 
     def pose_input(self, pose_model: Path | None = None) -> PoseInput:
         """Return them as the object that all readers take."""
@@ -52,7 +56,7 @@ class PoseFileOptions(OptionGroup):
         if self.source_size is not None:
             width, _, height = self.source_size.partition("x")
             size_px = int(width), int(height)
-        return PoseInput(self.format_name, self.source_fps, self.skeleton, size_px, pose_model)
+        return PoseInput(self.format_name, self.source_fps, self.skeleton, size_px, pose_model, self.up, self.joints)
 
 
 @dataclass(frozen=True)

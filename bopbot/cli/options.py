@@ -84,6 +84,12 @@ def _formats() -> Iterable[str]:
     return FORMATS
 
 
+def _axes() -> Iterable[str]:
+    from pose_vocab.formats.body_axes import TO_Y_UP
+
+    return TO_Y_UP
+
+
 def _skeletons() -> Iterable[str]:
     from pose_vocab.skeletons import SKELETONS
 
@@ -228,6 +234,18 @@ SourceSize = Annotated[
         help="Width and height of the filmed picture, for example 1280x720, for coordinates from 0 to 1.",
         callback=_width_by_height,
     ),
+]
+UpAxis = Annotated[
+    str | None,
+    typer.Option(
+        "--up",
+        help="The axis of the pose files that points up: y, z, -y, ...; by default the dancers tell it.",
+        callback=_one_of("axis", _axes),
+    ),
+]
+JointMap = Annotated[
+    Path | None,
+    typer.Option("--joints", help="A JSON file that names the dancer's joints in an unknown rig or marker set."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

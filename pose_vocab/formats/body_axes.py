@@ -33,11 +33,15 @@ MIN_LEAD = 1.5
 """How many times more frames must speak for an axis than for any other."""
 
 UNITS_PER_METRE = {"metres": 1.0, "centimetres": 100.0, "millimetres": 1000.0}
-"""Units that files use."""
+"""Units that most files use."""
+RARE_UNITS_PER_METRE = {"inches": 39.37, "feet": 3.281, "decimetres": 10.0, "units of CMU's motion capture": 17.72}
+"""Units that are tried if bodies are too small or large in all others; CMU's is an inch divided by 0.45."""
 USUAL_CHAIN_M = 1.5
 """From nose to ankles along neck, hips and knees: an adult."""
-MIN_CHAIN_M, MAX_CHAIN_M = 0.55, 3.0
-"""No dancer is smaller or larger; such a body is in no common unit."""
+MIN_CHAIN_M, MAX_CHAIN_M = 0.7, 2.2
+"""No dancer is smaller or larger; such a body is in another unit."""
+ADULT_CHAIN_M = (1.2, 1.9)
+"""Of adults, who decide about rare units."""
 TORSOS = {"face": 0.44, "torso": 1.0, "thigh": 0.8, "shin": 0.8}
 """Usual lengths of the parts of the chain in torso lengths, for bodies that lack some."""
 
@@ -173,9 +177,13 @@ def metres_per_unit(
         return 1.0, ()
     unit, per_metre = min(UNITS_PER_METRE.items(), key=lambda row: abs(np.log(chain / row[1] / USUAL_CHAIN_M)))
     if len(points) >= MIN_BODIES and not MIN_CHAIN_M <= chain / per_metre <= MAX_CHAIN_M:
-        return USUAL_CHAIN_M / chain, (
-            f"{path}: a dancer of {chain:.3g} units from head to foot is in none of {', '.join(UNITS_PER_METRE)}; "
-            f"scaled to {USUAL_CHAIN_M:g} m",
-        )
+        shortest, longest = ADULT_CHAIN_M
+        fitting = [row for row in RARE_UNITS_PER_METRE.items() if shortest <= chain / row[1] <= longest]
+        if not fitting:
+            return USUAL_CHAIN_M / chain, (
+                f"{path}: a dancer of {chain:.3g} units from head to foot is in no known unit; "
+                f"scaled to {USUAL_CHAIN_M:g} m",
+            )
+        unit, per_metre = fitting[0]
     notices = () if unit in usual else (f"{path} is read as {unit}, judged by the size of the people in it",)
     return 1 / per_metre, notices

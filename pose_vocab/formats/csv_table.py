@@ -51,19 +51,18 @@ def read_table(path: Path, rows: int | None = None) -> pd.DataFrame:
     except (ValueError, MemoryError) as error:  # pandas' own errors are ValueErrors
         raise PoseError(f"{path} is not a CSV table: {' '.join(str(error).split())[:80]}") from error
     if isinstance(table.columns, pd.MultiIndex):
-        table = _flattened(table, path)
+        table = _flattened(table, several="individuals" in labels)
     table.columns = [normalize_name(column) for column in table.columns]
     if not table.columns.is_unique:
         raise PoseError(f"{path} has two columns {table.columns[table.columns.duplicated()][0]!r}; rename one")
     return table
 
 
-def _flattened(table: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Return a table of DeepLabCut with columns like ``nose_x``, several individuals below each other."""
-    names = [name.lower() for name in table.columns.names]
+def _flattened(table: pd.DataFrame, several: bool) -> pd.DataFrame:
+    """Return a table of DeepLabCut with columns like ``nose_x``, `several` individuals below each other."""
     frames = table.columns[0]
     numbers = table[frames]
-    if "individuals" not in names:
+    if not several:
         flat = table.drop(columns=[frames])
         flat.columns = [f"{column[-2]}_{column[-1]}" for column in flat.columns]
         return flat.assign(frame=numbers)
