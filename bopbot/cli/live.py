@@ -13,7 +13,10 @@ from bopbot.cli.options import LanguageModel, Style
 @takes_option_groups
 def live(
     to: Annotated[
-        str, typer.Option(help="Where to show it: window, json (lines on stdout) or osc:HOST:PORT.")
+        str,
+        typer.Option(
+            help="Where to show it: window, json (lines on stdout), osc:HOST:PORT, osc-flat:HOST:PORT or vmc:HOST:PORT."
+        ),
     ] = "window",
     model: Annotated[Path | None, typer.Option(help="The folder of a trained model; by default the starter.")] = None,
     lm: LanguageModel = "gpt2",

@@ -191,7 +191,11 @@ Theme = Annotated[
 ]
 LiveTarget = Annotated[
     str | None,
-    typer.Option("--live", help="Play in real time to a target: window, json (lines on stdout) or osc:HOST:PORT."),
+    typer.Option(
+        "--live",
+        help="Play in real time to a target: window, json (lines on stdout), osc:HOST:PORT, osc-flat:HOST:PORT or "
+        "vmc:HOST:PORT.",
+    ),
 ]
 Layout = Annotated[
     str,

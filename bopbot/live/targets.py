@@ -9,6 +9,8 @@ from typing import Protocol
 from bopbot.live.frames import Frame
 from bopbot.live.json_lines import JsonLines
 from bopbot.live.osc import Osc
+from bopbot.live.osc_flat import OscFlat
+from bopbot.live.vmc import Vmc
 from bopbot.live.window import Window
 from pose_vocab.errors import OutputError
 
@@ -25,9 +27,15 @@ class Target(Protocol):
         ...
 
 
-TARGETS: dict[str, Callable[[str, str], Target]] = {"window": Window.open, "json": JsonLines.open, "osc": Osc.open}
+TARGETS: dict[str, Callable[[str, str], Target]] = {
+    "window": Window.open,
+    "json": JsonLines.open,
+    "osc": Osc.open,
+    "osc-flat": OscFlat.open,
+    "vmc": Vmc.open,
+}
 """Functions that open a target, given the text after its name and a colon, and the drawing style."""
-USAGE = "window, json or osc:HOST:PORT"
+USAGE = "window, json, osc:HOST:PORT, osc-flat:HOST:PORT or vmc:HOST:PORT"
 
 
 @contextmanager
@@ -36,7 +44,8 @@ def open_target(target: str, style: str = "stick") -> Iterator[Target]:
 
     Parameters
     ----------
-    target : `window`, `json` (lines on the standard output) or `osc:HOST:PORT`.
+    target : `window`, `json` (lines on the standard output), `osc:HOST:PORT`, `osc-flat:HOST:PORT` or `vmc:HOST`
+        with or without `:PORT`.
     style : of a window, a name in `render.styles.STYLES`.
 
     Raises

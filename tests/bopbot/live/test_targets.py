@@ -22,10 +22,13 @@ Bopbot = Callable[..., Any]
         ("osc:127.0.0.1:0", "1 to 65535"),
         ("osc:127.0.0.1:\u0662", "1 to 65535"),
         ("osc:no.such.host.invalid:9000", "cannot send to no.such.host.invalid:9000"),
+        ("osc-flat:nowhere", "osc-flat:HOST:PORT"),
+        ("vmc", "vmc:HOST:PORT with a port from 1 to 65535, like vmc:127.0.0.1:39539"),
+        ("vmc:no.such.host.invalid", "cannot send to no.such.host.invalid:39539"),
         ("json:here", "standard output"),
         ("window:1", "this screen"),
-        ("screen", "window, json or osc:HOST:PORT"),
-        ("", "window, json or osc:HOST:PORT"),
+        ("screen", "window, json, osc:HOST:PORT, osc-flat:HOST:PORT or vmc:HOST:PORT"),
+        ("", "window, json, osc:HOST:PORT, osc-flat:HOST:PORT or vmc:HOST:PORT"),
     ],
 )
 def test_a_target_that_is_none_is_refused_in_one_line(bopbot: Bopbot, target: str, complaint: str) -> None:
