@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.units import median_body_size
-from pose_vocab.joint_mapping import mapping_for
+from pose_vocab.joint_mapping import JointMapping
 from pose_vocab.skeletons import Skeleton
 
 TO_Y_UP = {
@@ -54,9 +54,8 @@ Joints = Mapping[str, NDArray[np.float64]]
 """The dancer's joints by name, (rows, 2|3) each, NaN where they are missing."""
 
 
-def body_joints(points: NDArray[np.floating[Any]], skeleton: Skeleton) -> Joints:
+def body_joints(points: NDArray[np.floating[Any]], skeleton: Skeleton, mapping: JointMapping | None) -> Joints:
     """Return the dancer's joints and the middle of the hips, as far as the skeleton has them; none if it is unknown."""
-    mapping = mapping_for(skeleton, points)
     if mapping is None:
         return {}
     joints = {}

@@ -22,6 +22,7 @@ from pose_vocab.formats.body_axes import (
 from pose_vocab.formats.interface import PoseInput
 from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.formats.units import all_within_picture, are_normalized, median_body_size, to_pixels
+from pose_vocab.joint_mapping import JointMapping
 
 HIP_ORIGIN_TOLERANCE = 0.02
 """Hips whose middle is this close to the origin, in body sizes, are the origin of world landmarks."""
@@ -36,7 +37,7 @@ MAX_HEAD_DOWN_SHARE = 0.5
 
 
 def to_bopbot_axes(
-    points: NDArray[np.float64], parsed: Parsed, pose_input: PoseInput, path: Path
+    points: NDArray[np.float64], parsed: Parsed, mapping: JointMapping | None, pose_input: PoseInput, path: Path
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     """Return keypoints (rows, joints, 2) in pixels, y down, or (rows, joints, 3) in metres, y up; and notices.
 
@@ -44,6 +45,7 @@ def to_bopbot_axes(
     ----------
     points : (rows, joints, 2|3), NaN where a joint is missing.
     parsed : what the file states about them.
+    mapping : how the dancer's joints follow from the file's, or None if they are unknown.
     pose_input : the picture's size, and the axis that points up, if the user stated them.
     path : the file, for messages.
 
@@ -54,7 +56,7 @@ def to_bopbot_axes(
     space = parsed.space
     if space is Space.PIXELS:
         return points[..., :2], ()
-    joints = body_joints(points, parsed.skeleton)
+    joints = body_joints(points, parsed.skeleton, mapping)
     notices: tuple[str, ...] = ()
     if space is Space.LANDMARKS:
         space, points, notices = _space_of_landmarks(points, joints, pose_input, path)

@@ -20,7 +20,7 @@ from pose_vocab.formats.skeleton_choice import skeleton_by_geometry
 from pose_vocab.skeletons import COCO_17, H36M_17, HALPE_26, MEDIAPIPE, Skeleton
 
 BARE_LANDMARK = (
-    rb'(^|"frames":)(\{"[A-Za-z_ -]{0,20}\d{1,18}":)?\[{0,5}(null,|\[\],|\{\},)*\[{0,5}'
+    rb'(^|"frames":)(\{"[A-Za-z_ -]{0,20}\d{1,18}(\.\w{2,4})?":)?\[{0,5}(null,|\[\],|\{\},)*\[{0,5}'
     rb'(\{"(x|name|visibility|part)":|\[{1,5}-?[\d.])'
 )
 """The first landmark of a list of frames, after frames with nobody; repetitions are bounded, or a file of
@@ -29,7 +29,7 @@ KEYS = "|".join((*PICTURE_KEYS, *WORLD_KEYS)).encode()
 """All keys of landmarks, as a regular expression."""
 NAMED = rb'"(nose|left_?shoulder|leftShoulder|LEFT_SHOULDER|NOSE)":[\[{]'
 """A landmark under its name."""
-OTHERS = re.compile(rb'"(image_id|annotations|images|people)":')
+OTHERS = re.compile(rb'"(image_id|annotations|images|pose_keypoints(_2d|_3d)?)":')
 """Keys of COCO's and OpenPose's files."""
 LAYOUTS: dict[int, tuple[Skeleton, ...]] = {
     33: (MEDIAPIPE,),

@@ -27,8 +27,8 @@ LAYOUTS = {25: (BODY_25, BODY_25B), 18: (OPENPOSE_18,), 15: (OPENPOSE_15,), 17: 
 other programs, which write files in this layout."""
 KEYS = {"pose_keypoints_2d": 2, "pose_keypoints": 2, "pose_keypoints_3d": 3}
 """Keys of a person's body, with its dimensions; the second is the key of the first versions."""
-PEOPLE = re.compile(rb'"people":\[')
-"""The list of people in a file's head."""
+PEOPLE = re.compile(rb'"people":\[(\]|\{.{0,300}?"pose_keypoints)')
+"""The list of people in a file's head: empty, or somebody with OpenPose's keys."""
 SIZE_KEYS = ("canvas_width", "canvas_height")
 """Keys of the picture's size, as ComfyUI writes it."""
 

@@ -26,6 +26,8 @@ ABSENCE_S = 0.25
 """A distance longer than this, and than the distances around it, is an absence."""
 MAX_PAIRS, MAX_ROWS_AFTER = 500, 16
 """Equal stamps that are compared with the rows after them, and how many of these rows."""
+MIN_RUNS = 3
+"""Runs of equal stamps that tell a frame rate."""
 LOCAL_FRAMES = 5
 """Distances before and after, which tell the rate around a distance."""
 
@@ -88,6 +90,12 @@ def spread_equal_stamps(stamps: NDArray[np.float64]) -> NDArray[np.float64]:
     if counts.max() == 1:
         return stamps
     lengths = np.diff(stamps[starts])
+    if len(starts) >= MIN_RUNS:
+        # The first run may have begun before the file, so the changes after it tell the rate.
+        step = (stamps[-1] - stamps[starts[1]]) / (starts[-1] - starts[1])
+        line: NDArray[np.float64] = stamps[0] + step * np.arange(len(stamps))
+        if np.abs(stamps - line).max() <= 1.5 * np.median(lengths):
+            return line  # one frame rate, and stamps too coarse for it
     usual = float(np.median(lengths / counts[:-1])) if len(lengths) else 1.0
     # A run before an absence, and the last one, are spread as densely as the others.
     steps = np.append(np.minimum(lengths / counts[:-1], 2 * usual), usual)

@@ -232,7 +232,7 @@ def test_any_known_skeleton_is_written(tmp_path: Path, skeleton: Skeleton) -> No
 
 def test_an_unknown_skeleton_cannot_be_written(tmp_path: Path) -> None:
     hand = PoseSequence.fully_seen(np.zeros((1, 1, 2)), 20, Skeleton("hand", ("thumb",), (), ()))
-    with pytest.raises(OutputError, match="'hand' are unknown"):
+    with pytest.raises(OutputError, match="'hand' are the dancer's is unknown"):
         OPENPOSE.write([hand], tmp_path / "dance")
     assert not (tmp_path / "dance").exists()
 
