@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pose_vocab.errors import OutputError
 from pose_vocab.files import write_beside
-from pose_vocab.formats.bvh.hierarchy import Joint
-from pose_vocab.formats.bvh.inverse_kinematics import solve_rotations
-from pose_vocab.formats.bvh.load import load_bvh
-from pose_vocab.formats.bvh.rig import build_rest_rig, joint_paths, measure
-from pose_vocab.formats.interface import PoseInput
-from pose_vocab.joint_mapping import to_dancer
-from pose_vocab.lift_2d import lift_to_3d
-from pose_vocab.resampling import fill_missing
+from pose_vocab.formats.humanoid.rig import RigJoint, build_rest_rig, measure
+from pose_vocab.formats.humanoid.rig_motion import RigMotion, complete_dancer, describe_error, move_rig
 from pose_vocab.sequence import PoseSequence
-from pose_vocab.skeletons import DANCER
 
 CM = 100.0
 """Centimetres, the unit of the file, per metre."""
-OPTIONAL_JOINTS = ("nose", "left_toe", "right_toe")
-"""Without these joints the head and the feet stay as at rest; all others are required."""
-NOTICE_ERROR_CM = 1.0
-"""Largest joint error that needs no notice."""
+ROOT_POSITIONS = ("Xposition", "Yposition", "Zposition")
+ROTATION_ORDER = "ZXY"
+LEG_ROTATION_ORDER = "XYZ"
+"""The second rotation must stay below 90 degrees or the curves jump, so it is the twist, the smallest one of a
+limb."""
+LEG_JOINTS = ("UpLeg", "Leg", "Foot", "Toe")
 
 
 def save_bvh(poses: PoseSequence, path: Path) -> tuple[str, ...]:
     """Write poses of any known skeleton as a BVH file in centimetres; `load_bvh` reads it.
 
-    The rig of `pose_vocab.formats.bvh.rig` has the dancer's median bone lengths, left and right alike, so
-    its joints match the dancer's as far as the dancer's bones keep their lengths. Poses in 2D are lifted
-    first.
+    The rig of `pose_vocab.formats.humanoid.rig` has the dancer's median bone lengths, left and right alike,
+    so its joints match the dancer's as far as the dancer's bones keep their lengths. Poses in 2D are lifted
+    first. The root's OFFSET is zero, because some readers add it to the root's positions, as three.js does,
+    and others replace it.
 
     Returns
     -------
@@ -45,77 +40,47 @@ def save_bvh(poses: PoseSequence, path: Path) -> tuple[str, ...]:
     OutputError : the file cannot be written, or a joint that the rig needs is never seen.
     PoseError : the skeleton's joints are unknown.
     """
-    dancer = to_dancer(poses)
-    seen = dancer.seen.any(axis=0)
-    names = [
-        name for name, ever in zip(DANCER.joint_names, seen, strict=True) if not ever and name not in OPTIONAL_JOINTS
-    ]
-    if names:
-        raise OutputError(
-            f"cannot write {path}: a rig needs all joints except nose and toes, and these are never seen: "
-            f"{', '.join(name.replace('_', ' ') for name in names)}"
-        )
-    gaps = float((~dancer.seen[:, seen]).mean())
-    notices = [f"{path}: {gaps:.1%} of the joints are missing; interpolated linearly in time"] if gaps else []
-    dancer = PoseSequence.fully_seen(
-        np.where(seen[:, None], fill_missing(dancer.keypoints), np.nan), dancer.fps, DANCER
-    )
-    if dancer.dims == 2:
-        dancer = lift_to_3d(dancer)
-        notices.append(f"{path}: the poses are in 2D; their depth is estimated from the apparent lengths of bones")
-    rig = build_rest_rig(measure(dancer))
-    at = {name: joint for name, joint in joint_paths(dancer).items() if np.isfinite(joint).all()}
-    rotations = solve_rotations(rig, at, dancer.fps)
+    dancer, notices = complete_dancer(poses, path)
+    motion = move_rig(build_rest_rig(measure([dancer])), dancer)
     with write_beside(path) as beside:
-        beside.write_text("".join(_lines(rig, at["hips"], rotations, dancer.fps)), encoding="ascii")
-        errors_cm = _errors_cm(beside, dancer)
-    if np.nanmax(errors_cm) > NOTICE_ERROR_CM:
-        notices.append(
-            f"{path}: bones have a constant length, so joints are {np.nanmean(errors_cm):.1f} cm off on average, "
-            f"{np.nanmax(errors_cm):.1f} at worst"
-        )
-    return tuple(notices)
+        beside.write_text("".join(_lines(motion)), encoding="ascii")
+    return (*notices, *describe_error(motion, dancer, path))
 
 
-def _errors_cm(path: Path, dancer: PoseSequence) -> NDArray[np.float32]:
-    """Return the distance of the joints in a written file from the dancer's, (frames, joints); NaN if never seen."""
-    written = to_dancer(load_bvh(path, PoseInput(up="y"))).keypoints
-    return np.asarray(CM * np.linalg.norm(written - dancer.keypoints[-len(written) :], axis=2), np.float32)
-
-
-def _lines(
-    rig: Sequence[Joint], root: NDArray[np.float64], rotations: Mapping[str, NDArray[np.float64]], fps: float
-) -> Iterator[str]:
+def _lines(motion: RigMotion) -> Iterator[str]:
     """Yield the text of the file."""
     yield "HIERARCHY\n"
-    yield from _hierarchy(rig, 0, "")
-    yield f"MOTION\nFrames: {len(root)}\nFrame Time: {1 / fps!r}\n"
-    angles = [_angles(joint, rig, rotations) for joint in rig if joint.channels]
-    for row in np.concatenate([root * CM, *angles], axis=1):
+    yield from _hierarchy(motion.rig, 0, "")
+    yield f"MOTION\nFrames: {len(motion)}\nFrame Time: {1 / motion.fps!r}\n"
+    angles = [_angles(motion.local_rotations(joint), _order(joint)) for joint in motion.rig if not joint.is_tip]
+    for row in np.concatenate([motion.root * CM, *angles], axis=1):
         yield " ".join(f"{value:.5f}" for value in row) + "\n"
 
 
-def _hierarchy(rig: Sequence[Joint], at: int, indent: str) -> Iterator[str]:
+def _hierarchy(rig: Sequence[RigJoint], at: int, indent: str) -> Iterator[str]:
     """Yield the text of a joint and its children."""
     joint = rig[at]
-    offset = " ".join(f"{value:.5f}" for value in joint.offset * CM)
-    head = f"{'ROOT' if joint.parent < 0 else 'JOINT'} {joint.name}" if joint.channels else "End Site"
+    is_root = joint.parent < 0
+    offset = " ".join(f"{value:.5f}" for value in (np.zeros(3) if is_root else joint.offset * CM))
+    head = "End Site" if joint.is_tip else f"{'ROOT' if is_root else 'JOINT'} {joint.name}"
     yield f"{indent}{head}\n{indent}{{\n{indent}\tOFFSET {offset}\n"
-    if joint.channels:
-        yield f"{indent}\tCHANNELS {len(joint.channels)} {' '.join(joint.channels)}\n"
+    if not joint.is_tip:
+        channels = (*(ROOT_POSITIONS if is_root else ()), *(f"{axis}rotation" for axis in _order(joint)))
+        yield f"{indent}\tCHANNELS {len(channels)} {' '.join(channels)}\n"
     for child, other in enumerate(rig):
         if other.parent == at:
             yield from _hierarchy(rig, child, indent + "\t")
     yield f"{indent}}}\n"
 
 
-def _angles(joint: Joint, rig: Sequence[Joint], rotations: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Return the joint's local rotations as its rotation channels, (frames, 3) in degrees, without jumps."""
-    rotation = rotations[joint.name]
-    if joint.parent >= 0:
-        rotation = np.swapaxes(rotations[rig[joint.parent].name], 1, 2) @ rotation
-    i, j, k = ("XYZ".index(channel[0]) for channel in joint.channels[-3:])
-    return np.degrees(_continuous(_euler(rotation, i, j, k)))
+def _order(joint: RigJoint) -> str:
+    """Return the axes of a joint's rotations in the order of their application."""
+    return LEG_ROTATION_ORDER if joint.name.endswith(LEG_JOINTS) else ROTATION_ORDER
+
+
+def _angles(rotation: NDArray[np.float64], order: str) -> NDArray[np.float64]:
+    """Return rotations (frames, 3, 3) as angles about the axes of `order`, (frames, 3) in degrees, without jumps."""
+    return np.degrees(_continuous(_euler(rotation, *("XYZ".index(axis) for axis in order))))
 
 
 def _euler(rotation: NDArray[np.float64], i: int, j: int, k: int) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from builders import random_walk_px, standing_px
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from rigid_dancer import FOOT_M, TORSO_M, dancing_m
+from rigid_dancer import FOOT_M, SHIN_M, THIGH_M, TORSO_M, dancing_m
 
 from pose_vocab.errors import OutputError, PoseError
 from pose_vocab.formats.bvh.bvh_writer import save_bvh
@@ -70,13 +70,26 @@ def test_real_motion_whose_bones_do_not_keep_theirs(data: Path, tmp_path: Path) 
     assert np.percentile(np.abs(np.diff(curves(tmp_path), axis=0)), 99.9) < 8, "degrees in a 120th of a second"
 
 
-def test_the_rig_stands_in_a_t_pose_on_the_ground(tmp_path: Path) -> None:
+def test_readers_that_add_the_root_offset_and_those_that_replace_it_see_the_same(tmp_path: Path) -> None:
+    """three.js adds the root's OFFSET to its positions, Blender and `load_bvh` do not."""
+    poses = dancing_m()
+    root = rig_of(poses, tmp_path)["Hips"]
+    assert root.offset.tolist() == [0, 0, 0]
+    _, motion = text(tmp_path).split("Frame Time:")
+    first = [float(word) for word in motion.splitlines()[1].split()[:3]]
+    hips = (poses.joint("left_hip") + poses.joint("right_hip")) / 2
+    assert root.offset + first == pytest.approx(100 * hips[0], abs=0.1)
+
+
+def test_the_rig_rests_in_a_t_pose_below_its_root(tmp_path: Path) -> None:
     rig = rig_of(dancing_m(), tmp_path)
     assert not any(re.search(r"\s", name) for name in rig)
     assert rig["Hips"].channels[:3] == ("Xposition", "Yposition", "Zposition")
     assert all(len(joint.channels) == 3 for name, joint in rig.items() if name != "Hips" and not name.endswith("_end"))
     places = {name: at_rest(rig, name) for name in rig}
-    assert min(place[1] for place in places.values()) == pytest.approx(0, abs=1e-3)
+    ground = min(place[1] for place in places.values())
+    assert ground == pytest.approx(places["LeftToe_end"][1])
+    assert places["LeftFoot"][1] == pytest.approx(-100 * (THIGH_M + SHIN_M), abs=1e-3)
     assert places["Neck"] - places["Hips"] == pytest.approx([0, 100 * TORSO_M, 0], abs=1e-3)
     for arm in ("Arm", "ForeArm", "Hand", "Hand_end"):
         assert places[f"Left{arm}"][1:] == pytest.approx(places["Neck"][1:], abs=1e-3)

@@ -5,10 +5,12 @@ Joints have the names that Mixamo and MotionBuilder use, so retargeting tools re
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from pose_vocab.formats.bvh.hierarchy import Joint
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 
@@ -43,21 +45,41 @@ NOSE = np.array([0.0, np.sqrt(0.5), np.sqrt(0.5)])
 FACE_UP, FACE_FORWARD = 0.1, 0.55
 """Where the BVH reader puts the nose of a rig with these names: relative to its ``Head``, in lengths of the head."""
 
-_ROTATIONS = ("Zrotation", "Xrotation", "Yrotation")
-_LEG_ROTATIONS = ("Xrotation", "Yrotation", "Zrotation")
-"""The second rotation must stay below 90 degrees or the curves jump, so it is the twist, the smallest one of a
-limb."""
+END = "_end"
+"""Suffix of the tips of head, hands and toes, which end a bone and do not rotate."""
 
 
-def measure(poses: PoseSequence) -> dict[str, float]:
+@dataclass(frozen=True, eq=False)
+class RigJoint:
+    """One joint of the rig.
+
+    Parameters
+    ----------
+    name : as Mixamo and MotionBuilder call it; the tip of a last bone is ``<its joint>_end``.
+    parent : index of the parent joint, -1 for the root. Parents come before their children.
+    offset : (3,) from the parent at rest in metres; of the root, from the ground below it.
+    """
+
+    name: str
+    parent: int
+    offset: NDArray[np.float64]
+
+    @property
+    def is_tip(self) -> bool:
+        """Whether it only ends a bone."""
+        return self.name.endswith(END)
+
+
+def measure(dances: Sequence[PoseSequence]) -> dict[str, float]:
     """Return the median length in metres of each of `BONES`, left and right alike; unseen ones get the
     default.
 
     Parameters
     ----------
-    poses : a dancer in 3D.
+    dances : one dancer in 3D, in one or several dances.
     """
-    joints = joint_paths(poses)
+    paths = [joint_paths(dance) for dance in dances]
+    joints = {name: np.concatenate([path[name] for path in paths]) for name in paths[0]}
     lengths = {}
     for bone, (start, end) in BONES.items():
         sides = ("left", "right") if "*" in start else ("",)
@@ -80,7 +102,7 @@ def _on_side(name: str, side: str) -> str:
     return name.replace("*", side)
 
 
-def build_rest_rig(length: dict[str, float]) -> list[Joint]:
+def build_rest_rig(length: dict[str, float]) -> list[RigJoint]:
     """Return the rig at rest, parents first: offsets in metres, x to its left, y up, z forward; the root is
     above the ground.
 
@@ -93,31 +115,35 @@ def build_rest_rig(length: dict[str, float]) -> list[Joint]:
     skull = face * float(NOSE[1]) - FACE_UP * head
     down, ahead = float(-np.sin(FOOT_DROP_RAD)) * foot, float(np.cos(FOOT_DROP_RAD)) * foot
     standing = length["thigh"] + length["shin"] - down
-    joints: list[Joint] = []
+    joints: list[RigJoint] = []
 
-    def add(
-        name: str, parent: str, offset: tuple[float, float, float], rotations: tuple[str, ...] = _ROTATIONS
-    ) -> None:
+    def add(name: str, parent: str, offset: tuple[float, float, float]) -> None:
         at = next((i for i, joint in enumerate(joints) if joint.name == parent), -1)
-        joints.append(Joint(name, at, np.array(offset, np.float64), rotations))
+        joints.append(RigJoint(name, at, np.array(offset, np.float64)))
 
-    add("Hips", "", (0, standing, 0), ("Xposition", "Yposition", "Zposition", *_ROTATIONS))
+    add("Hips", "", (0, standing, 0))
     add("Spine", "Hips", (0, SPINE * torso, 0))
     add("Chest", "Spine", (0, (CHEST - SPINE) * torso, 0))
     add("Neck", "Chest", (0, (1 - CHEST) * torso, 0))
     add("Head", "Neck", (0, skull, 0))
-    add("Head_end", "Head", (0, head, 0), ())
+    add("Head_end", "Head", (0, head, 0))
     for side, out in zip(SIDES, (1, -1), strict=True):
         half = out * length["shoulders"] / 2
         add(f"{side}Shoulder", "Chest", (COLLAR * half, (1 - CHEST) * torso, 0))
         add(f"{side}Arm", f"{side}Shoulder", ((1 - COLLAR) * half, 0, 0))
         add(f"{side}ForeArm", f"{side}Arm", (out * length["upper_arm"], 0, 0))
         add(f"{side}Hand", f"{side}ForeArm", (out * length["forearm"], 0, 0))
-        add(f"{side}Hand_end", f"{side}Hand", (out * HAND_OF_FOREARM * length["forearm"], 0, 0), ())
+        add(f"{side}Hand_end", f"{side}Hand", (out * HAND_OF_FOREARM * length["forearm"], 0, 0))
     for side, out in zip(SIDES, (1, -1), strict=True):
-        add(f"{side}UpLeg", "Hips", (out * length["hips"] / 2, 0, 0), _LEG_ROTATIONS)
-        add(f"{side}Leg", f"{side}UpLeg", (0, -length["thigh"], 0), _LEG_ROTATIONS)
-        add(f"{side}Foot", f"{side}Leg", (0, -length["shin"], 0), _LEG_ROTATIONS)
-        add(f"{side}Toe", f"{side}Foot", (0, BALL_OF_FOOT * down, BALL_OF_FOOT * ahead), _LEG_ROTATIONS)
-        add(f"{side}Toe_end", f"{side}Toe", (0, (1 - BALL_OF_FOOT) * down, (1 - BALL_OF_FOOT) * ahead), ())
+        add(f"{side}UpLeg", "Hips", (out * length["hips"] / 2, 0, 0))
+        add(f"{side}Leg", f"{side}UpLeg", (0, -length["thigh"], 0))
+        add(f"{side}Foot", f"{side}Leg", (0, -length["shin"], 0))
+        add(f"{side}Toe", f"{side}Foot", (0, BALL_OF_FOOT * down, BALL_OF_FOOT * ahead))
+        add(f"{side}Toe_end", f"{side}Toe", (0, (1 - BALL_OF_FOOT) * down, (1 - BALL_OF_FOOT) * ahead))
     return joints
+
+
+def nose_offset(rig: Sequence[RigJoint]) -> NDArray[np.float64]:
+    """Return the nose of a rig at rest, (3,) in metres from its ``Head``."""
+    head = next(float(joint.offset[1]) for joint in rig if joint.name == f"Head{END}")
+    return np.array([0.0, FACE_UP * head, FACE_FORWARD * head])

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 from scipy.spatial.transform import Rotation
 
-from pose_vocab.formats.bvh.hierarchy import Joint
-from pose_vocab.formats.bvh.rig import NOSE
+from pose_vocab.formats.humanoid.rig import NOSE, RigJoint
 
 Vectors = NDArray[np.float64]
 """(frames, 3)."""
@@ -37,7 +36,7 @@ LEVEL_HEAD_WEIGHT = 0.25
 """Weight of a level head against the nose's direction: a nose exactly above or below gives no direction."""
 
 
-def solve_rotations(joints: Sequence[Joint], at: Mapping[str, Vectors], fps: float) -> dict[str, Rotations]:
+def solve_rotations(joints: Sequence[RigJoint], at: Mapping[str, Vectors], fps: float) -> dict[str, Rotations]:
     """Return the rotation of each of the joints of a `rig.build_rest_rig`, by name.
 
     Parameters
