@@ -103,6 +103,21 @@ MAPPINGS = (
         },
     ),
     _mapping(
+        "BopBot's rig (GLB, USD)",
+        ("left", "right"),
+        {
+            "nose": _only("nose"),
+            "neck": _only("neck"),
+            "*_shoulder": _only("*UpperArm"),
+            "*_elbow": _only("*LowerArm"),
+            "*_wrist": _only("*Hand"),
+            "*_hip": _only("*UpperLeg"),
+            "*_knee": _only("*LowerLeg"),
+            "*_ankle": _only("*Foot"),
+            "*_toe": _only("*Toes_end"),
+        },
+    ),
+    _mapping(
         "BopBot's rig (BVH)",
         ("Left", "Right"),
         {

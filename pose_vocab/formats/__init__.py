@@ -10,6 +10,7 @@ from pose_vocab.formats.aist import Aist
 from pose_vocab.formats.bopbot_npz import BopBotNpz
 from pose_vocab.formats.bvh.bvh_format import Bvh
 from pose_vocab.formats.coco import Coco
+from pose_vocab.formats.gltf.gltf_format import Glb
 from pose_vocab.formats.interface import DEFAULT_FPS, PoseFormat, PoseInput, PosesRead, WritablePoseFormat
 from pose_vocab.formats.landmark_csv import LandmarkCsv
 from pose_vocab.formats.mediapipe_landmarks import MediaPipeJson
@@ -39,7 +40,14 @@ __all__ = [
     "write_people",
 ]
 
-_WRITABLE: tuple[WritablePoseFormat, ...] = (BopBotNpz(), Bvh(), OpenPoseJson(), PoseFormatFile(), LandmarkCsv())
+_WRITABLE: tuple[WritablePoseFormat, ...] = (
+    BopBotNpz(),
+    Bvh(),
+    Glb(),
+    OpenPoseJson(),
+    PoseFormatFile(),
+    LandmarkCsv(),
+)
 _READ_ONLY: tuple[PoseFormat, ...] = (Coco(), Aist(), MediaPipeJson(), NumpyArrays())
 FORMATS: dict[str, PoseFormat] = {row.name: row for row in (*_WRITABLE, *_READ_ONLY)}
 """All formats by name; the first that recognizes a file reads it."""

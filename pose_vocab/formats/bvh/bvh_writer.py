@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pose_vocab.files import write_beside
 from pose_vocab.formats.humanoid.rig import RigJoint, build_rest_rig, measure
-from pose_vocab.formats.humanoid.rig_motion import RigMotion, complete_dancer, describe_error, move_rig
+from pose_vocab.formats.humanoid.rig_fitting import FittedRig, complete_dancer, describe_error, fit_rig
 from pose_vocab.sequence import PoseSequence
 
 CM = 100.0
@@ -41,13 +41,13 @@ def save_bvh(poses: PoseSequence, path: Path) -> tuple[str, ...]:
     PoseError : the skeleton's joints are unknown.
     """
     dancer, notices = complete_dancer(poses, path)
-    motion = move_rig(build_rest_rig(measure([dancer])), dancer)
+    motion = fit_rig(build_rest_rig(measure([dancer])), dancer)
     with write_beside(path) as beside:
         beside.write_text("".join(_lines(motion)), encoding="ascii")
     return (*notices, *describe_error(motion, dancer, path))
 
 
-def _lines(motion: RigMotion) -> Iterator[str]:
+def _lines(motion: FittedRig) -> Iterator[str]:
     """Yield the text of the file."""
     yield "HIERARCHY\n"
     yield from _hierarchy(motion.rig, 0, "")

@@ -47,6 +47,8 @@ FACE_UP, FACE_FORWARD = 0.1, 0.55
 
 END = "_end"
 """Suffix of the tips of head, hands and toes, which end a bone and do not rotate."""
+NOSE_TIP = "nose"
+"""Name of the tip that `add_nose` adds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +69,7 @@ class RigJoint:
     @property
     def is_tip(self) -> bool:
         """Whether it only ends a bone."""
-        return self.name.endswith(END)
+        return self.name.endswith(END) or self.name == NOSE_TIP
 
 
 def measure(dances: Sequence[PoseSequence]) -> dict[str, float]:
@@ -147,3 +149,9 @@ def nose_offset(rig: Sequence[RigJoint]) -> NDArray[np.float64]:
     """Return the nose of a rig at rest, (3,) in metres from its ``Head``."""
     head = next(float(joint.offset[1]) for joint in rig if joint.name == f"Head{END}")
     return np.array([0.0, FACE_UP * head, FACE_FORWARD * head])
+
+
+def add_nose(rig: Sequence[RigJoint]) -> list[RigJoint]:
+    """Return the rig with the nose as a tip on its ``Head``, for formats in which a joint may have two tips."""
+    head = next(i for i, joint in enumerate(rig) if joint.name == "Head")
+    return [*rig, RigJoint(NOSE_TIP, head, nose_offset(rig))]

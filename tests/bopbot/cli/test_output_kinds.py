@@ -39,7 +39,7 @@ def test_generate_writes_every_kind(bopbot: Bopbot, tiny_model: Path, tmp_path: 
     answer = bopbot("generate", "--model", tiny_model, "-o", output, "--seconds", 1)
     assert answer.code == 0, answer.err
     assert answer.out == f"{output} (1 s)\n"
-    assert_holds_dance(output, 20 if suffix in (".npz", ".bvh", ".openpose", ".pose", ".csv") else 29)
+    assert_holds_dance(output, 20 if suffix in (".npz", ".bvh", ".glb", ".openpose", ".pose", ".csv") else 29)
 
 
 @pytest.mark.parametrize("suffix", [".bvh", ".openpose", ".html"])

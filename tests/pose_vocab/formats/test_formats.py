@@ -20,8 +20,8 @@ from pose_vocab.skeletons import COCO_17, DANCER, MEDIAPIPE, Skeleton
 
 OF_SEVERAL = ("openpose", "pose", "csv")
 NAMES = {name: "dance" + (row.suffixes[0] if name != "openpose" else "") for name, row in WRITABLE.items()}
-CASES = [(name, dims) for name in WRITABLE for dims in (2, 3) if (name, dims) != ("bvh", 2)]
-WITHIN_M = {"bvh": 0.005}
+CASES = [(name, dims) for name in WRITABLE for dims in (2, 3) if (name, dims) not in (("bvh", 2), ("glb", 2))]
+WITHIN_M = {"bvh": 0.005, "glb": 0.005}
 """A rig has one length for each bone, left and right."""
 
 
@@ -141,6 +141,7 @@ MEDIAPIPE_FRAMES = [[{"x": 100 + i, "y": 50 * i, "z": 0, "visibility": 1} for i 
 EXAMPLES = {
     "bopbot": written("bopbot"),
     "bvh": written("bvh"),
+    "glb": written("glb"),
     "openpose": openpose_folder,
     "pose": written("pose"),
     "csv": written("csv"),

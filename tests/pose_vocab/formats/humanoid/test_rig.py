@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rigid_dancer import SHIN_M, THIGH_M, dancing_m
 
 from pose_vocab.formats.humanoid.rig import build_rest_rig, measure
-from pose_vocab.formats.humanoid.rig_motion import move_rig
+from pose_vocab.formats.humanoid.rig_fitting import fit_rig
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 
@@ -29,7 +29,7 @@ def test_lengths_are_medians_over_all_dances() -> None:
 
 def test_the_rig_follows_the_dancer() -> None:
     dancer = dancing_m()
-    motion = move_rig(build_rest_rig(measure([dancer])), dancer)
+    motion = fit_rig(build_rest_rig(measure([dancer])), dancer)
     at = motion.positions()
     for rig_joint, joint in (("LeftHand", "left_wrist"), ("RightFoot", "right_ankle"), ("LeftToe_end", "left_toe")):
         assert np.linalg.norm(at[rig_joint] - dancer.joint(joint), axis=1).max() < 0.005
@@ -45,7 +45,7 @@ def test_the_rig_follows_the_dancer() -> None:
 def test_any_joints_give_a_rig_whose_bones_point_at_them(seed: int) -> None:
     keypoints = np.random.default_rng(seed).uniform(-1, 1, (4, 16, 3))
     poses = PoseSequence.fully_seen(keypoints, 30, DANCER)
-    at = move_rig(build_rest_rig(measure([poses])), poses).positions()
+    at = fit_rig(build_rest_rig(measure([poses])), poses).positions()
     for start, end, joint in (("Arm", "ForeArm", "elbow"), ("ForeArm", "Hand", "wrist"), ("Leg", "Foot", "ankle")):
         for side in ("Left", "Right"):
             bone = at[f"{side}{end}"] - at[f"{side}{start}"]

@@ -37,7 +37,7 @@ RIG_JOINTS = {
 
 
 @dataclass(frozen=True, eq=False)
-class RigMotion:
+class FittedRig:
     """A rig in motion.
 
     Parameters
@@ -112,13 +112,13 @@ def complete_dancer(poses: PoseSequence, path: Path) -> tuple[PoseSequence, tupl
     return dancer, tuple(notices)
 
 
-def move_rig(rig: Sequence[RigJoint], dancer: PoseSequence) -> RigMotion:
+def fit_rig(rig: Sequence[RigJoint], dancer: PoseSequence) -> FittedRig:
     """Return the rig's motion that follows a dancer from `complete_dancer`."""
     at = {name: joint for name, joint in joint_paths(dancer).items() if np.isfinite(joint).all()}
-    return RigMotion(rig, at["hips"], solve_rotations(rig, at, dancer.fps), dancer.fps)
+    return FittedRig(rig, at["hips"], solve_rotations(rig, at, dancer.fps), dancer.fps)
 
 
-def describe_error(motion: RigMotion, dancer: PoseSequence, path: Path) -> tuple[str, ...]:
+def describe_error(motion: FittedRig, dancer: PoseSequence, path: Path) -> tuple[str, ...]:
     """Return a notice on how far the rig's joints are from the dancer's, if they are noticeably so."""
     errors_cm = CM_PER_M * _errors(motion, dancer)
     if np.nanmax(errors_cm) <= NOTICE_ERROR_CM:
@@ -129,7 +129,7 @@ def describe_error(motion: RigMotion, dancer: PoseSequence, path: Path) -> tuple
     )
 
 
-def _errors(motion: RigMotion, dancer: PoseSequence) -> NDArray[np.float64]:
+def _errors(motion: FittedRig, dancer: PoseSequence) -> NDArray[np.float64]:
     """Return the distance of the rig's joints from the dancer's, (frames, joints) in metres; NaN if never seen."""
     at = motion.positions()
     joints = joint_paths(dancer)

@@ -1,0 +1,1 @@
+"""glTF binary files (GLB): dancers as skinned mannequins with animations."""

@@ -1,0 +1,38 @@
+"""The GLB row of the table of formats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pose_vocab.formats.gltf.container import MAGIC
+from pose_vocab.formats.gltf.gltf_reader import parse_glb
+from pose_vocab.formats.gltf.gltf_writer import ONE_TAKE, write_glb
+from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.parsed import Parsed
+from pose_vocab.sequence import PoseSequence
+
+
+class Glb:
+    """Reads and writes characters with animated bones (see `gltf_reader` and `gltf_writer`)."""
+
+    name = "glb"
+    title = "GLB, animated characters of glTF"
+    suffixes = (".glb",)
+    several_people = True
+
+    def recognizes(self, path: Path) -> bool:
+        """Return whether it begins like a GLB file."""
+        try:
+            with path.open("rb") as file:
+                return file.read(len(MAGIC)) == MAGIC
+        except OSError:
+            return False
+
+    def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
+        """Return all characters; raise what `parse_glb` raises."""
+        return parse_glb(path)
+
+    def write(self, people: Sequence[PoseSequence], path: Path) -> Sequence[str]:
+        """Write people as mannequins with one animation; return and raise what `write_glb` does."""
+        return write_glb({ONE_TAKE: people}, path)

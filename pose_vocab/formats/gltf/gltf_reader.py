@@ -1,0 +1,223 @@
+"""Reading of the characters of a GLB file and their motion, by forward kinematics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from pose_vocab.errors import PoseError
+from pose_vocab.formats.gltf.container import Container, read_container
+from pose_vocab.formats.gltf.gltf_writer import GENERATOR
+from pose_vocab.formats.gltf.sampling import Floats, sample
+from pose_vocab.formats.interface import DEFAULT_FPS
+from pose_vocab.formats.parsed import Parsed, Space
+from pose_vocab.skeletons import Skeleton
+
+FPS_DECIMALS = 4
+"""Frame rates are rounded to this many decimals, because keys are stored in single precision."""
+EVEN_S = 1e-4
+"""Keys whose steps differ by less than this are even."""
+MAX_FRAMES = 1_000_000
+"""Longer animations are refused: their keys are not frames."""
+
+
+def parse_glb(path: Path) -> Parsed:
+    """Return the motion of every character of a GLB file, in the first animation that moves it.
+
+    A character is the tree of joints of one or several skins, or, in a file without skins, a tree of animated
+    nodes. Joints have the names of their nodes. Poses are sampled at the rate of the densest keys.
+
+    Raises
+    ------
+    PoseError : no such file, a damaged one, or one without an animation.
+    """
+    container = read_container(path)
+    try:
+        return _parse(container, path)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise PoseError(f"{path} is a damaged GLB file, or not supported: {error}; export it again") from error
+
+
+def _parse(container: Container, path: Path) -> Parsed:
+    document = container.document
+    tracks = [list(_tracks(container, animation)) for animation in document.get("animations", [])]
+    if not any(tracks):
+        raise PoseError(f"{path} has no animation; export it with the animation")
+    nodes: Sequence[dict[str, Any]] = document["nodes"]
+    parents = _parents(nodes)
+    roots = _roots(document, parents, tracks)
+    characters = [(root, next((each for each in tracks if _moves(each, root, parents)), None)) for root in roots]
+    moving = [(root, track) for root, track in characters if track is not None]
+    if not moving:
+        raise PoseError(f"{path} has an animation, but none that moves a character's joints; export it again")
+    fps = _fps([keys_s for _, track in moving for _, _, keys_s, _, _ in track])
+    notices = list(_notices(document, path))
+    rows, ids, frames = [], [], []
+    skeleton: Skeleton | None = None
+    for number, (root, track) in enumerate(moving):
+        joints = [node for node in range(len(nodes)) if _is_below(node, root, parents) and "mesh" not in nodes[node]]
+        joints.sort(key=lambda node: _depth(node, parents))
+        own = _skeleton(nodes, joints, parents)
+        if skeleton is not None and own.joint_names != skeleton.joint_names:
+            notices.append(f"{path}: character {number + 1} has other joints than the first and is not read")
+            continue
+        skeleton = own
+        begin_s = min(float(keys_s[0]) for _, _, keys_s, _, _ in track)
+        end_s = max(float(keys_s[-1]) for _, _, keys_s, _, _ in track)
+        n_frames = round((end_s - begin_s) * fps) + 1
+        if n_frames > MAX_FRAMES:
+            raise PoseError(f"{path} has {n_frames} frames at {fps:g} frames/s; at most {MAX_FRAMES} can be read")
+        at_s = begin_s + np.arange(n_frames) / fps
+        world = _world(nodes, joints, parents, track, at_s)
+        rows.append(np.stack([world[joint][:, :3, 3] for joint in joints], axis=1))
+        ids.append(np.full(n_frames, number))
+        frames.append(np.arange(n_frames))
+    assert skeleton is not None
+    is_ours = document["asset"].get("generator") == GENERATOR
+    return Parsed(
+        np.concatenate(rows),
+        skeleton,
+        Space.WORLD,
+        frames=np.concatenate(frames),
+        ids=np.concatenate(ids),
+        fps=fps,
+        metres_per_unit=1.0 if is_ours else None,
+        up="y" if is_ours else None,
+        has_missing=False,
+        notices=tuple(notices),
+    )
+
+
+Track = tuple[int, str, Floats, Floats, str]
+"""Node, what moves (translation, rotation, scale), times of the keys in seconds, values, interpolation."""
+
+
+def _tracks(container: Container, animation: dict[str, Any]) -> Iterator[Track]:
+    """Yield what moves the nodes."""
+    for channel in animation["channels"]:
+        target = channel["target"]
+        if "node" in target and target["path"] in ("translation", "rotation", "scale"):
+            sampler = animation["samplers"][channel["sampler"]]
+            keys_s = container.array(sampler["input"])
+            if len(keys_s):
+                yield (
+                    int(target["node"]),
+                    target["path"],
+                    keys_s,
+                    container.array(sampler["output"]),
+                    sampler.get("interpolation", "LINEAR"),
+                )
+
+
+def _parents(nodes: Sequence[dict[str, Any]]) -> list[int]:
+    """Return the parent of each node, -1 for roots; raise ValueError where nodes form no trees."""
+    parents = [-1] * len(nodes)
+    for parent, node in enumerate(nodes):
+        for child in node.get("children", []):
+            if parents[child] != -1:
+                raise ValueError(f"node {child} has two parents")
+            parents[child] = parent
+    for child in range(len(nodes)):
+        _depth(child, parents)
+    return parents
+
+
+def _depth(node: int, parents: Sequence[int]) -> int:
+    """Return the number of a node's ancestors."""
+    depth = 0
+    while (node := parents[node]) >= 0:
+        depth += 1
+        if depth > len(parents):
+            raise ValueError("nodes contain each other")
+    return depth
+
+
+def _is_below(node: int, root: int, parents: Sequence[int]) -> bool:
+    """Return whether a node is `root` or below it."""
+    while node not in (root, -1):
+        node = parents[node]
+    return node == root
+
+
+def _roots(document: dict[str, Any], parents: Sequence[int], tracks: Sequence[Sequence[Track]]) -> list[int]:
+    """Return the topmost joint of each character; one skeleton may have several skins."""
+    skins = [list(map(int, skin["joints"])) for skin in document.get("skins", [])]
+    groups = skins or [[node for track in tracks for node, *_ in track]]
+    tops = [node for group in groups for node in dict.fromkeys(group) if parents[node] not in group]
+    return [
+        node
+        for node in dict.fromkeys(tops)
+        if not any(other != node and _is_below(node, other, parents) for other in tops)
+    ]
+
+
+def _moves(track: Sequence[Track], root: int, parents: Sequence[int]) -> bool:
+    return any(_is_below(node, root, parents) for node, *_ in track)
+
+
+def _fps(keys_s: Sequence[Floats]) -> float:
+    """Return the rate of the densest keys."""
+    steps = np.diff(max(keys_s, key=len))
+    if not len(steps):
+        return DEFAULT_FPS
+    step_s = float(np.mean(steps) if np.ptp(steps) < EVEN_S else np.median(steps))
+    if step_s <= 0:
+        raise ValueError("the times of its keys do not rise")
+    return round(1 / step_s, FPS_DECIMALS)
+
+
+def _skeleton(nodes: Sequence[dict[str, Any]], joints: Sequence[int], parents: Sequence[int]) -> Skeleton:
+    names: list[str] = []
+    for joint in joints:
+        name = str(nodes[joint].get("name") or f"node {joint}")
+        while name in names:
+            name += "_too"
+        names.append(name)
+    at = {joint: i for i, joint in enumerate(joints)}
+    bones = tuple((at[parents[joint]], i) for i, joint in enumerate(joints) if parents[joint] in at)
+    return Skeleton("gltf", tuple(names), bones, ())
+
+
+def _world(
+    nodes: Sequence[dict[str, Any]], joints: Sequence[int], parents: Sequence[int], track: Sequence[Track], at_s: Floats
+) -> dict[int, NDArray[np.float64]]:
+    """Return the transform of each joint in the world, (frames, 4, 4)."""
+    moves: dict[int, dict[str, Floats]] = {}
+    for node, path, keys_s, values, interpolation in track:
+        moves.setdefault(node, {})[path] = sample(keys_s, values, at_s, interpolation, is_rotation=path == "rotation")
+    world: dict[int, NDArray[np.float64]] = {-1: np.tile(np.eye(4), (len(at_s), 1, 1))}
+
+    def place(node: int) -> NDArray[np.float64]:
+        above = []
+        while node not in world:
+            above.append(node)
+            node = parents[node]
+        for each in reversed(above):
+            world[each] = world[parents[each]] @ _local(nodes[each], moves.get(each, {}), len(at_s))
+        return world[above[0] if above else node]
+
+    return {joint: place(joint) for joint in joints}
+
+
+def _local(node: dict[str, Any], moves: dict[str, Floats], n_frames: int) -> NDArray[np.float64]:
+    """Return the transform of a node relative to its parent, (frames, 4, 4)."""
+    if "matrix" in node and not moves:
+        return np.tile(np.reshape(node["matrix"], (4, 4)).T, (n_frames, 1, 1))
+    rotation = moves.get("rotation", np.tile(node.get("rotation", (0, 0, 0, 1)), (n_frames, 1)))
+    matrix = np.tile(np.eye(4), (n_frames, 1, 1))
+    scale = moves.get("scale", np.tile(node.get("scale", (1, 1, 1)), (n_frames, 1)))
+    matrix[:, :3, :3] = Rotation.from_quat(rotation).as_matrix() * scale[:, None, :]
+    matrix[:, :3, 3] = moves.get("translation", np.tile(node.get("translation", (0, 0, 0)), (n_frames, 1)))
+    return matrix
+
+
+def _notices(document: dict[str, Any], path: Path) -> Iterator[str]:
+    animations = document["animations"]
+    if len(animations) > 1:
+        names = ", ".join(repr(str(animation.get("name", i))) for i, animation in enumerate(animations))
+        yield f"{path} has {len(animations)} animations, {names}; the first that moves a character is read"
