@@ -43,10 +43,10 @@ __all__ = [
 _WRITABLE: tuple[WritablePoseFormat, ...] = (
     BopBotNpz(),
     Bvh(),
-    Glb(),
     OpenPoseJson(),
     PoseFormatFile(),
     LandmarkCsv(),
+    Glb(),
 )
 _READ_ONLY: tuple[PoseFormat, ...] = (Coco(), Aist(), MediaPipeJson(), NumpyArrays())
 FORMATS: dict[str, PoseFormat] = {row.name: row for row in (*_WRITABLE, *_READ_ONLY)}
