@@ -241,7 +241,7 @@ def test_bopbots_own_file_may_hold_shares_of_a_picture_too(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.json", "a.npy"])
 def test_a_suffix_that_nobody_writes(name: str, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"\.npz, \.bvh, \.pose, \.csv, or none to write a folder"):
+    with pytest.raises(OutputError, match=r"\.npz, \.bvh, \.pose, \.csv, \.glb, or none to write a folder"):
         find_writable(tmp_path / name)
 
 
