@@ -22,6 +22,9 @@ SYSTEM_LIBRARIES = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
 PROGRAMS := chromium:chromium Xvfb:xvfb initdb:postgresql nginx:nginx-light caddy:caddy sqlite3:sqlite3 rsync:rsync \
 	curl:curl openssl:openssl systemd-analyze:systemd git:git
 
+# Readers of files in other languages, by which some tests check what is written.
+JAVASCRIPT := tests/javascript
+
 # Without compiled files every process of a test would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -50,6 +53,9 @@ programs:
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
 	then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 	else echo "some tests cannot run here without:$$missing (Debian and Ubuntu: sudo apt-get install$$missing)" >&2; fi
+	@if [ ! -d $(JAVASCRIPT)/node_modules ] && command -v npm >/dev/null; \
+	then npm install --prefix $(JAVASCRIPT) --no-package-lock --no-audit --no-fund --silent \
+		|| echo "some tests cannot run here: npm could not install $(JAVASCRIPT)/package.json" >&2; fi
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

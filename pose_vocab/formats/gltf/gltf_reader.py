@@ -16,6 +16,9 @@ from pose_vocab.formats.gltf.gltf_writer import GENERATOR
 from pose_vocab.formats.gltf.sampling import Floats, sample
 from pose_vocab.formats.interface import DEFAULT_FPS
 from pose_vocab.formats.parsed import Parsed, Space
+from pose_vocab.formats.rig_motion import RigMotion
+from pose_vocab.formats.rig_nose import with_nose
+from pose_vocab.rig_names import mirror_pairs
 from pose_vocab.skeletons import Skeleton
 
 FPS_DECIMALS = 4
@@ -57,24 +60,23 @@ def _parse(container: Container, path: Path) -> Parsed:
         raise PoseError(f"{path} has an animation, but none that moves a character's joints; export it again")
     fps = _fps([keys_s for _, track in moving for _, _, keys_s, _, _ in track])
     notices = list(_notices(document, path))
-    rows, ids, frames = [], [], []
+    rows: list[Floats] = []
+    ids: list[NDArray[np.intp]] = []
+    frames: list[NDArray[np.intp]] = []
     skeleton: Skeleton | None = None
     for number, (root, track) in enumerate(moving):
-        joints = [node for node in range(len(nodes)) if _is_below(node, root, parents) and "mesh" not in nodes[node]]
-        joints.sort(key=lambda node: _depth(node, parents))
-        own = _skeleton(nodes, joints, parents)
-        if skeleton is not None and own.joint_names != skeleton.joint_names:
-            notices.append(f"{path}: character {number + 1} has other joints than the first and is not read")
-            continue
-        skeleton = own
         begin_s = min(float(keys_s[0]) for _, _, keys_s, _, _ in track)
         end_s = max(float(keys_s[-1]) for _, _, keys_s, _, _ in track)
         n_frames = round((end_s - begin_s) * fps) + 1
         if n_frames > MAX_FRAMES:
             raise PoseError(f"{path} has {n_frames} frames at {fps:g} frames/s; at most {MAX_FRAMES} can be read")
-        at_s = begin_s + np.arange(n_frames) / fps
-        world = _world(nodes, joints, parents, track, at_s)
-        rows.append(np.stack([world[joint][:, :3, 3] for joint in joints], axis=1))
+        rig = with_nose(_move(nodes, root, parents, track, begin_s + np.arange(n_frames) / fps))
+        own = Skeleton("gltf", tuple(rig.names), rig.bones, mirror_pairs(rig.names))
+        if skeleton is not None and own != skeleton:
+            notices.append(f"{path}: character {number + 1} has other joints than the first and is not read")
+            continue
+        skeleton = own
+        rows.append(rig.positions)
         ids.append(np.full(n_frames, number))
         frames.append(np.arange(n_frames))
     assert skeleton is not None
@@ -88,6 +90,7 @@ def _parse(container: Container, path: Path) -> Parsed:
         fps=fps,
         metres_per_unit=1.0 if is_ours else None,
         up="y" if is_ours else None,
+        usual_units=("metres",),
         has_missing=False,
         notices=tuple(notices),
     )
@@ -171,37 +174,55 @@ def _fps(keys_s: Sequence[Floats]) -> float:
     return round(1 / step_s, FPS_DECIMALS)
 
 
-def _skeleton(nodes: Sequence[dict[str, Any]], joints: Sequence[int], parents: Sequence[int]) -> Skeleton:
+def _move(
+    nodes: Sequence[dict[str, Any]], root: int, parents: Sequence[int], track: Sequence[Track], at_s: Floats
+) -> RigMotion:
+    """Return the motion of the joints at and below `root`."""
+    moved = {node for node, *_ in track}
+    joints = [
+        node
+        for node in range(len(nodes))
+        if _is_below(node, root, parents) and ("mesh" not in nodes[node] or nodes[node].get("children") or node in moved)
+    ]
+    joints.sort(key=lambda node: _depth(node, parents))
+    at = {joint: i for i, joint in enumerate(joints)}
+    moves: dict[int, dict[str, Floats]] = {}
+    for node, path, keys_s, values, interpolation in track:
+        moves.setdefault(node, {})[path] = sample(keys_s, values, at_s, interpolation, is_rotation=path == "rotation")
+    world: dict[int, NDArray[np.float64]] = {-1: np.tile(np.eye(4), (len(at_s), 1, 1))}
+    ancestors: list[int] = []
+    while (node := parents[ancestors[-1] if ancestors else root]) >= 0:
+        ancestors.append(node)
+    for node in (*reversed(ancestors), *joints):
+        world[node] = world[parents[node]] @ _local(nodes[node], moves.get(node, {}), len(at_s))
+    sizes = {node: float(np.linalg.norm(world[node][0, :3, 0])) for node in (-1, *ancestors, *joints)}
+    rest = [sizes[parents[joint]] * _rest_offset(nodes[joint]) for joint in joints]
+    positions = np.stack([world[joint][:, :3, 3] for joint in joints], axis=1)
+    rotations = [Rotation.from_matrix(_unit_columns(world[joint][:, :3, :3])) for joint in joints]
+    return RigMotion(
+        _names(nodes, joints), [at.get(parents[joint], -1) for joint in joints], np.stack(rest), positions, rotations
+    )
+
+
+def _names(nodes: Sequence[dict[str, Any]], joints: Sequence[int]) -> list[str]:
+    """Return a name for each joint, all different."""
     names: list[str] = []
     for joint in joints:
         name = str(nodes[joint].get("name") or f"node {joint}")
         while name in names:
             name += "_too"
         names.append(name)
-    at = {joint: i for i, joint in enumerate(joints)}
-    bones = tuple((at[parents[joint]], i) for i, joint in enumerate(joints) if parents[joint] in at)
-    return Skeleton("gltf", tuple(names), bones, ())
+    return names
 
 
-def _world(
-    nodes: Sequence[dict[str, Any]], joints: Sequence[int], parents: Sequence[int], track: Sequence[Track], at_s: Floats
-) -> dict[int, NDArray[np.float64]]:
-    """Return the transform of each joint in the world, (frames, 4, 4)."""
-    moves: dict[int, dict[str, Floats]] = {}
-    for node, path, keys_s, values, interpolation in track:
-        moves.setdefault(node, {})[path] = sample(keys_s, values, at_s, interpolation, is_rotation=path == "rotation")
-    world: dict[int, NDArray[np.float64]] = {-1: np.tile(np.eye(4), (len(at_s), 1, 1))}
+def _rest_offset(node: dict[str, Any]) -> Floats:
+    """Return where a node is in its parent's axes at rest, (3,)."""
+    return np.asarray(node["matrix"][12:15] if "matrix" in node else node.get("translation", (0, 0, 0)), np.float64)
 
-    def place(node: int) -> NDArray[np.float64]:
-        above = []
-        while node not in world:
-            above.append(node)
-            node = parents[node]
-        for each in reversed(above):
-            world[each] = world[parents[each]] @ _local(nodes[each], moves.get(each, {}), len(at_s))
-        return world[above[0] if above else node]
 
-    return {joint: place(joint) for joint in joints}
+def _unit_columns(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return matrices without their scales."""
+    return np.asarray(matrices / np.maximum(np.linalg.norm(matrices, axis=1, keepdims=True), 1e-12))
 
 
 def _local(node: dict[str, Any], moves: dict[str, Floats], n_frames: int) -> NDArray[np.float64]:
