@@ -11,8 +11,8 @@ from scipy.spatial.transform import Rotation
 
 from bopbot.live.frames import Joints
 from pose_vocab.errors import OutputError
-from pose_vocab.formats.bvh.inverse_kinematics import solve_rotations
-from pose_vocab.formats.bvh.rig import SIDES, build_rest_rig, joint_paths, measure
+from pose_vocab.formats.humanoid.inverse_kinematics import solve_rotations
+from pose_vocab.formats.humanoid.rig import SIDES, build_rest_rig, joint_paths, measure
 from pose_vocab.lift_2d import TORSO_M, lift_to_3d
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
@@ -119,7 +119,7 @@ class LiveHumanoid:
         """Return the bones at the last frame, or at the one `DEPTH_DELAY_S` before it."""
         times_s = np.array([time_s for time_s, _ in self._recent])
         everything = _in_space([joints for _, joints in self._recent], times_s)
-        rig = build_rest_rig(measure(everything))
+        rig = build_rest_rig(measure([everything]))
         complete = ~np.isnan(everything.keypoints[:, _REQUIRED]).any(axis=(1, 2)) & (times_s >= times_s[-1] - WINDOW_S)
         flat = self._recent[-1][1].shape[1] == 2
         due_s = times_s[-1] - DEPTH_DELAY_S if flat else times_s[-1]

@@ -179,11 +179,8 @@ def _move(
 ) -> RigMotion:
     """Return the motion of the joints at and below `root`."""
     moved = {node for node, *_ in track}
-    joints = [
-        node
-        for node in range(len(nodes))
-        if _is_below(node, root, parents) and ("mesh" not in nodes[node] or nodes[node].get("children") or node in moved)
-    ]
+    joints = [node for node in range(len(nodes)) if _is_below(node, root, parents)]
+    joints = [node for node in joints if node in moved or "mesh" not in nodes[node] or nodes[node].get("children")]
     joints.sort(key=lambda node: _depth(node, parents))
     at = {joint: i for i, joint in enumerate(joints)}
     moves: dict[int, dict[str, Floats]] = {}
