@@ -26,7 +26,7 @@ def random_dance(seed: int, frames: int, fps: float, dims: int, begin: int | Non
     With `begin` None everything is seen.
     """
     rng = np.random.default_rng(seed)
-    dance = dancing_m(frames, fps, turns=rng.uniform(-2, 2))
+    dance = dancing_m(frames, fps, turns=rng.uniform(-1, 1) * frames / fps)
     size = rng.uniform(0.8, 1.15)
     moved = dance.with_keypoints(dance.keypoints * size + rng.uniform([-3, 0, -3], [3, 0, 3]))
     if dims == 2:
