@@ -132,6 +132,21 @@ MAPPINGS = (
             "*_toe": only("*Toe_end"),
         },
     ),
+    _mapping(
+        "CMU motion capture (ASF/AMC)",
+        ("l", "r"),
+        {
+            "nose": only("nose"),
+            "neck": between("lhumerus", "rhumerus"),
+            "*_shoulder": beyond("~humerus", "*humerus", 0.95),
+            "*_elbow": only("*radius"),
+            "*_wrist": only("*hand"),  # its "wrist" is where the forearm twists
+            "*_hip": beyond("~femur", "*femur", 1.04),
+            "*_knee": only("*tibia"),
+            "*_ankle": only("*foot"),
+            "*_toe": beyond("*foot", "*toes", 1.65),
+        },
+    ),
 )
 """The known sources. The first that applies is used, so richer skeletons come before their subsets."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pose_vocab.errors import OutputError, PoseError
 from pose_vocab.formats.aist import Aist
+from pose_vocab.formats.asf_amc import AsfAmc
 from pose_vocab.formats.bopbot_npz import BopBotNpz
 from pose_vocab.formats.bvh.bvh_format import Bvh
 from pose_vocab.formats.coco import Coco
@@ -18,6 +19,7 @@ from pose_vocab.formats.normalize_read import normalize_read
 from pose_vocab.formats.numpy_arrays import NumpyArrays
 from pose_vocab.formats.openpose_json import OpenPoseJson
 from pose_vocab.formats.pose_format_file import PoseFormatFile
+from pose_vocab.formats.smpl import Smpl
 from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import SKELETONS
@@ -48,7 +50,7 @@ _WRITABLE: tuple[WritablePoseFormat, ...] = (
     LandmarkCsv(),
     Glb(),
 )
-_READ_ONLY: tuple[PoseFormat, ...] = (Coco(), Aist(), MediaPipeJson(), NumpyArrays())
+_READ_ONLY: tuple[PoseFormat, ...] = (Coco(), MediaPipeJson(), NumpyArrays(), Smpl(), Aist(), AsfAmc())
 FORMATS: dict[str, PoseFormat] = {row.name: row for row in (*_WRITABLE, *_READ_ONLY)}
 """All formats by name; the first that recognizes a file reads it."""
 WRITABLE: dict[str, WritablePoseFormat] = {row.name: row for row in _WRITABLE}

@@ -35,7 +35,7 @@ class Aist:
     suffixes = (".pkl",)
 
     def recognizes(self, path: Path) -> bool:
-        """Return whether it is a file: every pickle is read as AIST++, and `read` explains what is wrong with it."""
+        """Return whether it is a file: every pickle is read as AIST++, and `parse` explains what is wrong with it."""
         return path.is_file()
 
     def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
@@ -60,7 +60,7 @@ class Aist:
                 views[0, ..., :2], COCO_17, Space.PICTURE, views[0, ..., 2], fps=_fps(times), up="-y", notices=notices
             )
         if "smpl_poses" in arrays:
-            raise PoseError(f"{path} is an SMPL motion file, which needs a body model; use the one in keypoints3d/")
+            raise PoseError(f"{path} has SMPL rotations instead of keypoints; read it with --format smpl")
         raise PoseError(f"{path} contains {', '.join(arrays) or 'no arrays'}; expected keypoints2d or keypoints3d")
 
 

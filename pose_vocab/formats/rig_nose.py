@@ -7,17 +7,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 from pose_vocab.formats.rig_motion import RigMotion
 from pose_vocab.rig_body import find_body
 from pose_vocab.rig_names import strip_common
 
-UP, FORWARD = 0.1, 0.55
-"""The nose is this far above and ahead of the base of the head, in lengths of the head."""
-HEAD_TORSOS = 0.4
-"""Length of a head, in torso lengths (shoulders to hips), of rigs that have no end of it."""
-MIN_HEAD_TORSOS, MAX_HEAD_TORSOS = 0.3, 0.5
-"""Ends of heads that make a shorter or longer head are placed elsewhere than at its top."""
+FACE_TORSOS = 0.44
+"""Distance of the nose from between the shoulders, in torso lengths, of dancers in motion capture; it is as far
+ahead as above."""
 MIN_UPRIGHT = 0.8
 """Cosine of the angle between spine and head, and between spine and legs, in a rest pose that stands."""
 
@@ -40,7 +38,7 @@ class _NosePlacement:
 
 _NOSE_PLACEMENTS = (
     _NosePlacement("head", "leftEye", "lCollar", "rCollar", up=0.35, forward=0.95),
-    _NosePlacement("Head", "Head_end", "LeftShoulder", "RightShoulder", up=UP, forward=FORWARD),
+    _NosePlacement("Head", "Head_end", "LeftShoulder", "RightShoulder", up=0.1, forward=0.55),
 )
 
 
@@ -81,42 +79,42 @@ def _known_offset(placement: _NosePlacement, rest: Mapping[str, NDArray[np.float
 
 
 def _offset_by_body(rig: RigMotion, joints: Mapping[str, int]) -> NDArray[np.float64]:
-    """Return the nose in the head's own axes, (3,), by the size of the body and where it faces."""
-    torso = _middle(rig.positions, joints, "shoulder") - _middle(rig.positions, joints, "hip")
-    torso_length = float(np.median(np.linalg.norm(torso, axis=1)))
-    head = joints["head"]
-    lengths = [float(np.linalg.norm(rig.rest[at])) for at, parent in enumerate(rig.parents) if parent == head]
-    lengths = [length for length in lengths if length > MIN_HEAD_TORSOS * torso_length]
-    size = min(max(lengths, default=HEAD_TORSOS * torso_length), MAX_HEAD_TORSOS * torso_length)
-    up, forward = _head_axes_at_rest(rig, joints) or _head_axes_in_motion(rig, joints)
-    return np.asarray(size * (UP * up + FORWARD * forward))
+    """Return the nose in the head's own axes, (3,), by the size of the body and where it faces.
+
+    The axes of the head are those of the rest pose if that stands upright; else they are those of the trunk, as the
+    head sees them over the motion.
+    """
+    rest = _rest_pose(rig)
+    if _stands(rest[0], joints):
+        positions, into_head = rest, Rotation.identity(1)
+    else:
+        positions, into_head = rig.positions, rig.rotations[joints["head"]].inv()
+    shoulders = _middle(positions, joints, "shoulder")
+    up = shoulders - _middle(positions, joints, "hip")
+    across = positions[:, joints["left_shoulder"]] - positions[:, joints["right_shoulder"]]
+    mean_up, mean_across, from_head = (
+        into_head.apply(vectors).mean(axis=0) for vectors in (up, across, shoulders - positions[:, joints["head"]])
+    )
+    towards = _unit(_unit(mean_up) + _unit(np.cross(mean_across, mean_up)))
+    torso = float(np.median(np.linalg.norm(up, axis=1)))
+    return np.asarray(from_head + FACE_TORSOS * torso * towards)
 
 
-Axes = tuple[NDArray[np.float64], NDArray[np.float64]]
-"""Up and forward, (3,) each, of length 1."""
-
-
-def _head_axes_at_rest(rig: RigMotion, joints: Mapping[str, int]) -> Axes | None:
-    """Return the head's own axes in the rest pose, or None if that pose does not stand upright."""
+def _rest_pose(rig: RigMotion) -> NDArray[np.float64]:
+    """Return the joints without any rotation, (1, joints, 3)."""
     rest = np.zeros_like(rig.rest)
     for at, parent in enumerate(rig.parents):
         rest[at] = rig.rest[at] + (rest[parent] if parent >= 0 else 0)
+    return rest[None]
+
+
+def _stands(rest: NDArray[np.float64], joints: Mapping[str, int]) -> bool:
+    """Return whether in a pose (joints, 3) the head is above the trunk, the feet are below, the shoulders across."""
     hips, shoulders, feet = (_middle(rest[None], joints, part)[0] for part in ("hip", "shoulder", "ankle"))
     up = _unit(shoulders - hips)
-    across = rest[joints["left_shoulder"]] - rest[joints["right_shoulder"]]
-    stands = min(float(_unit(rest[joints["head"]] - hips) @ up), float(_unit(hips - feet) @ up)) > MIN_UPRIGHT
-    if not stands or abs(float(_unit(across) @ up)) > 1 - MIN_UPRIGHT or not across.any():
-        return None
-    return up, _unit(np.cross(across, up))
-
-
-def _head_axes_in_motion(rig: RigMotion, joints: Mapping[str, int]) -> Axes:
-    """Return the head's own axes: those of the trunk, as the head sees them over the motion."""
-    back = rig.rotations[joints["head"]].inv()
-    up = _middle(rig.positions, joints, "shoulder") - _middle(rig.positions, joints, "hip")
-    across = rig.positions[:, joints["left_shoulder"]] - rig.positions[:, joints["right_shoulder"]]
-    mean_up = _unit(back.apply(up).mean(axis=0))
-    return mean_up, _unit(np.cross(back.apply(across).mean(axis=0), mean_up))
+    across = _unit(rest[joints["left_shoulder"]] - rest[joints["right_shoulder"]])
+    upright = min(float(_unit(rest[joints["head"]] - hips) @ up), float(_unit(hips - feet) @ up))
+    return upright > MIN_UPRIGHT and bool(across.any()) and abs(float(across @ up)) < 1 - MIN_UPRIGHT
 
 
 def _middle(positions: NDArray[np.float64], joints: Mapping[str, int], part: str) -> NDArray[np.float64]:

@@ -130,7 +130,7 @@ def test_the_reader_itself_cannot_be_changed(tmp_path: Path) -> None:
     [
         (b"", "not a pickle of arrays"),
         (b"garbage", "not a pickle of arrays"),
-        ({"smpl_poses": np.zeros((3, 72)), "smpl_trans": np.zeros((3, 3))}, "use the one in keypoints3d/"),
+        ({"smpl_poses": np.zeros((3, 72)), "smpl_trans": np.zeros((3, 3))}, "read it with --format smpl"),
         ({"boxes": np.zeros(3)}, "contains boxes; expected keypoints2d"),
         ({}, "contains no arrays"),
         ([CENTIMETRES], "not a table of arrays"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from acclaim_files import write_amc
 from builders import random_walk_px
 from rigid_dancer import dancing_m
 
@@ -132,6 +133,12 @@ def aist_pickle(folder: Path) -> Path:
     return path
 
 
+def smpl_pickle(folder: Path) -> Path:
+    path = folder / "a.pkl"
+    path.write_bytes(pickle.dumps({"smpl_poses": np.zeros((6, 72)), "smpl_trans": np.zeros((6, 3))}))
+    return path
+
+
 COCO = {
     "images": [{"id": 1, "file_name": "a.jpg"}],
     "annotations": [{"image_id": 1, "category_id": 1, "keypoints": [100, 200, 2] * 17}],
@@ -146,7 +153,9 @@ EXAMPLES = {
     "pose": written("pose"),
     "csv": written("csv"),
     "coco": text("a.json", COCO),
+    "smpl": smpl_pickle,
     "aist": aist_pickle,
+    "amc": write_amc,
     "mediapipe-json": text("a.json", MEDIAPIPE_FRAMES),
     "numpy": array("a.npy"),
 }
