@@ -27,8 +27,9 @@ def random_dance(seed: int, frames: int, fps: float, dims: int, begin: int | Non
     """
     rng = np.random.default_rng(seed)
     dance = dancing_m(frames, fps, turns=rng.uniform(-1, 1) * frames / fps)
-    size = rng.uniform(0.8, 1.15)
-    moved = dance.with_keypoints(dance.keypoints * size + rng.uniform([-3, 0, -3], [3, 0, 3]))
+    body = dance.keypoints * rng.uniform(0.8, 1.15)
+    body -= [0, body[..., 1].min(), 0]  # on the floor, where some formats put a dancer who floats
+    moved = dance.with_keypoints(body + rng.uniform([-3, 0, -3], [3, 0, 3]))
     if dims == 2:
         moved = Camera.framing(moved, rng.uniform(0, 6), 1280, 720).project(moved)
     confidence = moved.confidence * rng.uniform(0.5, 1, moved.confidence.shape)
