@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.array_pickle import load_arrays
-from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.formats.timestamps import seconds_per_tick
 from pose_vocab.sequence import check_coordinates
@@ -33,6 +33,10 @@ class Aist:
     name = "aist"
     title = "AIST++ keypoint pickle"
     suffixes = (".pkl",)
+    notes = FormatNotes(
+        reads="one dancer on COCO's 17 keypoints, in pixels of the front camera or in 3D",
+        guesses="of several views the first is read",
+    )
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it is a file: every pickle is read as AIST++, and `parse` explains what is wrong with it."""

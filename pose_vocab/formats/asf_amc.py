@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.asf_skeleton import AsfSkeleton, Bone, read_lines, read_skeleton
 from pose_vocab.formats.bvh.bvh_text import to_number
-from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.formats.rig_motion import RigMotion, count_rig_pose_frames
 from pose_vocab.formats.rig_nose import with_nose
@@ -33,6 +33,10 @@ class AsfAmc:
     name = "amc"
     title = "Acclaim motion capture, .amc with its .asf"
     suffixes = (".amc", ".asf")
+    notes = FormatNotes(
+        reads="one skeleton of any names, the `.asf` beside the `.amc`",
+        guesses="120 frames a second, which the format does not state; a last frame that is cut short",
+    )
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it is a file: no other format has its suffixes."""

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.formats.single_person import require_single_person
 from pose_vocab.sequence import PoseSequence
@@ -18,6 +18,9 @@ class BopBotNpz:
     name = "bopbot"
     title = "BopBot's own pose file"
     suffixes = (".npz",)
+    notes = FormatNotes(
+        reads="one person on any joints, in pixels or metres, with confidence", writes="the same, without loss"
+    )
     several_people = False
 
     def recognizes(self, path: Path) -> bool:

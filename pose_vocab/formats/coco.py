@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.json_files import file_ids, read_head, read_json, to_number_array
 from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.formats.skeleton_choice import skeleton_by_geometry
@@ -41,6 +41,13 @@ class Coco:
     name = "coco"
     title = "COCO keypoint JSON"
     suffixes = (".json",)
+    notes = FormatNotes(
+        reads=(
+            "people on COCO's 17 keypoints, COCO-WholeBody (133), Halpe (26, 136) or Human3.6M (17): a "
+            "dataset or a list of results, as of AlphaPose and MMPose"
+        ),
+        guesses="Human3.6M and BODY_25 by their geometry; face and hands are left out",
+    )
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins like a dataset or a list of results."""

@@ -53,6 +53,22 @@ class PosesRead:
     notices: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class FormatNotes:
+    """What ``docs/formats.md`` says of a format, in half sentences.
+
+    Parameters
+    ----------
+    reads : what is read.
+    writes : what is written; empty for a format that is only read.
+    guesses : what is guessed in this format and said in a notice, beyond what is guessed in all formats.
+    """
+
+    reads: str
+    writes: str = ""
+    guesses: str = ""
+
+
 class PoseFormat(Protocol):
     """A file format of poses."""
 
@@ -69,6 +85,11 @@ class PoseFormat(Protocol):
     @property
     def suffixes(self) -> tuple[str, ...]:
         """Suffixes of its files in lower case."""
+        ...
+
+    @property
+    def notes(self) -> FormatNotes:
+        """What the documentation says of it."""
         ...
 
     def recognizes(self, path: Path) -> bool:

@@ -27,7 +27,7 @@ from pose_vocab.formats.csv_columns import (
     wide_columns,
 )
 from pose_vocab.formats.csv_table import number_column, read_table, time_column, whole_column
-from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import MEDIAPIPE, Skeleton
@@ -65,6 +65,16 @@ class LandmarkCsv:
     name = "csv"
     title = "landmark CSV"
     suffixes = (".csv",)
+    notes = FormatNotes(
+        reads=(
+            "people on any known skeleton, a line a frame or a line a landmark, in pixels, fractions of the "
+            "picture or space; DeepLabCut's headers; decimal commas; clock times"
+        ),
+        writes="a line a landmark, in pixels or metres",
+        guesses=(
+            "33 numbered landmarks are MediaPipe's; of 501 or 543 the body is read; a third value that is no coordinate"
+        ),
+    )
     several_people = True
 
     def recognizes(self, path: Path) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.csv_columns import HOLISTIC, TIMES, match_skeleton
-from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.json_files import file_ids, read_head, read_json_or_lines, to_number_array
 from pose_vocab.formats.landmark_json import PICTURE_KEYS, WORLD_KEYS, Body, LandmarkFrame, landmark_frames
 from pose_vocab.formats.parsed import Parsed, Space
@@ -49,6 +49,13 @@ class MediaPipeJson:
     name = "mediapipe-json"
     title = "MediaPipe landmark JSON"
     suffixes = (".json", ".jsonl", ".ndjson")
+    notes = FormatNotes(
+        reads=(
+            "people on MediaPipe's 33 landmarks or COCO's 17, in a picture or in space: lists, objects by "
+            "frame or by name, tfjs, PoseNet, Ultralytics, JSON lines"
+        ),
+        guesses="a third value that is no coordinate; landmarks beyond the body are left out",
+    )
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins with a landmark, possibly nested in lists, or with a frame of landmarks."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.detections import MAX_NUMBERS
-from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.sequence import check_coordinates
 from pose_vocab.skeletons import SKELETONS, skeleton_named
@@ -32,6 +32,13 @@ class NumpyArrays:
     name = "numpy"
     title = "NumPy array"
     suffixes = (".npy", ".npz")
+    notes = FormatNotes(
+        reads=(
+            "([people,] frames, joints, 2 or 3) on a skeleton that is named by `--skeleton` or in the "
+            "archive; confidence and fps in an archive"
+        ),
+        guesses="a third value that is a confidence or a relative depth",
+    )
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it is an array, or an archive with ``keypoints`` that is not BopBot's own."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pose_vocab.errors import OutputError, PoseError
 from pose_vocab.files import check_folder_writable, write_beside
 from pose_vocab.formats.body_25 import to_body_25
-from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.json_files import read_head
 from pose_vocab.formats.openpose_frames import FILE_NAME, LAYOUTS, PEOPLE, frames_of, is_frame_file
 from pose_vocab.formats.parsed import Parsed, Space
@@ -36,6 +36,14 @@ class OpenPoseJson:
     name = "openpose"
     title = "OpenPose JSON, a folder with one file a frame"
     suffixes = (".json",)
+    notes = FormatNotes(
+        reads=(
+            "people on BODY_25, BODY_25B, COCO (17 and 18), MPI or MediaPipe (33), in pixels, or in 3D if "
+            "there is no 2D; a folder of any numbered names, a file, or ComfyUI's list"
+        ),
+        writes="BODY_25, a folder with a file a frame; the frame rate is not stored",
+        guesses="BODY_25B by its geometry; numbers without a file",
+    )
     several_people = True
 
     def recognizes(self, path: Path) -> bool:

@@ -19,7 +19,7 @@ from pose_format.pose_header import PoseHeader, PoseHeaderComponent, PoseHeaderD
 
 from pose_vocab.errors import PoseError
 from pose_vocab.files import write_beside
-from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import BODY_25, MEDIAPIPE, SKELETONS, Skeleton
@@ -48,6 +48,10 @@ class PoseFormatFile:
     name = "pose"
     title = ".pose file of pose-format"
     suffixes = (".pose",)
+    notes = FormatNotes(
+        reads="people on MediaPipe holistic's body, OpenPose's, or any skeleton of BopBot's",
+        writes="any skeleton of BopBot's, in pixels or metres",
+    )
     several_people = True
 
     def recognizes(self, path: Path) -> bool:

@@ -19,7 +19,7 @@ from scipy.spatial.transform import Rotation
 
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.array_pickle import load_arrays
-from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.formats.rig_motion import RigMotion
 from pose_vocab.formats.rig_nose import with_nose
@@ -70,6 +70,10 @@ class Smpl:
     name = "smpl"
     title = "SMPL rotations: AIST++ motion or EDGE pickle, AMASS .npz"
     suffixes = (".pkl", ".npz")
+    notes = FormatNotes(
+        reads="rotations of AIST++, EDGE and AMASS, on a body of average proportions; EDGE's joints as they are",
+        guesses="the frame rate of EDGE; the proportions",
+    )
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it is a pickle that holds ``smpl_poses``, or an archive with rotations and translations."""

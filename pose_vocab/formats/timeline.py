@@ -90,7 +90,7 @@ def _from_numbers(parsed: Parsed, numbers: NDArray[np.intp], pose_input: PoseInp
     steps = np.diff(distinct)
     step = int(np.gcd.reduce(steps)) if len(steps) > 1 else 1
     if step > 1:
-        notices += (f"{path} has every {step}th frame of {fps:g} frames per second, so it is read at {fps / step:g}",)
+        notices += (f"{path} has one frame in {step} of {fps:g} frames per second, so it is read at {fps / step:g}",)
     first = int(distinct[0])
     if first <= 1 or first / fps > MAX_LEAD_S:
         if first > 1:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pose_vocab.formats.bvh.bvh_reader import parse_bvh
 from pose_vocab.formats.bvh.bvh_writer import save_bvh
-from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed
 from pose_vocab.formats.single_person import require_single_person
 from pose_vocab.sequence import PoseSequence
@@ -22,6 +22,17 @@ class Bvh:
     name = "bvh"
     title = "BVH motion capture"
     suffixes = (".bvh",)
+    notes = FormatNotes(
+        reads=(
+            "one character of any rig: joints by the names of common programs, else by the tree of bones; "
+            "`--joints` for the rest"
+        ),
+        writes="a humanoid rig in centimetres, root at the origin; 2D poses are lifted",
+        guesses=(
+            "a rig's T-pose at the start is skipped; names that occur twice; a number of frames that does not "
+            "fit; further rigs"
+        ),
+    )
     several_people = False
 
     def recognizes(self, path: Path) -> bool:

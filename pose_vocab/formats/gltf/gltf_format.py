@@ -8,7 +8,7 @@ from pathlib import Path
 from pose_vocab.formats.gltf.container import MAGIC
 from pose_vocab.formats.gltf.gltf_reader import parse_glb
 from pose_vocab.formats.gltf.gltf_writer import ONE_TAKE, write_glb
-from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed
 from pose_vocab.sequence import PoseSequence
 
@@ -19,6 +19,11 @@ class Glb:
     name = "glb"
     title = "GLB, animated characters of glTF"
     suffixes = (".glb",)
+    notes = FormatNotes(
+        reads="the characters of a file and the first animation that moves each",
+        writes="skinned mannequins with the bone names of VRM and Unity, in metres, an animation a dance",
+        guesses="characters with other joints than the first are left out",
+    )
     several_people = True
 
     def recognizes(self, path: Path) -> bool:

@@ -79,7 +79,7 @@ def test_a_constant_step_is_a_lower_rate(tmp_path: Path) -> None:
         csv(tmp_path, PX[::5], PoseInput(fps=FPS), frame=list(frames)),
     ):
         [notice] = read.notices
-        assert "every 5th frame of 20 frames per second, so it is read at 4" in notice
+        assert "one frame in 5 of 20 frames per second, so it is read at 4" in notice
         assert (read.people[0].fps, len(read.people[0]), seen_frames(read.people[0])) == (4, 20, [*range(20)])
 
 
