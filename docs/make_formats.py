@@ -30,7 +30,8 @@ def _lines() -> Iterator[str]:
     yield "# Pose files"
     yield ""
     yield (
-        "`render`, `convert`, `choreograph` and every other command that takes a dance reads these files. The format is "
+        "`render`, `convert`, `choreograph` and every other command that takes a dance reads these files. The "
+        "format is "
         "detected; `--format NAME` states it. This page is made by `python docs/make_formats.py`."
     )
     yield ""
@@ -42,7 +43,8 @@ def _lines() -> Iterator[str]:
     yield "## What is interpreted in every format"
     yield ""
     yield (
-        "All formats pass through the same steps (`pose_vocab/formats/normalize_read.py`). What is guessed is printed as "
+        "All formats pass through the same steps (`pose_vocab/formats/normalize_read.py`). What is guessed is "
+        "printed as "
         "a notice; what cannot be told is refused with the option that tells it."
     )
     yield ""
@@ -59,7 +61,8 @@ def _lines() -> Iterator[str]:
     yield "## Rigs and markers that are not recognized"
     yield ""
     yield (
-        "The message lists the joints of the file. A JSON file that names the dancer's joints among them is passed with "
+        "The message lists the joints of the file. A JSON file that names the dancer's joints among them is "
+        "passed with "
         "`--joints map.json`; a list of names stands for the point in their middle:"
     )
     yield ""
@@ -87,14 +90,17 @@ def _steps() -> Iterator[tuple[str, str]]:
     """Yield what is interpreted, and how."""
     yield (
         "Missing",
-        "An empty cell, NaN, null, confidence 0, and a point whose coordinates are all 0 or all -1 are joints that were "
+        "An empty cell, NaN, null, confidence 0, and a point whose coordinates are all 0 or all -1 are joints "
+        "that were "
         "not seen.",
     )
     yield (
         "Time",
-        f"Timestamps ({_names(TIMES)}; clock times and dates) are used as they are: gaps stay absences, a varying rate is "
+        f"Timestamps ({_names(TIMES)}; clock times and dates) are used as they are: gaps stay absences, a "
+        "varying rate is "
         "resampled at its faster parts, and equal stamps of one dancer are spread evenly. Without them frame numbers "
-        f"({_names(FRAME)}) count: a constant step is a lower frame rate, and a file that begins at frame 40 begins there. "
+        f"({_names(FRAME)}) count: a constant step is a lower frame rate, and a file that begins at frame 40 "
+        "begins there. "
         f"A rate above {MAX_FPS:g} frames a second is named. `--source-fps` states the rate.",
     )
     yield (
@@ -104,17 +110,20 @@ def _steps() -> Iterator[tuple[str, str]]:
     )
     yield (
         "Unit",
-        f"{', '.join(UNITS_PER_METRE)}, and if no dancer has that size {', '.join(RARE_UNITS_PER_METRE)}, follow from the "
+        f"{', '.join(UNITS_PER_METRE)}, and if no dancer has that size {', '.join(RARE_UNITS_PER_METRE)}, "
+        "follow from the "
         "length of the dancer from head to foot along the bones.",
     )
     yield (
         "Picture or space",
-        "Coordinates from 0 to 1 are fractions of the picture and need `--source-size`. A third value is a coordinate if "
+        "Coordinates from 0 to 1 are fractions of the picture and need `--source-size`. A third value is a "
+        "coordinate if "
         "hips are at the origin or bodies do not stand as in a picture; otherwise it is dropped.",
     )
     yield (
         "Who",
-        f"Ids ({_names(dict.fromkeys((*PERSON, *ID_KEYS)))}) are used unless one occurs twice in a frame or all differ; "
+        f"Ids ({_names(dict.fromkeys((*PERSON, *ID_KEYS)))}) are used unless one occurs twice in a frame or all "
+        "differ; "
         f"otherwise people are tracked. A table of several videos ({_names(VIDEO)}) is refused.",
     )
 
