@@ -58,12 +58,13 @@ def bare_landmarker(video: Path, model: Path) -> None:
 def extraction(example: Path) -> None:
     """Extract a dance of half a minute: the example twice."""
     from pose_vocab.extraction import extract
-    from pose_vocab.extraction.bundle import pose_bundle
+    from pose_vocab.extraction.bundle import find_pose_model
     from pose_vocab.extraction.native_stderr import suppressed_stderr
     from pose_vocab.video import FPS, read_frames
     from render.writer import write_video
 
-    with TemporaryDirectory() as folder, pose_bundle() as model:
+    model = find_pose_model()
+    with TemporaryDirectory() as folder:
         video = Path(folder) / "dance.mp4"
         write_video(chain(read_frames(example, FPS), read_frames(example, FPS)), video, FPS)
 

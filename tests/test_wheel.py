@@ -23,6 +23,7 @@ def test_the_wheel_dances_outside_the_checkout(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     assert "pose_vocab/codec/fake_words.txt.gz" in names
+    assert {f"pose_vocab/extraction/pose_landmarker_full.{end}" for end in ("task", "LICENSE.txt")} <= {*names}
     tops = {name.split("/")[0] for name in names if ".dist-info" not in name}
     assert tops == {"bopbot", "models", "pose_vocab", "render"}
 

@@ -25,6 +25,19 @@ def _one_of(what: str, names: Callable[[], Iterable[str]]) -> Callable[[str | No
     return check
 
 
+def _pose_model(name: Path | None) -> Path | None:
+    """Return the file of a pose model; heavy names the user's file of the larger one."""
+    if str(name) != "heavy":
+        return name
+    from pose_vocab.errors import ModelError
+    from pose_vocab.extraction.bundle import find_pose_model
+
+    try:
+        return find_pose_model("heavy")
+    except ModelError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
 def _formation(text: str | None) -> str | None:
     from pose_vocab.errors import OutputError
     from render.stage.formation import Formation
@@ -216,7 +229,16 @@ MinConfidence = Annotated[
 ]
 MaxGap = Annotated[float, typer.Option(min=0, help="Longest gap, in seconds, that is interpolated; 0 for none.")]
 Smoothing = Annotated[float, typer.Option(min=0, help="Cut-off frequency of the low-pass filter, in Hz; 0 for none.")]
-PoseModel = Annotated[Path | None, typer.Option(help="For videos: another MediaPipe pose landmarker bundle (.task).")]
+PoseModel = Annotated[
+    Path | None,
+    typer.Option(
+        "--pose-model",
+        "--pose",
+        help="For videos: another MediaPipe pose landmarker bundle (.task), or heavy for the larger one, which you "
+        "download.",
+        callback=_pose_model,
+    ),
+]
 Format = Annotated[
     str | None,
     typer.Option(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import NobodyDancingError, VideoError
-from pose_vocab.extraction.bundle import pose_bundle
+from pose_vocab.extraction.bundle import find_pose_model
 from pose_vocab.extraction.chunk_reader import ExtractionSettings
 from pose_vocab.extraction.chunks import join_chunks, plan_chunks
 from pose_vocab.extraction.cuts import find_cuts
@@ -86,7 +86,8 @@ def extract(
     fps : frames per second to read, and of the result.
     world : return 3D in metres (see `pose_vocab.extraction.world_keypoints`) instead of pixels.
     dancer : which of several people: 1 is the largest, best visible and longest in view.
-    pose_model : a PoseLandmarker ``.task`` file to use instead of the one in the mediapipe package.
+    pose_model : a PoseLandmarker ``.task`` file to use instead of the one that comes along, or ``heavy`` (see
+        `pose_vocab.extraction.bundle.find_pose_model`).
     workers : maximum number of processes; by default one per processor. 1 starts none.
     progress : called in this thread with the number of frames read and the total.
 
@@ -135,9 +136,8 @@ def extract_dancers(
         raise VideoError(f"frames per second must be above 0 and at most {MAX_FPS}, got {fps}")
     info = probe(video)
     chunks = plan_chunks(info.n_frames(fps))
-    with pose_bundle(pose_model) as model:
-        settings = ExtractionSettings(info.path, fps, model)
-        parts = read_chunks(settings, chunks, workers, _capped(progress, info.n_frames(fps)))
+    settings = ExtractionSettings(info.path, fps, find_pose_model(pose_model))
+    parts = read_chunks(settings, chunks, workers, _capped(progress, info.n_frames(fps)))
     frames = join_chunks(chunks, [part.frames for part in parts])
     cuts = find_cuts(np.array([detections.thumbnail for detections in frames]))
     tracks = track_people([detections.people for detections in frames], cuts, fps)

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import BopBotError
-from pose_vocab.extraction.bundle import pose_bundle
+from pose_vocab.extraction.bundle import find_pose_model
 from pose_vocab.extraction.chunk_reader import ChunkResult, ExtractionSettings, read_chunk
 from pose_vocab.extraction.chunks import Chunk
 from pose_vocab.extraction.landmarker import Landmarkers
@@ -153,8 +153,7 @@ def _prepare_process() -> None:
 
 
 def _load_models() -> None:
-    with pose_bundle() as model:
-        _process_landmarkers(model).preload()
+    _process_landmarkers(find_pose_model()).preload()
 
 
 def _process_landmarkers(model: Path) -> Landmarkers:

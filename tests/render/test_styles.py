@@ -7,7 +7,7 @@ from builders import STANDING, random_walk_px, standing_px
 from numpy.typing import NDArray
 
 from pose_vocab.errors import OutputError, PoseError
-from pose_vocab.extraction.bundle import pose_bundle
+from pose_vocab.extraction.bundle import find_pose_model
 from pose_vocab.extraction.landmarker import VideoLandmarker
 from pose_vocab.formats.bvh.load import load_bvh
 from pose_vocab.joint_mapping import to_dancer
@@ -305,13 +305,12 @@ def test_a_pose_estimator_sees_the_mannequin_dance(
     clip = resample(load_bvh(data / "mocap" / "60_12_scaled.bvh"), 20)[:200]
     (danced,) = lay_out([clip], *size, yaw_deg).dancers
     seen = np.full((len(clip), MEDIAPIPE.n_joints, 2), np.nan, np.float32)
-    with pose_bundle() as bundle:
-        follower = VideoLandmarker(bundle)
-        for k, picture in enumerate(DanceRenderer("mannequin", *size, yaw_deg).frames(clip)):
-            people = follower.detect(picture, k / clip.fps)
-            if len(people):
-                seen[k] = people.keypoints[0]
-        follower.close()
+    follower = VideoLandmarker(find_pose_model())
+    for k, picture in enumerate(DanceRenderer("mannequin", *size, yaw_deg).frames(clip)):
+        people = follower.detect(picture, k / clip.fps)
+        if len(people):
+            seen[k] = people.keypoints[0]
+    follower.close()
     joints = to_dancer(PoseSequence.fully_seen(seen, clip.fps, MEDIAPIPE)).keypoints
 
     assert np.isfinite(seen).all()

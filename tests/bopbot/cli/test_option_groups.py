@@ -36,10 +36,10 @@ def options_of(*path: str) -> set[str]:
 @pytest.mark.parametrize(
     ("command", "expected"),
     [
-        (["choreograph"], POSE_FILES | CLEANING | SAMPLING | {"--pose-model"}),
-        (["train"], POSE_FILES | CLEANING | {"--pose-model"}),
-        (["vocab", "build"], POSE_FILES | CLEANING | {"--pose-model"}),
-        (["evaluate"], POSE_FILES | CLEANING | {"--pose-model"}),
+        (["choreograph"], POSE_FILES | CLEANING | SAMPLING | {"--pose-model", "--pose"}),
+        (["train"], POSE_FILES | CLEANING | {"--pose-model", "--pose"}),
+        (["vocab", "build"], POSE_FILES | CLEANING | {"--pose-model", "--pose"}),
+        (["evaluate"], POSE_FILES | CLEANING | {"--pose-model", "--pose"}),
         (["render"], POSE_FILES),
         (["convert"], POSE_FILES),
         (["generate"], SAMPLING),
@@ -79,3 +79,13 @@ def test_groups_become_the_objects_of_the_library() -> None:
     assert PoseModelOptions().pose_model is None
     sampling = SamplingOptions(seed=3, top_k=5).sampling(seconds=2, own=0.7)
     assert (sampling.seed, sampling.top_k, sampling.seconds, sampling.own) == (3, 5, 2, 0.7)
+
+
+@pytest.mark.parametrize("option", ["--pose", "--pose-model"])
+def test_the_heavy_pose_model_is_named_where_it_is_missing(
+    option: str, bopbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    answer = bopbot("extract", "a.mp4", "-o", tmp_path / "poses", option, "heavy")
+    assert answer.code == 2
+    assert "save MediaPipe's pose_landmarker_heavy.task there" in " ".join(answer.err.replace("│", "").split())

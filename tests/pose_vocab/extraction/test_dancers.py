@@ -19,7 +19,7 @@ from joblib.externals.loky import process_executor
 
 from pose_vocab.errors import BopBotError, ModelError, NobodyDancingError, VideoError
 from pose_vocab.extraction import extract, extract_all
-from pose_vocab.extraction.bundle import pose_bundle
+from pose_vocab.extraction.bundle import find_pose_model
 from pose_vocab.extraction.landmarker import VideoLandmarker
 from pose_vocab.extraction.process_pool import IDLE_S, keep_workers_ready
 from pose_vocab.sequence import PoseSequence
@@ -37,7 +37,7 @@ def test_landmarks_are_those_that_the_model_is_expected_to_give(data: Path) -> N
     expected_m = np.array(json.loads((folder / "pose_squats_3d.full.json").read_text())) * (1, -1, -1)
     with av.open(str(folder / "pose_squats.mp4")) as video:
         frames = [frame.to_ndarray(format="rgb24") for frame in video.decode(video=0)]
-    with pose_bundle() as model, closing(VideoLandmarker(model)) as follower:
+    with closing(VideoLandmarker(find_pose_model())) as follower:
         found = [follower.detect(frame, k / 30) for k, frame in enumerate(frames)]
     assert [len(people) for people in found] == [1] * 65
     errors_px = np.linalg.norm(np.concatenate([people.keypoints for people in found]) - expected, axis=-1)
