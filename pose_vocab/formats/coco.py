@@ -17,16 +17,12 @@ from pose_vocab.errors import PoseError
 from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.json_files import file_ids, read_head, read_json, to_number_array
 from pose_vocab.formats.parsed import Parsed, Space
-from pose_vocab.formats.skeleton_choice import skeleton_by_geometry
+from pose_vocab.formats.skeleton_choice import BY_COUNT, skeleton_by_geometry
 from pose_vocab.natural_order import natural_order
-from pose_vocab.skeletons import BODY_25, BODY_25B, COCO_17, COCO_23, H36M_17, HALPE_26
+from pose_vocab.skeletons import COCO_17
 
 LABELLED_AND_SEEN = 2
 """The flag of a visible joint; 1 is labelled but hidden, 0 is not labelled."""
-LAYOUTS = {
-    17: (COCO_17, H36M_17), 26: (HALPE_26,), 133: (COCO_23,), 136: (HALPE_26,), 23: (COCO_23,), 25: (BODY_25B, BODY_25),
-}  # fmt: skip
-"""Skeletons by the number of keypoints, which may go on with face and hands."""
 DATASET_KEYS = rb'"(images|annotations|categories|licenses|info)":[\[{]'
 """Matches the beginning of a dataset."""
 RESULT_KEYS = rb'"(image_id|category_id)":'
@@ -81,7 +77,7 @@ class Coco:
             raise PoseError(f"{path} has people of {' and '.join(map(str, sorted(sizes)))} keypoints; use one layout")
         frames = [_frame(one, frame_of, f"{path}, annotation {place}") for place, one in rows]
         empty = sorted(set(frame_of.values()) - set(frames))
-        layout = LAYOUTS[len(bodies[0])]
+        layout = BY_COUNT[len(bodies[0])]
         body = np.full((len(bodies) + len(empty), layout[0].n_joints, 3), np.nan)
         body[: len(bodies)] = [one[: layout[0].n_joints] for one in bodies]
         skeleton, notices = skeleton_by_geometry(body[..., :2], layout, path)
@@ -187,8 +183,8 @@ def _body(annotation: Mapping[str, Any], where: str) -> NDArray[np.float64]:
     flat = to_number_array(annotation["keypoints"], where)
     if flat.ndim == 2 and flat.shape[1] == 3:
         flat = flat.ravel()
-    if flat.ndim != 1 or flat.size % 3 or flat.size // 3 not in LAYOUTS:
-        known = ", ".join(map(str, LAYOUTS))
+    if flat.ndim != 1 or flat.size % 3 or flat.size // 3 not in BY_COUNT:
+        known = ", ".join(map(str, BY_COUNT))
         raise PoseError(
             f"{where}: {flat.size} values; expected three for each of COCO's {COCO_17.n_joints} keypoints, "
             f"or of one of the known numbers of keypoints: {known}"

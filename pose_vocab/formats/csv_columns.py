@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pose_vocab.errors import PoseError
+from pose_vocab.formats.skeleton_choice import HOLISTIC
 from pose_vocab.skeletons import MEDIAPIPE, SKELETONS, Skeleton, skeleton_named
 
 FRAME = ("frame", "frame_number", "frame_index", "frame_id", "frame_num", "frame_no", "frame_idx", "frames")
@@ -39,8 +40,6 @@ AXES = {"x": 0, "y": 1, "z": 2} | dict.fromkeys(
 """Columns of a landmark: three coordinates (0 to 2) and confidence (3)."""
 MIN_KNOWN_JOINTS = 8
 """A skeleton is recognized by at least so many of its joints."""
-HOLISTIC = (501, 543)
-"""Numbers of landmarks of MediaPipe's body, which come first, with a face, and with a face and hands."""
 UNITS = ("px", "m")
 """``x_px`` is in pixels, y down, and ``x_m`` in metres, y up, as in a `PoseSequence`."""
 

@@ -26,10 +26,14 @@ PEOPLE_KEYS = ("people", "persons", "poses", "detections", "predictions", "insta
 """Keys of a list of people."""
 NESTED_KEYS = ("landmark", "landmarks", "keypoints")
 """Keys under which protobuf, and some programs, nest the landmarks of one person once more."""
+FRAME_LIST_KEYS = ("frames", "instance_info")
+"""Keys of the list of frames in an object around them; the second is MMPose's."""
 FRAME_KEYS = ("frame", "frame_number", "frame_index", "frame_id", "frame_idx", "frameNumber", "frameIndex")
 """Keys of a frame's number."""
 TIME_KEYS = tuple(TIMES)
 """Keys of a frame's time."""
+SCORE_LIST_KEYS = ("keypoint_scores", "keypoints_scores", "scores", "confidence", "visibility")
+"""Keys of a list with the confidence of each landmark of a person, beside the list of landmarks."""
 CONFIDENCE_KEYS = ("visibility", "score", "confidence", "visible", "v", "c", "presence")
 """Keys of a landmark's confidence."""
 NAME_KEYS = ("name", "part", "joint", "landmark", "label")
@@ -78,7 +82,9 @@ def landmark_frames(content: Any, where: str) -> tuple[list[LandmarkFrame], Mapp
     numbered = _numbered_entries(header)
     if numbered:
         return [_frame(value, number, f"{where}, frame {number}") for number, value in numbered], {}
-    frames = header.get("frames", [header]) if header else content
+    frames = (
+        next((header[key] for key in FRAME_LIST_KEYS if header.get(key) is not None), [header]) if header else content
+    )
     if isinstance(frames, dict):
         numbered = _numbered_entries(frames)
         if not numbered:
@@ -142,7 +148,11 @@ def _body(landmarks: Sequence[Any], names: tuple[str, ...], source: Mapping[str,
     if not names and all(isinstance(one, dict) for one in landmarks):
         stated = [next((one[key] for key in NAME_KEYS if isinstance(one.get(key), str)), "") for one in landmarks]
         names = tuple(map(normalize_landmark, stated)) if all(stated) else ()
-    return Body(tuple(map(_landmark, landmarks)), names, source)
+    found = list(map(_landmark, landmarks))
+    scores: list[Any] = next((source[key] for key in SCORE_LIST_KEYS if isinstance(source.get(key), list)), [])
+    if len(scores) == len(found):
+        found = [(*landmark[:3], score) for landmark, score in zip(found, scores, strict=True)]
+    return Body(tuple(found), names, source)
 
 
 def _landmark(one: Any) -> Landmark:

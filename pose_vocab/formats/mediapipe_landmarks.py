@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.csv_columns import HOLISTIC, TIMES, match_skeleton
+from pose_vocab.formats.csv_columns import TIMES, match_skeleton
 from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.json_files import file_ids, read_head, read_json_or_lines, to_number_array
 from pose_vocab.formats.landmark_json import PICTURE_KEYS, WORLD_KEYS, Body, LandmarkFrame, landmark_frames
 from pose_vocab.formats.parsed import Parsed, Space
-from pose_vocab.formats.skeleton_choice import skeleton_by_geometry
-from pose_vocab.skeletons import COCO_17, H36M_17, HALPE_26, MEDIAPIPE, Skeleton
+from pose_vocab.formats.skeleton_choice import BY_COUNT, skeleton_by_geometry
+from pose_vocab.skeletons import COCO_17, MEDIAPIPE, Skeleton
 
 BARE_LANDMARK = (
     rb'(^|"frames":)(\{"[A-Za-z_ -]{0,20}\d{1,18}(\.\w{2,4})?":)?\[{0,5}(null,|\[\],|\{\},)*\[{0,5}'
@@ -31,12 +31,6 @@ NAMED = rb'"(nose|left_?shoulder|leftShoulder|LEFT_SHOULDER|NOSE)":[\[{]'
 """A landmark under its name."""
 OTHERS = re.compile(rb'"(image_id|annotations|images|pose_keypoints(_2d|_3d)?)":')
 """Keys of COCO's and OpenPose's files."""
-LAYOUTS: dict[int, tuple[Skeleton, ...]] = {
-    33: (MEDIAPIPE,),
-    17: (COCO_17, H36M_17),
-    26: (HALPE_26,),
-} | dict.fromkeys(HOLISTIC, (MEDIAPIPE,))
-"""Skeletons by the number of landmarks without names."""
 SIZE_KEYS = (("width", "height"), ("image_width", "image_height"), ("frame_width", "frame_height"))
 """Keys of the picture's size."""
 FPS_KEYS = ("fps", "frame_rate", "framerate", "frameRate")
@@ -118,7 +112,7 @@ def _values(
     n_landmarks = len(bodies[0].landmarks)
     for index, body in zip(indices, bodies, strict=True):
         count = len(body.landmarks)
-        if count != n_landmarks or not (names or count in LAYOUTS):
+        if count != n_landmarks or not (names or count in BY_COUNT):
             raise PoseError(
                 f"{path}, frame {index}: {count} landmarks; a person has {MEDIAPIPE.n_joints} (MediaPipe) or "
                 f"{COCO_17.n_joints} (COCO), each with x, y, z and visibility"
@@ -130,7 +124,7 @@ def _values(
         skeleton, joint_of, notices = match_skeleton(names, pose_input.skeleton, path)
         columns = [(column, joint_of[name]) for column, name in enumerate(names) if name in joint_of]
     else:
-        skeleton, notices = skeleton_by_geometry(listed[..., :2], LAYOUTS[n_landmarks], path)
+        skeleton, notices = skeleton_by_geometry(listed[..., :2], BY_COUNT[n_landmarks], path)
         columns = [(joint, joint) for joint in range(skeleton.n_joints)]
         if n_landmarks > skeleton.n_joints:
             notices += (f"{path} has {n_landmarks} landmarks; the first {skeleton.n_joints}, of the body, are read",)

@@ -25,9 +25,9 @@ NUMBERED_NAME = re.compile(r"(?!\._)(?P<clip>.*?)(?P<number>\d+)(?:_?(?P<rest>[A
 LAYOUTS = {25: (BODY_25, BODY_25B), 18: (OPENPOSE_18,), 15: (OPENPOSE_15,), 17: (COCO_17,), 33: (MEDIAPIPE,)}
 """Skeletons by their number of joints, which is how the format itself distinguishes them. The last two are of
 other programs, which write files in this layout."""
-KEYS = {"pose_keypoints_2d": 2, "pose_keypoints": 2, "pose_keypoints_3d": 3}
-"""Keys of a person's body, with its dimensions; the second is the key of the first versions."""
-PEOPLE = re.compile(rb'"people":\[(\]|\{.{0,300}?"pose_keypoints)')
+KEYS = {"pose_keypoints_2d": 2, "pose_keypoints": 2, "pose_keypoints_3d": 3, "joints": 2}
+"""Keys of a person's body, with its dimensions; the second is the key of the first versions, the last AlphaPose's."""
+PEOPLE = re.compile(rb'"(people|bodies)":\[(\]|\{.{0,300}?"(pose_keypoints|joints))')
 """The list of people in a file's head: empty, or somebody with OpenPose's keys."""
 SIZE_KEYS = ("canvas_width", "canvas_height")
 """Keys of the picture's size, as ComfyUI writes it."""
@@ -108,7 +108,7 @@ def _frame_files(folder: Path) -> list[tuple[int, Path]]:
 
 def _frame(content: Any, number: int, where: str) -> Frame:
     """Return the people who have a body: the 2D one, or the 3D one if there is no 2D."""
-    listed = content.get("people") if isinstance(content, dict) else None
+    listed = content.get("people", content.get("bodies")) if isinstance(content, dict) else None
     if not isinstance(listed, list):
         raise PoseError(f'{where} is not an OpenPose file: it has no list of "people"')
     people = []

@@ -9,8 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pose_vocab.skeletons import Skeleton
+from pose_vocab.skeletons import BODY_25, BODY_25B, COCO_17, COCO_23, H36M_17, HALPE_26, MEDIAPIPE, Skeleton
 
+HOLISTIC = (501, 543)
+"""Numbers of landmarks of MediaPipe's body, which come first, with a face, and with a face and hands."""
+BY_COUNT: dict[int, tuple[Skeleton, ...]] = {
+    17: (COCO_17, H36M_17),
+    23: (COCO_23,),
+    25: (BODY_25, BODY_25B),
+    26: (HALPE_26,),
+    33: (MEDIAPIPE,),
+    133: (COCO_23,),
+    136: (HALPE_26,),
+} | dict.fromkeys(HOLISTIC, (MEDIAPIPE,))
+"""Skeletons by the number of points of a person, the usual one first; points beyond the body are face and hands."""
 MAX_SHARE = 0.75
 """How much shorter the bones must be than with the usual skeleton."""
 MAX_ROWS = 500

@@ -12,7 +12,7 @@ from pose_vocab.errors import PoseError
 from pose_vocab.formats import PoseInput, read_people
 from pose_vocab.formats.body_25 import to_body_25
 from pose_vocab.sequence import PoseSequence
-from pose_vocab.skeletons import COCO_17, MEDIAPIPE
+from pose_vocab.skeletons import COCO_17, H36M_17, MEDIAPIPE
 
 PX = dancer_px()
 IN_COCO = [NAMES.index(name) for name in COCO_17.joint_names]
@@ -53,6 +53,14 @@ COCO_LAYOUTS: dict[str, Any] = {
             for name, (x, y) in zip(COCO_17.joint_names, f, strict=True)
         ]}]} for f in COCO_PX
     ],
+    "mmpose": {
+        "meta_info": {"dataset_name": "coco"},
+        "instance_info": [
+            {"frame_id": k + 1, "instances": [{"keypoints": f, "keypoint_scores": [0.9] * 17, "bbox": [[0, 0, 9, 9]]}]}
+            for k, f in enumerate(COCO_PX)
+        ],
+    },
+    "mmpose, a list a frame": [[{"keypoints": f, "keypoint_scores": [0.9] * 17}] for f in COCO_PX],
     "a line a detection": [{"frame": k, "track_id": 1, "keypoints": f} for k, f in enumerate(COCO_PX)],
     "xyc lists": [{"keypoints": [[*point, 0, 0.9] for point in f]} for f in COCO_PX],
 }  # fmt: skip
@@ -76,6 +84,38 @@ def test_keypoints_of_coco(tmp_path: Path, name: str) -> None:
     poses = poses_of(tmp_path / "a.json", json.dumps(COCO_LAYOUTS[name]), PoseInput(fps=FPS))
     assert poses.skeleton == COCO_17
     assert poses.keypoints == pytest.approx(PX[:, IN_COCO], rel=1e-4)
+
+
+def test_scores_beside_the_landmarks_are_their_confidence(tmp_path: Path) -> None:
+    scores = [0.5] * 16 + [0]
+    frames = [[{"keypoints": frame, "keypoint_scores": scores}] for frame in COCO_PX]
+    poses = poses_of(tmp_path / "a.json", json.dumps(frames), PoseInput(fps=FPS))
+    assert poses.confidence == pytest.approx(np.tile(scores, (FRAMES, 1)))
+
+
+def test_17_points_of_human36m_are_told_by_their_geometry(tmp_path: Path) -> None:
+    middle = {"mid_hip": (23, 24), "spine": (11, 12, 23, 24), "neck": (11, 12), "head_top": (2, 5)}
+    body = np.stack(
+        [
+            PX[:, middle[name]].mean(axis=1) if name in middle else PX[:, NAMES.index(name)]
+            for name in H36M_17.joint_names
+        ],
+        axis=1,
+    )
+    poses = poses_of(
+        tmp_path / "a.json", json.dumps([{"keypoints": frame} for frame in body.tolist()]), PoseInput(fps=FPS)
+    )
+    assert poses.skeleton == H36M_17
+    assert poses.joint("left_wrist") == pytest.approx(PX[:, 15])
+
+
+def test_alphapose_writes_bodies_of_joints(tmp_path: Path) -> None:
+    (tmp_path / "frames").mkdir()
+    for k, frame in enumerate(PX[:, :18].tolist()):
+        body = {"joints": [value for x, y in frame for value in (x, y, 0.9)]}
+        (tmp_path / "frames" / f"{k}.json").write_text(json.dumps({"version": "AlphaPose v0.3", "bodies": [body]}))
+    [poses] = read_people(tmp_path / "frames", PoseInput(fps=FPS)).people
+    assert (len(poses), poses.skeleton.name) == (FRAMES, "openpose-18")
 
 
 @pytest.mark.parametrize("suffix", [".json", ".jsonl", ".ndjson"])
