@@ -8,7 +8,9 @@ point.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +22,34 @@ MAX_JOINTS = 600
 """Rigs with more joints than this are judged by names only."""
 MAX_FRAMES = 300
 """Number of frames, evenly spread, that a rig is judged by."""
-MAX_CHAIN = 16
-"""Number of joints along a limb that are considered."""
+MIN_CHAIN, MAX_CHAIN = 4, 16
+"""Number of joints along a limb, with the one that it leaves; more are not considered."""
 MIN_LIMB_SHARE = 0.3
 """Legs and arms are at least this long, as a share of the longest chain of the rig."""
 PAIR_TOLERANCE = 0.15
 """Left and right limbs differ at most this much in the length of their chains."""
+
+MAX_PAIRS = 12
+"""Number of pairs of chains, the longest ones, that are compared."""
+FULL_BEND, BEND_WEIGHT = 0.3, 4.0
+"""A knee or elbow bends if the ends of the limb come nearer by this share of its length, and what that counts."""
+MAX_COST = 15.0
+"""Chains that are less like legs and arms than this are none; those of people who move cost less than 0."""
+
+
+@dataclass(frozen=True)
+class _Usual:
+    """A person's limb: the ratio of its two bones, and the lengths before and behind them as shares of both."""
+
+    ratio: float
+    before: float
+    behind: float
+
+
+USUAL_LEG = _Usual(ratio=1.0, before=0.1, behind=0.28)
+USUAL_ARM = _Usual(ratio=1.1, before=0.5, behind=0.3)
+Chains = tuple[list[int], list[int]]
+"""The joints of a limb on both sides, from the trunk outwards."""
 
 
 def limbs_by_structure(
@@ -45,18 +69,18 @@ def limbs_by_structure(
     positions = positions[np.isfinite(positions).all(axis=(1, 2))]
     if not len(positions):
         return None
-    pairs = _pairs_of_chains(tree, _bone_lengths(tree, positions))
-    found = _legs_and_arms(tree, pairs, positions)
-    if found is None:
-        return None
-    limbs: dict[str, int] = {}
-    for limb, (first, second) in zip((LEG, ARM), found, strict=True):
-        choice = _split_limb(limb, [_limb_joints(first, meanings), _limb_joints(second, meanings)], positions)
-        if choice is None:
-            return None
-        for side, joints in zip("ab", choice, strict=True):
-            limbs |= {f"{side}_{part}": at for part, at in joints.items()}
-    return _with_sides(limbs, meanings, positions)
+    pairs = _pairs_of_chains(tree, _bone_lengths(tree, positions))[:MAX_PAIRS]
+    best: tuple[float, dict[str, int]] | None = None
+    for chains_of in _legs_and_arms(tree, pairs, positions):
+        total, limbs = 0.0, dict[str, int]()
+        for limb, (first, second) in zip((LEG, ARM), chains_of, strict=True):
+            cost, parts = _split_limb(limb, [_limb_joints(first, meanings), _limb_joints(second, meanings)], positions)
+            total += cost
+            for side, joints in zip("ab", parts, strict=True):
+                limbs |= {f"{side}_{part}": at for part, at in joints.items()}
+        if total < (MAX_COST if best is None else best[0]):
+            best = total, limbs
+    return None if best is None else _with_sides(best[1], meanings, positions)
 
 
 def _bone_lengths(tree: Tree, positions: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -87,15 +111,16 @@ def _pairs_of_chains(tree: Tree, lengths: NDArray[np.float64]) -> list[tuple[flo
                     while onwards[chain[-1]] >= 0:
                         chain.append(int(onwards[chain[-1]]))
                     chains.append(chain[:MAX_CHAIN])
-                pairs.append((float(sum(total)) / 2, chains[0], chains[1]))
+                if min(map(len, chains)) >= MIN_CHAIN:
+                    pairs.append((float(sum(total)) / 2, chains[0], chains[1]))
     pairs.sort(key=lambda pair: -pair[0])
     return [pair for pair in pairs if pair[0] >= MIN_LIMB_SHARE * max(float(reach.max()), 1e-12)]
 
 
 def _legs_and_arms(
     tree: Tree, pairs: Sequence[tuple[float, list[int], list[int]]], positions: NDArray[np.float64]
-) -> tuple[tuple[list[int], list[int]], tuple[list[int], list[int]]] | None:
-    """Return the two chains of the legs and those of the arms, or None."""
+) -> Iterator[tuple[Chains, Chains]]:
+    """Yield the chains that may be both legs and both arms."""
     for one, other in itertools.combinations(pairs, 2):
         chains = [one[1:], other[1:]]
         own = [set(chain[1:]) for pair in chains for chain in pair]
@@ -108,9 +133,7 @@ def _legs_and_arms(
         if legs_first == tree.is_below(roots[0], roots[1]):
             # From one joint, or from two trees: feet stand more than hands.
             legs_first = _stillness(chains[0], positions) <= _stillness(chains[1], positions)
-        legs, arms = chains if legs_first else chains[::-1]
-        return (legs[0], legs[1]), (arms[0], arms[1])
-    return None
+        yield (chains[0], chains[1]) if legs_first else (chains[1], chains[0])
 
 
 def _stillness(chains: Sequence[Sequence[int]], positions: NDArray[np.float64]) -> float:
@@ -128,43 +151,41 @@ def _limb_joints(chain: Sequence[int], meanings: Sequence[NameMeaning]) -> list[
 
 def _split_limb(
     limb: Sequence[str], chains: Sequence[Sequence[int]], positions: NDArray[np.float64]
-) -> list[dict[str, int]] | None:
-    """Return for both chains of a limb which joint is hip, knee, ankle and toe, or shoulder, elbow and wrist.
+) -> tuple[float, list[dict[str, int]]]:
+    """Return which joint is hip, knee, ankle and toe, or shoulder, elbow and wrist, for both chains of a limb.
 
-    The places along the chain are the same on both sides.
+    The places along the chain are the same on both sides. The first value is how unlike a person's limb it is;
+    infinite for chains of too few joints.
     """
+    usual = USUAL_LEG if limb is LEG else USUAL_ARM
     n_joints = min(map(len, chains))
-    at = np.array([chain[:n_joints] for chain in chains])  # (2, joints)
-    points = positions[:, at]  # (frames, 2, joints, 3)
+    points = positions[:, np.array([chain[:n_joints] for chain in chains])]  # (frames, 2, joints, 3)
     steps = np.median(np.linalg.norm(np.diff(points, axis=2), axis=3), axis=(0, 1))
     along = np.concatenate([[0.0], np.cumsum(steps)])
-    best: tuple[float, tuple[int, ...]] | None = None
+    best, places = math.inf, (0, 0, 0)
     for i, j, k in itertools.combinations(range(1, n_joints), 3):
         upper, lower = along[j] - along[i], along[k] - along[j]
         if min(upper, lower) <= 0:
             continue
-        before, behind = along[i] / (upper + lower), (along[-1] - along[k]) / (upper + lower)
-        usual_behind, usual_before, usual_ratio = (0.28, 0.1, 1.0) if limb is LEG else (0.3, 0.5, 1.1)
         straight = min(_straightness(points, i, j, upper), _straightness(points, j, k, lower))
         reach = np.linalg.norm(points[:, :, i] - points[:, :, k], axis=2) / (upper + lower)
-        bend = float(np.ptp(np.percentile(reach, (5, 95))))
+        bend = min(float(np.ptp(np.percentile(reach, (5, 95)))), FULL_BEND)
         cost = (
-            (np.log(upper / lower / usual_ratio) / 0.25) ** 2
-            + ((behind - usual_behind) / 0.2) ** 2
-            + ((before - usual_before) / 0.3) ** 2
+            (np.log(upper / lower / usual.ratio) / 0.25) ** 2
+            + ((along[i] / (upper + lower) - usual.before) / 0.3) ** 2
+            + (((along[-1] - along[k]) / (upper + lower) - usual.behind) / 0.2) ** 2
             + ((1 - straight) / 0.02) ** 2
-            - 4 * min(bend, 0.3) / 0.3
+            - BEND_WEIGHT * bend / FULL_BEND
         )
-        if best is None or cost < best[0]:
-            best = float(cost), (i, j, k)
-    if best is None:
-        return None
-    i, j, k = best[1]
-    parts = [{limb[0]: chain[i], limb[1]: chain[j], limb[2]: chain[k]} for chain in chains]
-    if limb is LEG and k + 1 < n_joints:
+        if cost < best:
+            best, places = float(cost), (i, j, k)
+    if math.isinf(best):
+        return best, [{}, {}]
+    parts = [dict(zip(limb, (chain[place] for place in places), strict=False)) for chain in chains]
+    if limb is LEG and places[2] + 1 < n_joints:
         for joints, chain in zip(parts, chains, strict=True):
-            joints["toe"] = chain[k + 1]
-    return parts
+            joints["toe"] = chain[places[2] + 1]
+    return best, parts
 
 
 def _straightness(points: NDArray[np.float64], begin: int, end: int, along: float) -> float:
