@@ -18,7 +18,7 @@ def convert(
         typer.Option(
             "-o",
             "--output",
-            help="The file to write; its suffix is its format: .npz, .bvh, .glb, .pose, .csv. A name "
+            help="The file to write; its suffix is its format: .npz, .bvh, .glb, .c3d, .trc, .pose, .csv. A name "
             "without a suffix, or with .openpose, is a folder of OpenPose JSON.",
         ),
     ],

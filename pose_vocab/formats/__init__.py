@@ -14,6 +14,8 @@ from pose_vocab.formats.coco import Coco
 from pose_vocab.formats.gltf.gltf_format import Glb
 from pose_vocab.formats.interface import DEFAULT_FPS, PoseFormat, PoseInput, PosesRead, WritablePoseFormat
 from pose_vocab.formats.landmark_csv import LandmarkCsv
+from pose_vocab.formats.markers.c3d import C3d
+from pose_vocab.formats.markers.trc import Trc
 from pose_vocab.formats.mediapipe_landmarks import MediaPipeJson
 from pose_vocab.formats.normalize_read import normalize_read
 from pose_vocab.formats.numpy_arrays import NumpyArrays
@@ -49,6 +51,8 @@ _WRITABLE: tuple[WritablePoseFormat, ...] = (
     PoseFormatFile(),
     LandmarkCsv(),
     Glb(),
+    Trc(),
+    C3d(),
 )
 _READ_ONLY: tuple[PoseFormat, ...] = (Coco(), MediaPipeJson(), NumpyArrays(), Smpl(), Aist(), AsfAmc())
 FORMATS: dict[str, PoseFormat] = {row.name: row for row in (*_WRITABLE, *_READ_ONLY)}

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from pose_vocab.errors import PoseError
 
 MAGIC = b"glTF"
+GENERATOR = "BopBot"
+"""Names the program in files that it wrote."""
 HEADER = struct.Struct("<4sII")
 CHUNK = struct.Struct("<I4s")
 COMPONENTS = {

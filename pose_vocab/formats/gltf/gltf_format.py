@@ -7,7 +7,6 @@ from pathlib import Path
 
 from pose_vocab.formats.gltf.container import MAGIC
 from pose_vocab.formats.gltf.gltf_reader import parse_glb
-from pose_vocab.formats.gltf.gltf_writer import ONE_TAKE, write_glb
 from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed
 from pose_vocab.sequence import PoseSequence
@@ -40,4 +39,6 @@ class Glb:
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> Sequence[str]:
         """Write people as mannequins with one animation; return and raise what `write_glb` does."""
+        from pose_vocab.formats.gltf.gltf_writer import ONE_TAKE, write_glb  # takes time that other formats do not need
+
         return write_glb({ONE_TAKE: people}, path)

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.gltf.container import Container, read_container
-from pose_vocab.formats.gltf.gltf_writer import GENERATOR
+from pose_vocab.formats.gltf.container import GENERATOR, Container, read_container
 from pose_vocab.formats.gltf.sampling import Floats, sample
 from pose_vocab.formats.interface import DEFAULT_FPS
 from pose_vocab.formats.parsed import Parsed, Space

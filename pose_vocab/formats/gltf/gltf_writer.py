@@ -15,6 +15,7 @@ from scipy.spatial.transform import Rotation
 
 from pose_vocab.files import write_beside
 from pose_vocab.formats.gltf.accessors import Accessors
+from pose_vocab.formats.gltf.container import GENERATOR
 from pose_vocab.formats.humanoid.bone_names import VRM_NAMES
 from pose_vocab.formats.humanoid.cast import rig_dancers
 from pose_vocab.formats.humanoid.mannequin import SHOES, SKIN, SUIT, build_mannequin
@@ -22,7 +23,6 @@ from pose_vocab.formats.humanoid.rig import RigJoint
 from pose_vocab.formats.humanoid.rig_fitting import FittedRig
 from pose_vocab.sequence import PoseSequence
 
-GENERATOR = "BopBot"
 ONE_TAKE = "dance"
 """Name of the animation if there is only one."""
 SUIT_COLOURS = ((0, 114, 178), (213, 94, 0), (0, 158, 115), (204, 121, 167), (230, 159, 0), (86, 180, 233))

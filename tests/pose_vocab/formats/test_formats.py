@@ -19,9 +19,12 @@ from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import COCO_17, DANCER, MEDIAPIPE, Skeleton
 
-OF_SEVERAL = ("openpose", "pose", "csv")
+OF_SEVERAL = ("openpose", "pose", "csv", "c3d")
 NAMES = {name: "dance" + (row.suffixes[0] if name != "openpose" else "") for name, row in WRITABLE.items()}
-CASES = [(name, dims) for name in WRITABLE for dims in (2, 3) if (name, dims) not in (("bvh", 2), ("glb", 2))]
+IN_SPACE = ("bvh", "glb", "trc", "c3d")
+"""Store poses in metres only."""
+WITHOUT_CONFIDENCE = IN_SPACE
+CASES = [(name, dims) for name in WRITABLE for dims in (2, 3) if dims == 3 or name not in IN_SPACE]
 WITHIN_M = {"bvh": 0.005, "glb": 0.005}
 """A rig has one length for each bone, left and right."""
 
@@ -49,7 +52,7 @@ def test_what_is_written_is_read_again(name: str, dims: int, tmp_path: Path) -> 
         assert (after.dims, after.fps, len(after)) == (dims, 20, 30)
         assert np.array_equal(after.seen, before.seen)
         assert np.allclose(after.keypoints, before.keypoints, atol=WITHIN_M.get(name, 1e-4), equal_nan=True)
-        if name != "bvh":
+        if name not in WITHOUT_CONFIDENCE:
             assert np.allclose(after.confidence, before.confidence, atol=1e-5)
 
 
@@ -149,6 +152,8 @@ EXAMPLES = {
     "bopbot": written("bopbot"),
     "bvh": written("bvh"),
     "glb": written("glb"),
+    "trc": written("trc"),
+    "c3d": written("c3d"),
     "openpose": openpose_folder,
     "pose": written("pose"),
     "csv": written("csv"),
@@ -250,7 +255,7 @@ def test_bopbots_own_file_may_hold_shares_of_a_picture_too(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.json", "a.npy"])
 def test_a_suffix_that_nobody_writes(name: str, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"\.npz, \.bvh, \.pose, \.csv, \.glb, or none to write a folder"):
+    with pytest.raises(OutputError, match=r"\.npz, .*\.csv, \.glb, \.trc, \.c3d, or none to write a folder"):
         find_writable(tmp_path / name)
 
 
