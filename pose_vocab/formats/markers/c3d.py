@@ -16,7 +16,7 @@ import numpy as np
 
 from pose_vocab.errors import PoseError
 from pose_vocab.files import write_beside
-from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.markers.marker_dancer import GENERATOR, dancers_in_3d, parse_markers
 from pose_vocab.formats.parsed import Parsed
 from pose_vocab.sequence import PoseSequence
@@ -42,6 +42,12 @@ class C3d:
     name = "c3d"
     title = "C3D motion capture markers"
     suffixes = (".c3d",)
+    notes = FormatNotes(
+        reads="labelled markers of common sets (Plug-in Gait, CMU, Helen Hayes, IOR and ISB, OptiTrack Baseline) or "
+        "joints of OpenPose, MediaPipe, OpenCap and SMPL; a subject's prefix is a person; `--joints` for other markers",
+        writes="a marker a joint, in millimetres, z up; several people are subjects; 2D poses are lifted",
+        guesses="joints lie between or under their markers; a number of frames that does not fit; unknown subjects",
+    )
     several_people = True
 
     def recognizes(self, path: Path) -> bool:

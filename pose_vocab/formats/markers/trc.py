@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
 from pose_vocab.files import write_beside
-from pose_vocab.formats.interface import PoseInput
+from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.markers.marker_dancer import dancers_in_3d, parse_markers
 from pose_vocab.formats.parsed import Parsed
 from pose_vocab.formats.single_person import require_single_person
@@ -31,6 +31,11 @@ class Trc:
     name = "trc"
     title = "TRC marker table"
     suffixes = (".trc",)
+    notes = FormatNotes(
+        reads="markers and joints as in C3D: files of OpenSim, Pose2Sim, OpenCap and Motion Analysis",
+        writes="a marker a joint, in metres, y up; 2D poses are lifted",
+        guesses="joints lie between or under their markers",
+    )
     several_people = False
 
     def recognizes(self, path: Path) -> bool:

@@ -16,6 +16,8 @@ from pose_vocab.skeletons import DANCER
 
 RIGS_OFF_M = {"bvh": 0.005, "glb": 0.005, "usd": 0.005}
 """Largest distance of a joint in formats that store a rig, which is shown whole: what is hidden bends its bones."""
+IN_SPACE = (*RIGS_OFF_M, "trc", "c3d")
+"""Formats that lift poses in 2D."""
 OFF_M, OFF_PX = 1e-4, 1e-2
 READABLE = [name for name in WRITABLE if name in FORMATS]
 
@@ -53,7 +55,7 @@ def test_every_writable_format_returns_the_dance(
 ) -> None:
     row = WRITABLE[name]
     is_rig = name in RIGS_OFF_M
-    dance = random_dance(seed, frames, fps, 3 if is_rig else dims, None if is_rig else begin)
+    dance = random_dance(seed, frames, fps, 3 if name in IN_SPACE else dims, None if is_rig else begin)
     path = tmp_path_factory.mktemp(name) / ("dance" + ("" if name == FOLDER else row.suffixes[0]))
     row.write([dance], path)
     read = read_as(FORMATS[name], path, PoseInput(fps=fps if name == FOLDER else None))
