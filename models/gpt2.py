@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch.nn import functional
-from transformers.models.gpt2 import GPT2Config, GPT2Model
 
 from models.checkpoints import load_checkpoint, save_checkpoint
 from models.device import seeded
@@ -75,6 +74,8 @@ class GPT2(TrainableLanguageModel):
         self.size = size
         self.layout = layout
         self.context_length = size.context_length
+        from transformers.models.gpt2 import GPT2Config, GPT2Model  # takes seconds, so only where it is used
+
         config = GPT2Config(
             vocab_size=layout.n_words + 1,  # every word is a token, and so is `bos`
             n_layer=size.layers,

@@ -18,7 +18,6 @@ from bopbot.training.corpus import Corpus
 from models.baselines import BASELINES
 from models.language_model import LanguageModel, TrainableLanguageModel, mean_loss
 from models.presets import Preset
-from models.pretrained import gpt2_from_pretrained
 from models.resume_state import Run
 from models.training import TrainingOptions, train
 from models.training_log import Check, TrainingReport, draw_losses, tensorboard
@@ -149,6 +148,8 @@ def bits_a_frame(models: Mapping[str, LanguageModel], corpus: Corpus) -> dict[st
 def _untrained(name: str, corpus: Corpus, plan: TrainingPlan) -> TrainableLanguageModel:
     lexicon, seed = corpus.codec.lexicon, plan.training.seed
     if name == "gpt2" and plan.init is not None:
+        from models.pretrained import gpt2_from_pretrained  # brings transformers along
+
         size = plan.preset.gpt2
         return gpt2_from_pretrained(plan.init, row_layout_of(lexicon), seed, size.context_length, size.dropout)
     return find_kind(name).new(plan.preset, lexicon, seed)
