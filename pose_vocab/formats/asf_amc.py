@@ -39,8 +39,8 @@ class AsfAmc:
     )
 
     def recognizes(self, path: Path) -> bool:
-        """Return whether it is a file: no other format has its suffixes."""
-        return path.is_file()
+        """Return whether it is a motion: a skeleton alone is found in folders, too, and is no dance."""
+        return path.is_file() and path.suffix.lower() == ".amc"
 
     def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
         """Return the motion of the bones, each from where it begins; the ends of the last ones are ``<bone>_end``.

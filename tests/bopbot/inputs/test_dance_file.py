@@ -6,7 +6,16 @@ import pytest
 from builders import random_walk_px
 from PIL import Image
 
-from bopbot.inputs.dance_file import DancePoses, DanceVideo, is_named_as_video, open_dance, open_poses, open_video
+from bopbot.inputs.dance_file import (
+    DancePoses,
+    DanceVideo,
+    formats_to_search,
+    is_named_as_video,
+    looks_like_dance,
+    open_dance,
+    open_poses,
+    open_video,
+)
 from bopbot.inputs.discovery import files_in
 from pose_vocab.errors import PoseError, VideoError
 from pose_vocab.formats import PoseInput, write_people
@@ -62,3 +71,12 @@ def test_where_poses_are_needed_a_video_is_refused_with_what_to_do() -> None:
 def test_where_a_video_is_needed_poses_are_refused_with_what_to_do(poses: Path) -> None:
     with pytest.raises(VideoError, match=r"holds poses already \(OpenPose JSON.*bopbot convert"):
         open_video(poses / "frames")
+
+
+def test_the_skeleton_of_a_motion_is_no_dance_of_its_own(data: Path) -> None:
+    folder = data / "mocap_other"
+    formats = formats_to_search(None)
+    assert not looks_like_dance(folder / "lambada.asf", formats)
+    assert looks_like_dance(folder / "lambada.amc", formats)
+    with pytest.raises(PoseError, match=r"without a motion; name the \.amc file"):
+        open_poses(folder / "lambada.asf").read()
