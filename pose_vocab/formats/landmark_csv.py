@@ -94,32 +94,7 @@ class LandmarkCsv:
         ------
         PoseError : damaged, unknown joints, a landmark twice in a frame, several videos.
         """
-        table = read_table(path)
-        if table.empty:
-            raise PoseError(f"{path} has a header but no rows; export it again")
-        _check_one_video(table, path)
-        unit = next((unit for unit in UNITS if f"x_{unit}" in table.columns), None)
-        table = table.rename(columns={f"{axis}_{unit}": axis for axis in "xyz"})
-        points = (_long if is_long(table.columns) else _wide)(table, pose_input, path)
-        frame, time = first_present(table.columns, FRAME), first_present(table.columns, tuple(TIMES))
-        person = _person_column(table)
-        times, in_seconds = (None, False) if time is None else time_column(table, time, path)
-        ticks_per_s = 1.0 if in_seconds or time is None else TIMES[time]
-        in_space = bool(np.isfinite(points.values[..., 2]).any())
-        return Parsed(
-            points.values[..., : 3 if in_space else 2],
-            points.skeleton,
-            {"px": Space.PIXELS, "m": Space.WORLD}.get(unit or "", Space.LANDMARKS if in_space else Space.PICTURE),
-            points.values[..., 3],
-            frames=None if frame is None else whole_column(table, frame, path)[points.lines],
-            times=None if times is None else times[points.lines],
-            ticks_per_s=ticks_per_s,
-            ids=None if person is None else _person_ids(table, person, points.lines),
-            metres_per_unit=1.0 if unit == "m" else None,
-            up="y" if unit == "m" else None,
-            expected_up="-y" if points.skeleton == MEDIAPIPE else "y",
-            notices=points.notices,
-        )
+        return parse_table(read_table(path), pose_input, path)
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> None:
         """Write a long table with one line per frame, person and joint; cells of missing joints are empty.
@@ -132,6 +107,35 @@ class LandmarkCsv:
             for start in range(0, len(people[0]), FRAMES_PER_BLOCK):
                 stop = min(start + FRAMES_PER_BLOCK, len(people[0]))
                 _lines(people, start, stop).to_csv(file, header=start == 0, index=False, lineterminator="\n")
+
+
+def parse_table(table: pd.DataFrame, pose_input: PoseInput, path: Path) -> Parsed:
+    """Return all people in a table whose columns are named by `normalize_name`; raises as `LandmarkCsv.parse`."""
+    if table.empty:
+        raise PoseError(f"{path} has a header but no rows; export it again")
+    _check_one_video(table, path)
+    unit = next((unit for unit in UNITS if f"x_{unit}" in table.columns), None)
+    table = table.rename(columns={f"{axis}_{unit}": axis for axis in "xyz"})
+    points = (_long if is_long(table.columns) else _wide)(table, pose_input, path)
+    frame, time = first_present(table.columns, FRAME), first_present(table.columns, tuple(TIMES))
+    person = _person_column(table)
+    times, in_seconds = (None, False) if time is None else time_column(table, time, path)
+    ticks_per_s = 1.0 if in_seconds or time is None else TIMES[time]
+    in_space = bool(np.isfinite(points.values[..., 2]).any())
+    return Parsed(
+        points.values[..., : 3 if in_space else 2],
+        points.skeleton,
+        {"px": Space.PIXELS, "m": Space.WORLD}.get(unit or "", Space.LANDMARKS if in_space else Space.PICTURE),
+        points.values[..., 3],
+        frames=None if frame is None else whole_column(table, frame, path)[points.lines],
+        times=None if times is None else times[points.lines],
+        ticks_per_s=ticks_per_s,
+        ids=None if person is None else _person_ids(table, person, points.lines),
+        metres_per_unit=1.0 if unit == "m" else None,
+        up="y" if unit == "m" else None,
+        expected_up="-y" if points.skeleton == MEDIAPIPE else "y",
+        notices=points.notices,
+    )
 
 
 def _long(table: pd.DataFrame, pose_input: PoseInput, path: Path) -> _Points:

@@ -19,7 +19,7 @@ from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import COCO_17, DANCER, MEDIAPIPE, Skeleton
 
-OF_SEVERAL = ("openpose", "pose", "csv", "c3d")
+OF_SEVERAL = ("openpose", "pose", "csv", "c3d", "parquet")
 NAMES = {name: "dance" + (row.suffixes[0] if name != "openpose" else "") for name, row in WRITABLE.items()}
 IN_SPACE = ("bvh", "glb", "trc", "c3d")
 """Store poses in metres only."""
@@ -154,6 +154,7 @@ EXAMPLES = {
     "glb": written("glb"),
     "trc": written("trc"),
     "c3d": written("c3d"),
+    "parquet": written("parquet"),
     "openpose": openpose_folder,
     "pose": written("pose"),
     "csv": written("csv"),
@@ -255,7 +256,7 @@ def test_bopbots_own_file_may_hold_shares_of_a_picture_too(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.json", "a.npy"])
 def test_a_suffix_that_nobody_writes(name: str, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"\.npz, .*\.csv, \.glb, \.trc, \.c3d, or none to write a folder"):
+    with pytest.raises(OutputError, match=r"\.npz, .*\.csv, \.glb, \.trc, \.c3d, .*, or none to write a folder"):
         find_writable(tmp_path / name)
 
 
