@@ -19,6 +19,9 @@ ahead as above."""
 MIN_UPRIGHT = 0.8
 """Cosine of the angle between spine and head, and between spine and legs, in a rest pose that stands."""
 
+MIN_NOSE_COSINE, MAX_NOSE_RATIO = 0.5, 4.0
+"""How far the nose of a known rig may be from where the body faces, in direction and in length."""
+
 
 @dataclass(frozen=True)
 class _NosePlacement:
@@ -46,15 +49,26 @@ def with_nose(rig: RigMotion) -> RigMotion:
     """Return a rig with a last joint ``nose`` on its head; as it is if it has one, or if its head is unknown."""
     if "nose" in rig.names:
         return rig
+    body = find_body(rig.names, rig.parents, rig.positions)
+    by_body = None if body is None or "head" not in body.joints else _offset_by_body(rig, body.joints)
     names = strip_common(rig.names)
     for placement in _NOSE_PLACEMENTS:
         if {placement.head, placement.size_to, placement.left, placement.right} <= set(names):
-            rest = dict(zip(names, rig.rest, strict=True))
-            return _with_joint(rig, "nose", names.index(placement.head), _known_offset(placement, rest))
-    body = find_body(rig.names, rig.parents, rig.positions)
-    if body is None or "head" not in body.joints:
+            known = _known_offset(placement, dict(zip(names, rig.rest, strict=True)))
+            if by_body is None or _agree(known, by_body):
+                return _with_joint(rig, "nose", names.index(placement.head), known)
+    if body is None or by_body is None:
         return rig
-    return _with_joint(rig, "nose", body.joints["head"], _offset_by_body(rig, body.joints))
+    return _with_joint(rig, "nose", body.joints["head"], by_body)
+
+
+def _agree(known: NDArray[np.float64], by_body: NDArray[np.float64]) -> bool:
+    """Return whether a nose on a known rig is where a body may have it: such a rig may have zero offsets or axes of
+    its own for each joint.
+    """
+    lengths = float(np.linalg.norm(known)), float(np.linalg.norm(by_body))
+    alike = lengths[1] < MAX_NOSE_RATIO * lengths[0] and lengths[0] < MAX_NOSE_RATIO * lengths[1]
+    return alike and float(_unit(known) @ _unit(by_body)) > MIN_NOSE_COSINE
 
 
 def _with_joint(rig: RigMotion, name: str, parent: int, offset: NDArray[np.float64]) -> RigMotion:

@@ -46,6 +46,8 @@ def parse_bvh(path: Path) -> Parsed:
     notices += more_notices
     if any(channel.endswith("scale") for joint in joints for channel in joint.channels):
         notices += (f"{path} scales its bones; that is ignored",)
+    motion, more_notices = _with_absolute_positions(path, joints, motion)
+    notices += more_notices
     trees = _split_trees(joints, motion)
     joints, motion = trees[0]
     if len(trees) > 1:
@@ -55,6 +57,27 @@ def parse_bvh(path: Path) -> Parsed:
     points = rig.positions[count_rig_pose_frames(rig.positions, fps) :]
     skeleton = Skeleton("bvh", tuple(rig.names), rig.bones, mirror_pairs(rig.names))
     return Parsed(points, skeleton, Space.WORLD, fps=fps, usual_units=UNITS, has_missing=False, notices=notices)
+
+
+def _with_absolute_positions(
+    path: Path, joints: Sequence[Joint], motion: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Return the motion with positions instead of shifts of the joints, and notices.
+
+    Most programs write a joint's position in its position channels, some how far it is from its offset. These
+    values are mostly nearer to zero than to the offset. Roots always have positions.
+    """
+    offsets = np.array(
+        [
+            joint.offset["XYZ".index(channel[0])] if joint.parent >= 0 and channel.endswith("position") else 0.0
+            for joint in joints
+            for channel in joint.channels
+        ]
+    )
+    typical = np.median(motion, axis=0)[offsets != 0]
+    if np.abs(typical).sum() >= np.abs(typical - offsets[offsets != 0]).sum():
+        return motion, ()
+    return motion + offsets, (f"{path}: position channels of joints are added to their offsets",)
 
 
 def _split_trees(joints: Sequence[Joint], motion: NDArray[np.float64]) -> list[tuple[list[Joint], NDArray[np.float64]]]:

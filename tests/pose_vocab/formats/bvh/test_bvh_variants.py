@@ -58,6 +58,29 @@ def scaled_bones(text: str) -> str:
     return head + "MOTION" + "\n".join([*lines[:3], *rows])
 
 
+def six_channels(text: str, kind: str) -> str:
+    """Give every joint position channels, with its offset or with zeros."""
+    head, motion = text.split("MOTION")
+    lines, offsets, is_end = [], [], False
+    for line in head.split("\n"):
+        is_end = is_end or line.strip() == "End Site"
+        if line.strip().startswith("OFFSET"):
+            if not is_end:
+                offsets.append(line.split()[1:])
+                line = "OFFSET 0 0 0" if kind == "positions without offsets" else line
+            is_end = False
+        lines.append(line.replace("CHANNELS 3", "CHANNELS 6 Xposition Yposition Zposition"))
+    rows = motion.split("\n")
+    frames = []
+    for row in rows[3:]:
+        values = row.split()
+        frame = values[:6]
+        for number, offset in enumerate(offsets[1:] if values else ()):
+            frame += [*(["0"] * 3 if kind == "shifts" else offset), *values[6 + 3 * number : 9 + 3 * number]]
+        frames.append(" ".join(frame))
+    return "\n".join(lines) + "MOTION" + "\n".join([*rows[:3], *frames])
+
+
 VARIANTS: dict[str, Change] = {
     "end site": lambda text: text.replace("End Site", "End site"),
     "END SITE": lambda text: text.replace("End Site", "END SITE"),
@@ -123,6 +146,14 @@ def test_a_last_line_that_was_cut_short_is_left_out(tmp_path: Path, text: str) -
     assert np.array_equal(changed.points, parse(tmp_path, text).points[:11])
     [notice] = changed.notices
     assert notice.endswith("the last line is cut short, so that frame is left out")
+
+
+@pytest.mark.parametrize("kind", ["positions", "positions without offsets", "shifts"])
+def test_joints_with_six_channels_state_positions_or_shifts(tmp_path: Path, text: str, kind: str) -> None:
+    changed = parse(tmp_path, six_channels(text, kind))
+    assert changed.points[:, :-1] == pytest.approx(parse(tmp_path, text).points[:, :-1], abs=1e-3)
+    added = any(notice.endswith("position channels of joints are added to their offsets") for notice in changed.notices)
+    assert added == (kind == "shifts")
 
 
 def test_scales_are_ignored_with_a_notice(tmp_path: Path, text: str) -> None:
