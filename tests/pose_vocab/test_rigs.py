@@ -226,8 +226,11 @@ def with_turned_axes(rig: Rig, seed: int) -> None:
     """Give every joint axes of its own at rest, as programs that model along bones do."""
     rng = np.random.default_rng(seed)
     axes = {rig.root: Rotation.identity()}
-    for name, children in list(rig.children.items()):
-        for child in children:
+    waiting = [rig.root]
+    while waiting:
+        name = waiting.pop()
+        for child in rig.children[name]:
+            waiting.append(child)
             axes[child] = Rotation.random(random_state=rng)
             rig.offsets[child] = axes[name].inv().apply(rig.offsets[child])
     parent_of = {child: name for name, children in rig.children.items() for child in children}
