@@ -24,6 +24,8 @@ from pose_vocab.formats.units import choose_fps
 
 MAX_FRAMES = 1_000_000
 """Maximum number of frames: nine hours at 30 per second."""
+MAX_STEP = 120
+"""Frame numbers in a larger step are timestamps: nobody keeps a frame in two seconds."""
 MAX_LEAD_S = 600.0
 """A file may begin with nobody for this long; numbers and stamps that begin later count from their first."""
 
@@ -66,6 +68,8 @@ def timeline_of(parsed: Parsed, points: NDArray[np.floating[Any]], pose_input: P
     ------
     PoseError : too many frames, or a frame rate that is not positive.
     """
+    if parsed.times is None and _are_ticks(parsed.frames):
+        parsed = replace(parsed, frames=None, times=np.asarray(parsed.frames, np.float64), ticks_per_s=None)
     if parsed.times is not None and np.isfinite(parsed.times).any():
         timeline = _from_times(parsed, parsed.times, points, pose_input, path)
     else:
@@ -78,6 +82,16 @@ def timeline_of(parsed: Parsed, points: NDArray[np.floating[Any]], pose_input: P
     return timeline
 
 
+def _are_ticks(numbers: NDArray[np.intp] | None) -> bool:
+    """Return whether frame numbers are in such a step that they are timestamps."""
+    return numbers is not None and _step(np.unique(numbers)) > MAX_STEP
+
+
+def _step(distinct: NDArray[np.intp]) -> int:
+    """Return the step in which ascending frame numbers count, 1 for fewer than three."""
+    return int(np.gcd.reduce(np.diff(distinct))) if len(distinct) > 2 else 1
+
+
 def _row_numbers(parsed: Parsed) -> NDArray[np.intp]:
     """Return the file's frame numbers, or the order of the rows."""
     return np.arange(len(parsed.points)) if parsed.frames is None else parsed.frames
@@ -87,8 +101,7 @@ def _from_numbers(parsed: Parsed, numbers: NDArray[np.intp], pose_input: PoseInp
     """Return the timeline of rows with frame numbers."""
     fps, notices = choose_fps(pose_input, parsed.fps, path)
     distinct = np.unique(numbers)
-    steps = np.diff(distinct)
-    step = int(np.gcd.reduce(steps)) if len(steps) > 1 else 1
+    step = _step(distinct)
     if step > 1:
         notices += (f"{path} has one frame in {step} of {fps:g} frames per second, so it is read at {fps / step:g}",)
     first = int(distinct[0])
@@ -113,7 +126,7 @@ def _from_times(
     if parsed.frames is None:
         rank = rank_in_stamp(times, points, parsed.ids)
         keys, instant = np.unique(np.stack([times, rank]), axis=1, return_inverse=True)
-        stamps, instant = keys[0], np.ravel(instant)
+        stamps = keys[0]
         equal = int((np.diff(stamps) == 0).sum())
         if equal:
             notices += (f"{path}: {equal} frames have the timestamp of the frame before; they are spread evenly",)
@@ -122,16 +135,14 @@ def _from_times(
         stamps = np.zeros(len(distinct))
         stamps[instant[::-1]] = times[::-1]
         fps = rate_of_numbers(distinct, stamps, parsed.ticks_per_s)
-        if fps is not None or (np.diff(stamps) < 0).any():
-            timeline = _from_numbers(
-                replace(parsed, fps=parsed.fps if fps is None else fps), distinct, pose_input, path
-            )
-            if fps is None:
-                notices += (f"{path}: its timestamps run backwards, so its frame numbers are used instead",)
-            return replace(timeline, frames=timeline.frames[instant], notices=(*notices, *timeline.notices))
+        if fps is not None:
+            return _with(_from_numbers(replace(parsed, fps=fps), parsed.frames, pose_input, path), notices)
+        if (np.diff(stamps) < 0).any():
+            notices += (f"{path}: its timestamps run backwards, so its frame numbers are used instead",)
+            return _with(_from_numbers(parsed, parsed.frames, pose_input, path), notices)
+    instant = np.ravel(instant)
     begin = stamps[0]
-    stamps = stamps - begin
-    stamps = spread_equal_stamps(stamps)
+    stamps = spread_equal_stamps(stamps - begin)  # small numbers are exact
     tick_s = seconds_per_tick(stamps, parsed.ticks_per_s)
     if tick_s is None:
         numbers = np.round(stamps).astype(np.intp)
@@ -141,6 +152,11 @@ def _from_times(
     fps, more = choose_fps(pose_input, even.fps, path)
     lead = round(begin * tick_s * even.fps) if 0 < begin * tick_s <= MAX_LEAD_S else 0
     return _placed(even, instant, lead, fps, (*notices, *more), path)
+
+
+def _with(timeline: Timeline, notices: tuple[str, ...]) -> Timeline:
+    """Return a timeline with more notices, in front of its own."""
+    return replace(timeline, notices=(*notices, *timeline.notices))
 
 
 def _placed(

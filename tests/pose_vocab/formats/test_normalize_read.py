@@ -83,6 +83,20 @@ def test_a_constant_step_is_a_lower_rate(tmp_path: Path) -> None:
         assert (read.people[0].fps, len(read.people[0]), seen_frames(read.people[0])) == (4, 20, [*range(20)])
 
 
+def test_frame_numbers_in_microseconds_are_timestamps(tmp_path: Path) -> None:
+    [poses] = csv(tmp_path, PX, frame=np.arange(FRAMES) * 50_000).people
+    assert (len(poses), poses.fps) == (FRAMES, FPS)
+
+
+def test_numbers_and_stamps_that_agree_keep_both(tmp_path: Path) -> None:
+    """Every second frame is in the table, with its number and its time: 40 frames a second were filmed."""
+    numbers = np.arange(0, 2 * FRAMES, 2)
+    read = csv(tmp_path, PX, frame=numbers, timestamp_ms=numbers * 25)
+    assert (len(read.people[0]), read.people[0].fps) == (FRAMES, FPS)
+    counter = csv(tmp_path, PX, frame=np.arange(FRAMES), timestamp_ms=np.where(STAMPS_MS < 2000, 0, 3000) + STAMPS_MS)
+    assert len(counter.people[0]) == FRAMES + 60, "a counter of rows knows nothing of the gap in the stamps"
+
+
 def test_a_gap_in_time_stays_a_gap(tmp_path: Path) -> None:
     kept = (STAMPS_MS < 1500) | (STAMPS_MS >= 3500)
     read = csv(tmp_path, PX[kept], timestamp_ms=STAMPS_MS[kept])
