@@ -18,7 +18,7 @@ def convert(
         typer.Option(
             "-o",
             "--output",
-            help="The file to write; its suffix is its format. Poses: .npz, .pose, .csv, .parquet. A character: .bvh, "
+            help="The file to write; its suffix is its format. Poses: .npz, .pose, .csv, .parquet, .nc. A character: .bvh, "
             ".glb. Markers: .c3d, .trc. A name without a suffix, or with .openpose, is a folder of OpenPose JSON.",
         ),
     ],

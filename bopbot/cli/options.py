@@ -122,7 +122,7 @@ DanceOutput = Annotated[
         "--output",
         help="The file to write; its suffix is its kind. A video: .mp4, .m4v, .mov, .webm. An animation: .gif, .webp. "
         "A folder of PNG frames: a name without a suffix. A contact sheet: .svg. A page that plays the dance: .html, "
-        ".htm. A character for 3D programs: .glb, .bvh. Markers: .c3d, .trc. Poses: .npz, .pose, .csv, .parquet, or "
+        ".htm. A character for 3D programs: .glb, .bvh. Markers: .c3d, .trc. Poses: .npz, .pose, .csv, .parquet, .nc, or "
         ".openpose for a folder of OpenPose JSON.",
     ),
 ]

@@ -17,6 +17,7 @@ from pose_vocab.formats.landmark_csv import LandmarkCsv
 from pose_vocab.formats.markers.c3d import C3d
 from pose_vocab.formats.markers.trc import Trc
 from pose_vocab.formats.mediapipe_landmarks import MediaPipeJson
+from pose_vocab.formats.movement_netcdf import MovementNetcdf
 from pose_vocab.formats.normalize_read import normalize_read
 from pose_vocab.formats.numpy_arrays import NumpyArrays
 from pose_vocab.formats.openpose_json import OpenPoseJson
@@ -55,6 +56,7 @@ _WRITABLE: tuple[WritablePoseFormat, ...] = (
     Trc(),
     C3d(),
     TidyParquet(),
+    MovementNetcdf(),
 )
 _READ_ONLY: tuple[PoseFormat, ...] = (Coco(), MediaPipeJson(), NumpyArrays(), Smpl(), Aist(), AsfAmc())
 FORMATS: dict[str, PoseFormat] = {row.name: row for row in (*_WRITABLE, *_READ_ONLY)}

@@ -19,7 +19,7 @@ from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import COCO_17, DANCER, MEDIAPIPE, Skeleton
 
-OF_SEVERAL = ("openpose", "pose", "csv", "c3d", "parquet")
+OF_SEVERAL = ("openpose", "pose", "csv", "c3d", "parquet", "movement")
 NAMES = {name: "dance" + (row.suffixes[0] if name != "openpose" else "") for name, row in WRITABLE.items()}
 IN_SPACE = ("bvh", "glb", "trc", "c3d")
 """Store poses in metres only."""
@@ -155,6 +155,7 @@ EXAMPLES = {
     "trc": written("trc"),
     "c3d": written("c3d"),
     "parquet": written("parquet"),
+    "movement": written("movement"),
     "openpose": openpose_folder,
     "pose": written("pose"),
     "csv": written("csv"),
