@@ -1,8 +1,11 @@
 """GLB files, evaluated by code of this test, by the Khronos validator, and by three.js in a browser."""
 
+import importlib.util
 import json
+import shutil
 import struct
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -324,3 +327,39 @@ def test_three_js_dances_it(browser: Browser, tmp_path: Path) -> None:
             assert np.linalg.norm(np.array(at[bone]) - dancer.joint(joint)[frame]) < 0.005, joint
     assert errors == []
     page.close()
+
+
+IN_BLENDER = """
+import bpy, json, sys
+bpy.ops.wm.read_factory_settings(use_empty=True)
+bpy.ops.import_scene.gltf(filepath=sys.argv[-1])
+armature = next(each for each in bpy.data.objects if each.type == "ARMATURE")
+scene, found = bpy.context.scene, {}
+for frame in (0, 20, 70):
+    at = frame / 30 * scene.render.fps
+    scene.frame_set(int(at), subframe=at - int(at))
+    bones = armature.pose.bones
+    found[frame] = {bone.name: list((armature.matrix_world @ bone.matrix).translation) for bone in bones}
+print("found" + json.dumps([[action.name for action in bpy.data.actions], found]))
+"""
+
+
+@pytest.mark.slow
+def test_blender_dances_it(tmp_path: Path) -> None:
+    blender = shutil.which("blender")
+    if blender is None and importlib.util.find_spec("bpy") is None:
+        pytest.skip("neither blender nor its package bpy is installed; it is 300 MB large")
+    dancer = dancing_m()
+    write_people([dancer], tmp_path / "a.glb")
+    (tmp_path / "script.py").write_text(IN_BLENDER)
+    run = [sys.executable] if blender is None else [blender, "--background", "--python"]
+    more = [] if blender is None else ["--"]
+    answer = subprocess.run(
+        [*run, tmp_path / "script.py", *more, tmp_path / "a.glb"], capture_output=True, text=True, check=True
+    )
+    actions, found = json.loads(next(line[5:] for line in answer.stdout.splitlines() if line.startswith("found")))
+    assert actions == ["dance"]
+    for frame, bones in found.items():
+        for joint, bone in JOINTS.items():
+            x, y, z = bones[bone]
+            assert np.linalg.norm(np.array([x, z, -y]) - dancer.joint(joint)[int(frame)]) < 0.005, joint
