@@ -61,8 +61,8 @@ class MovementNetcdf:
         """
         dataset = _load(path)
         if dataset.attrs.get("ds_type", "poses") != "poses" or "position" not in dataset:
-            names = ", ".join(map(str, dataset.data_vars)) or "nothing"
-            raise PoseError(f"{path} is no dataset of poses: expected 'position' and 'confidence', got {names}")
+            variables = ", ".join(map(str, dataset.data_vars)) or "nothing"
+            raise PoseError(f"{path} is no dataset of poses: expected 'position' and 'confidence', got {variables}")
         dataset = dataset.rename({old: new for old, new in SINGULAR.items() if old in dataset.dims})
         if "individuals" not in dataset.dims:
             dataset = dataset.expand_dims("individuals")
