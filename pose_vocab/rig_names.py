@@ -17,6 +17,8 @@ LEFT, RIGHT, MIDDLE = "left", "right", ""
 LEG, ARM, SPINE = ("hip", "knee", "ankle", "toe"), ("shoulder", "elbow", "wrist"), ("head",)
 """The dancer's joints along a limb, from the trunk outwards."""
 
+MAX_NAME_CHARS = 100
+"""Longer names are judged by their ends, which name the part; prefixes are not longer."""
 COMMON_SHARE = 0.7
 """A beginning that this share of the joints have is a prefix of the program's."""
 
@@ -107,7 +109,7 @@ def _common_prefix(names: Sequence[str]) -> str:
     while True:
         rest = Counter(name[len(prefix)] for name in names if name.startswith(prefix) and len(name) > len(prefix))
         letter, count = rest.most_common(1)[0] if rest else ("", 0)
-        if count < COMMON_SHARE * len(names):
+        if count < COMMON_SHARE * len(names) or len(prefix) == MAX_NAME_CHARS:
             return prefix
         prefix += letter
 
@@ -128,7 +130,7 @@ def _meaning(name: str) -> NameMeaning:
 
 def _side_and_words(name: str) -> tuple[str, tuple[str, ...], bool]:
     """Return the side, the other words in lower case without those of an end, and whether it is an end."""
-    words = [word.lower() for word in _WORD.findall(name)]
+    words = [word.lower() for word in _WORD.findall(name[-MAX_NAME_CHARS:])]
     side = MIDDLE
     for at, word in enumerate(words):
         is_vertebra = len(words) == 2 and words[1].isdigit()  # L5

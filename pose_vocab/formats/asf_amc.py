@@ -17,14 +17,15 @@ from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.formats.rig_motion import RigMotion, count_rig_pose_frames
 from pose_vocab.formats.rig_nose import with_nose
 from pose_vocab.rig_names import mirror_pairs
+from pose_vocab.sequence import check_coordinates
 from pose_vocab.skeletons import Skeleton
 
 FPS = 120.0
 """Frames per second of most of CMU's files; none states its own."""
 MAX_BYTES = 2**29
 """Maximum size of a motion file: an hour at 120 frames per second is smaller."""
-MAX_BONE_FRAMES = 2**24
-"""Maximum number of frames times bones."""
+MAX_BONE_FRAMES = 2**22
+"""Maximum number of frames times bones: 19 minutes of 30 bones at 120 frames per second."""
 
 
 class AsfAmc:
@@ -54,6 +55,8 @@ class AsfAmc:
         skeleton_path = find_skeleton(path)
         skeleton = read_skeleton(skeleton_path)
         motion, degrees, notices = _read_motion(path, skeleton, skeleton_path)
+        for values in (*motion.values(), *(bone.vector for bone in skeleton.bones)):
+            check_coordinates(values, str(path))
         rig = with_nose(_move_bones(skeleton.bones, motion, degrees))
         points = rig.positions[count_rig_pose_frames(rig.positions, pose_input.fps or FPS) :]
         if pose_input.fps is None:

@@ -200,7 +200,13 @@ def _bone(path: Path, name: str, parent: int, properties: Mapping[str, list[str]
         turn = properties.get("axis", ["0", "0", "0", "XYZ"])
     unknown = [word for word in order if word not in ("tx", "ty", "tz", "rx", "ry", "rz", "l")]
     axes = turn[3].lower() if len(turn) > 3 else "xyz"
-    if unknown or sorted(axes) != ["x", "y", "z"] or len(turn) < 3 or len(numbers["direction"]) != 3:
+    if (
+        unknown
+        or sorted(axes) != ["x", "y", "z"]
+        or len(turn) < 3
+        or len(numbers["direction"]) != 3
+        or not numbers["length"]
+    ):
         raise PoseError(
             f"{path}: the bone {name[:40]!r} has dof {' '.join(order)[:40]!r}, axis {' '.join(turn)[:60]!r} and "
             f"direction {' '.join(properties.get('direction', []))[:60]!r}; expected channels such as rx, three angles "

@@ -24,10 +24,13 @@ from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.formats.rig_motion import RigMotion
 from pose_vocab.formats.rig_nose import with_nose
 from pose_vocab.rig_names import mirror_pairs
+from pose_vocab.sequence import check_coordinates
 from pose_vocab.skeletons import Skeleton
 
 AIST_FPS, EDGE_FPS = 60.0, 30.0
 """Frames per second of AIST++ motions and of EDGE's results, which state none."""
+MAX_BYTES = 2**29
+"""Maximum size of the arrays in an archive."""
 MAX_FRAMES = 500_000
 """Maximum number of frames: two hours at 60 per second."""
 
@@ -157,10 +160,14 @@ def move_body(rotations: NDArray[np.float64], moved: NDArray[np.float64]) -> Rig
 
 def _load_archive(path: Path) -> dict[str, NDArray[Any]]:
     """Return the arrays of numbers in an archive; nothing in it is executed."""
+    wanted = ("poses", "root_orient", "pose_body", "trans", "mocap_framerate", "mocap_frame_rate")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            wanted = ("poses", "root_orient", "pose_body", "trans", "mocap_framerate", "mocap_frame_rate")
-            return {name: archive[name] for name in wanted if name in archive.files}
+        with zipfile.ZipFile(path) as archive:
+            sizes = {info.filename: info.file_size for info in archive.infolist()}
+        if sum(sizes.get(f"{name}.npy", 0) for name in wanted) > MAX_BYTES:
+            raise PoseError(f"{path} has more than {MAX_BYTES // 2**20} MiB of arrays; split it into shorter takes")
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in wanted if name in arrays.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise PoseError(f"{path} is not an archive of arrays, or is damaged: {str(error)[:80]}") from error
 
@@ -206,6 +213,7 @@ def _checked(array: NDArray[Any] | None, shape: tuple[int, ...], name: str, path
     if array is None or array.size != np.prod(shape) or len(array) != shape[0]:
         raise PoseError(f"{path}, {name}: expected {shape}, got {'nothing' if array is None else array.shape}")
     values = array.astype(np.float64).reshape(shape)
+    check_coordinates(values, f"{path}, {name}")
     if not np.isfinite(values).all():
         raise PoseError(f"{path}, {name}: a number is not finite")
     return values

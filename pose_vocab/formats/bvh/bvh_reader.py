@@ -19,6 +19,7 @@ from pose_vocab.formats.rig_motion import count_rig_pose_frames, move_joints
 from pose_vocab.formats.rig_nose import with_nose
 from pose_vocab.rig_body import find_body
 from pose_vocab.rig_names import mirror_pairs
+from pose_vocab.sequence import check_coordinates
 from pose_vocab.skeletons import Skeleton
 
 UNITS = ("metres", "centimetres")
@@ -44,6 +45,8 @@ def parse_bvh(path: Path) -> Parsed:
     n_channels = sum(len(joint.channels) for joint in joints)
     motion, fps, more_notices = read_motion(path, lines, motion_line, n_channels, len(joints))
     notices += more_notices
+    for values in (motion, np.stack([joint.offset for joint in joints])):
+        check_coordinates(values, str(path))
     if any(channel.endswith("scale") for joint in joints for channel in joint.channels):
         notices += (f"{path} scales its bones; that is ignored",)
     motion, more_notices = _with_absolute_positions(path, joints, motion)

@@ -43,6 +43,7 @@ class _Names:
 
     def __init__(self) -> None:
         self._taken: dict[str, int] = {}
+        self._ends: dict[str, int] = {}
         self.repeated: dict[str, None] = {}
 
     def joint(self, name: str) -> str:
@@ -58,6 +59,11 @@ class _Names:
     def end_site(self, parent: str) -> str:
         """Return a name for an end site."""
         name = f"{parent}_end"
+        self._ends[parent] = self._ends.get(parent, 0) + 1
+        if self._ends[parent] == 2:
+            name += "_too"
+        elif self._ends[parent] > 2:
+            name += f"_{self._ends[parent]}"
         while name in self._taken:
             name += "_too"
         self._taken[name] = 1
