@@ -75,7 +75,7 @@ class Smpl:
     suffixes = (".pkl", ".npz")
     notes = FormatNotes(
         reads="rotations of AIST++, EDGE and AMASS, on a body of average proportions; EDGE's joints as they are",
-        guesses="the frame rate of EDGE; the proportions",
+        guesses="60 frames a second of AIST++, 30 of EDGE; the proportions of the body",
     )
 
     def recognizes(self, path: Path) -> bool:

@@ -30,7 +30,7 @@ class Bvh:
         writes="a humanoid rig in centimetres, root at the origin; 2D poses are lifted",
         guesses=(
             "a rig's T-pose at the start is skipped; names that occur twice; a number of frames that does not "
-            "fit; further rigs"
+            "fit; further rigs; position channels that are shifts; frame times in milliseconds"
         ),
     )
     several_people = False

@@ -17,6 +17,10 @@ MAX_JOINT_FRAMES = 2**24
 """Maximum number of frames times joints: 77 minutes of 60 joints at 60 frames per second."""
 PRINTED_FRAME_TIME_S = 1e-6
 """Frame times are printed with six digits: 0.008333 is 120 fps, not 120.0048."""
+MIN_IMPLAUSIBLE_S = 2.0
+"""Frames of motion capture last less; a longer time is in milliseconds, or a rate."""
+USUAL_FPS = (24.0, 25.0, 29.97, 30.0, 50.0, 59.94, 60.0, 90.0, 100.0, 119.88, 120.0, 240.0)
+"""Rates at which motion is captured."""
 
 Rows = Sequence[tuple[int, str]]
 """Lines with their numbers."""
@@ -59,14 +63,23 @@ def read_motion(
         notices += (f"{path}, line {rows[-1][0]}: the last line is cut short, so that frame is left out",)
     if n_frames + cut != stated:
         notices += (f"{path}: {stated:.15g} frames are stated, {n_frames} are read",)
-    return _to_table(path, rows[:n_frames], n_channels), _fps(frame_time_s), notices
+    fps, more_notices = _fps(path, frame_time_s)
+    return _to_table(path, rows[:n_frames], n_channels), fps, notices + more_notices
 
 
-def _fps(frame_time_s: float) -> float:
+def _fps(path: Path, frame_time_s: float) -> tuple[float, tuple[str, ...]]:
+    """Return the frames per second, and a notice if the frame time is one of no motion capture."""
+    if frame_time_s >= MIN_IMPLAUSIBLE_S:
+        fps = frame_time_s if frame_time_s in USUAL_FPS else 1000 / frame_time_s
+        meaning = "frames per second" if frame_time_s in USUAL_FPS else "milliseconds"
+        return fps, (
+            f"{path} states a frame time of {frame_time_s:g} s, which is read as {meaning} "
+            "(--source-fps sets another rate)",
+        )
     fps = 1 / frame_time_s
     if round(fps) > 0 and abs(1 / round(fps) - frame_time_s) < PRINTED_FRAME_TIME_S:
-        return float(round(fps))
-    return fps
+        fps = float(round(fps))
+    return fps, ()
 
 
 def _header_value(path: Path, rows: Rows, line_before: int, label: str) -> float:

@@ -182,3 +182,14 @@ def test_bounds_are_checked_before_memory_is_taken(tmp_path: Path, text: str, mo
     monkeypatch.setattr(bvh_text, "MAX_BYTES", 2**20)
     with pytest.raises(PoseError, match="larger than 1 MiB"):
         parse(tmp_path, text + " " * 2**20)
+
+
+@pytest.mark.parametrize(
+    ("stated", "fps", "meaning"), [("30", 30, "frames per second"), ("33.333333", 30, "milliseconds")]
+)
+def test_a_frame_time_of_many_seconds_is_a_rate_or_in_milliseconds(
+    tmp_path: Path, text: str, stated: str, fps: float, meaning: str
+) -> None:
+    changed = parse(tmp_path, re.sub("Frame Time: .*", f"Frame Time: {stated}", text))
+    assert changed.fps == pytest.approx(fps)
+    assert f"which is read as {meaning}" in changed.notices[0]
