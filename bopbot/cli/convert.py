@@ -19,8 +19,8 @@ def convert(
             "-o",
             "--output",
             help="The file to write; its suffix is its format. Poses: .npz, .pose, .csv, .parquet, .nc. A character "
-            "for 3D programs: .glb, .bvh. Markers: .c3d, .trc. A name without a suffix, or with .openpose, is a folder "
-            "of OpenPose JSON.",
+            "for 3D programs: .glb, .bvh, .usda, .usdc, .usdz. Markers: .c3d, .trc. A name without a suffix, or with "
+            ".openpose, is a folder of OpenPose JSON.",
         ),
     ],
     person: Annotated[int | None, typer.Option(min=1, help="Only this person: 1 is the one longest in view.")] = None,

@@ -122,8 +122,8 @@ DanceOutput = Annotated[
         "--output",
         help="The file to write; its suffix is its kind. A video: .mp4, .m4v, .mov, .webm. An animation: .gif, .webp. "
         "A folder of PNG frames: a name without a suffix. A contact sheet: .svg. A page that plays the dance: .html, "
-        ".htm. A character for 3D programs: .glb, .bvh. Markers: .c3d, .trc. Poses: .npz, .pose, .csv, .parquet, .nc, "
-        "or .openpose for a folder of OpenPose JSON.",
+        ".htm. A character for 3D programs: .glb, .bvh, .usda, .usdc, .usdz. Markers: .c3d, .trc. Poses: .npz, .pose, "
+        ".csv, .parquet, .nc, or .openpose for a folder of OpenPose JSON.",
     ),
 ]
 Seconds = Annotated[float, typer.Option(min=1.0, max=3600.0, help="Length of the new dance in seconds.")]

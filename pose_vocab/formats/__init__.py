@@ -24,6 +24,7 @@ from pose_vocab.formats.openpose_json import OpenPoseJson
 from pose_vocab.formats.pose_format_file import PoseFormatFile
 from pose_vocab.formats.smpl import Smpl
 from pose_vocab.formats.tidy_parquet import TidyParquet
+from pose_vocab.formats.usd.usd_format import Usd
 from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import SKELETONS
@@ -57,6 +58,7 @@ _WRITABLE: tuple[WritablePoseFormat, ...] = (
     C3d(),
     TidyParquet(),
     MovementNetcdf(),
+    Usd(),
 )
 _READ_ONLY: tuple[PoseFormat, ...] = (Coco(), MediaPipeJson(), NumpyArrays(), Smpl(), Aist(), AsfAmc())
 FORMATS: dict[str, PoseFormat] = {row.name: row for row in (*_WRITABLE, *_READ_ONLY)}

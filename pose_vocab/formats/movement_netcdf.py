@@ -27,6 +27,7 @@ GENERATOR = "BopBot"
 DIMENSIONS = ("time", "space", "keypoints", "individuals")
 SINGULAR = {"keypoint": "keypoints", "individual": "individuals"}
 """Names of dimensions that other versions use."""
+MAX_FRAME_NUMBER = 2**31
 UNITS = {2: "pixels", 3: "metres"}
 """Value of the attribute ``space_unit`` by the number of coordinates."""
 
@@ -84,7 +85,7 @@ class MovementNetcdf:
             confidence = np.zeros(points.shape[:2])
             # movement's confidence is NaN where the source states none.
             confidence[:, joints] = np.where(np.isnan(given), 1, given).reshape(people * frames, len(columns))
-        fps, numbers = _frames(dataset)
+        fps, numbers = _frames(dataset, path)
         is_ours = dataset.attrs.get("source_software") == GENERATOR
         return Parsed(
             points,
@@ -146,14 +147,16 @@ def _load(path: Path) -> Any:
         raise PoseError(f"{path} is damaged or no netCDF file: {reason}; export it again") from error
 
 
-def _frames(dataset: Any) -> tuple[float | None, NDArray[np.intp]]:
+def _frames(dataset: Any, path: Path) -> tuple[float | None, NDArray[np.intp]]:
     """Return the frame rate, if it is stated, and the number of each frame."""
     times = dataset["time"].to_numpy().astype(np.float64)
     try:
         fps = float(dataset.attrs.get("fps", "nan"))
     except (TypeError, ValueError):
         fps = np.nan
-    if not (np.isfinite(fps) and fps > 0):
-        return None, np.rint(times).astype(np.intp)
-    in_seconds = str(dataset.attrs.get("time_unit", "seconds")).startswith("sec")
-    return fps, np.rint(times * fps if in_seconds else times).astype(np.intp)
+    has_rate = bool(np.isfinite(fps) and fps > 0)
+    in_seconds = has_rate and str(dataset.attrs.get("time_unit", "seconds")).startswith("sec")
+    numbers = np.rint(times * fps if in_seconds else times)
+    if not (np.abs(numbers) < MAX_FRAME_NUMBER).all():  # NaN is not
+        raise PoseError(f"{path}: the coordinate 'time' has values that are no times")
+    return fps if has_rate else None, numbers.astype(np.intp)

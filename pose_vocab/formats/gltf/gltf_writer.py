@@ -11,25 +11,20 @@ from pathlib import Path
 import numpy as np
 import pygltflib
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from pose_vocab.files import write_beside
 from pose_vocab.formats.gltf.accessors import Accessors
 from pose_vocab.formats.gltf.container import GENERATOR
 from pose_vocab.formats.humanoid.bone_names import VRM_NAMES
 from pose_vocab.formats.humanoid.cast import rig_dancers
-from pose_vocab.formats.humanoid.mannequin import SHOES, SKIN, SUIT, build_mannequin
+from pose_vocab.formats.humanoid.colours import ROUGHNESS, linear_colours
+from pose_vocab.formats.humanoid.mannequin import build_mannequin
 from pose_vocab.formats.humanoid.rig import RigJoint
-from pose_vocab.formats.humanoid.rig_fitting import FittedRig
+from pose_vocab.formats.humanoid.rig_fitting import FittedRig, continuous_quaternions
 from pose_vocab.sequence import PoseSequence
 
 ONE_TAKE = "dance"
 """Name of the animation if there is only one."""
-SUIT_COLOURS = ((0, 114, 178), (213, 94, 0), (0, 158, 115), (204, 121, 167), (230, 159, 0), (86, 180, 233))
-"""Dancers' sRGB colours, which colour-blind people can distinguish (M. Okabe and K. Ito, "Color Universal Design",
-2008)."""
-SKIN_COLOUR, SHOE_COLOUR = (226, 205, 187), (52, 54, 60)
-ROUGHNESS = 0.7
 
 
 def write_glb(takes: Mapping[str, Sequence[PoseSequence]], path: Path) -> tuple[str, ...]:
@@ -60,7 +55,7 @@ def write_glb(takes: Mapping[str, Sequence[PoseSequence]], path: Path) -> tuple[
     for number, dancer in enumerate(dancers):
         name = "dancer" if len(dancers) == 1 else f"dancer {number + 1}"
         nodes = _add_rig(document, dancer.rig, name)
-        _add_body(document, accessors, dancer.rig, nodes, name, SUIT_COLOURS[number % len(SUIT_COLOURS)])
+        _add_body(document, accessors, dancer.rig, nodes, name, linear_colours(number))
         for take, motion in dancer.motions.items():
             _add_motion(animations[take], accessors, motion, nodes, times[take])
     document.animations = list(animations.values())
@@ -86,7 +81,7 @@ def _add_rig(document: pygltflib.GLTF2, rig: Sequence[RigJoint], name: str) -> l
 
 def _add_body(
     document: pygltflib.GLTF2, accessors: Accessors, rig: Sequence[RigJoint], nodes: Sequence[int], name: str,
-    suit: tuple[int, int, int],
+    colours: Mapping[str, tuple[float, float, float]],
 ) -> None:  # fmt: skip
     """Add the mannequin of a rig, its skin, and the node that shows it."""
     body = build_mannequin(rig)
@@ -96,7 +91,6 @@ def _add_body(
         JOINTS_0=accessors.add(body.joints, pygltflib.ARRAY_BUFFER),
         WEIGHTS_0=accessors.add(body.weights, pygltflib.ARRAY_BUFFER),
     )
-    colours = {SUIT: suit, SKIN: SKIN_COLOUR, SHOES: SHOE_COLOUR}
     primitives = []
     for part, triangles in body.triangles.items():
         document.materials.append(_material(f"{name} {part}", colours[part]))
@@ -148,13 +142,6 @@ def _add_motion(
             add(node, "rotation", continuous_quaternions(motion.local_rotations(joint)))
 
 
-def continuous_quaternions(rotations: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return rotations (frames, 3, 3) as quaternions x, y, z, w (frames, 4), each on the side of the one before."""
-    quaternions = Rotation.from_matrix(rotations).as_quat()
-    flips = np.concatenate([[1.0], np.where((quaternions[1:] * quaternions[:-1]).sum(axis=1) < 0, -1.0, 1.0)])
-    return np.asarray(quaternions * np.cumprod(flips)[:, None], np.float32)
-
-
 def _inverse_bind_matrices(rig: Sequence[RigJoint]) -> NDArray[np.float32]:
     """Return the maps from the ground below the rig at rest to each of its joints, (joints, 4, 4)."""
     matrices = np.tile(np.eye(4, dtype=np.float32), (len(rig), 1, 1))
@@ -165,15 +152,14 @@ def _inverse_bind_matrices(rig: Sequence[RigJoint]) -> NDArray[np.float32]:
     return matrices
 
 
-def _material(name: str, colour: tuple[int, int, int]) -> pygltflib.Material:
-    """Return a matt material of an sRGB colour."""
-    linear = (np.array(colour) / 255) ** 2.2
+def _material(name: str, colour: tuple[float, float, float]) -> pygltflib.Material:
+    """Return a matt material of a linear colour."""
     return pygltflib.Material(
         name=name,
         alphaMode=None,
         alphaCutoff=None,
         doubleSided=False,
         pbrMetallicRoughness=pygltflib.PbrMetallicRoughness(
-            baseColorFactor=[*linear.round(4).tolist(), 1.0], metallicFactor=0.0, roughnessFactor=ROUGHNESS
+            baseColorFactor=[*colour, 1.0], metallicFactor=0.0, roughnessFactor=ROUGHNESS
         ),
     )

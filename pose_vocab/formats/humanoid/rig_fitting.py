@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 from pose_vocab.errors import OutputError
 from pose_vocab.formats.humanoid.inverse_kinematics import Rotations, Vectors, solve_rotations
@@ -70,6 +71,13 @@ class FittedRig:
             parent = self.rig[joint.parent].name
             at[joint.name] = self.root if joint.parent < 0 else at[parent] + self.rotations[parent] @ joint.offset
         return at
+
+
+def continuous_quaternions(rotations: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return rotations (frames, 3, 3) as quaternions x, y, z, w (frames, 4), each on the side of the one before."""
+    quaternions = Rotation.from_matrix(rotations).as_quat()
+    flips = np.concatenate([[1.0], np.where((quaternions[1:] * quaternions[:-1]).sum(axis=1) < 0, -1.0, 1.0)])
+    return np.asarray(quaternions * np.cumprod(flips)[:, None], np.float32)
 
 
 def complete_dancer(poses: PoseSequence, path: Path) -> tuple[PoseSequence, tuple[str, ...]]:

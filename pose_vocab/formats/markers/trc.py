@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -22,6 +21,7 @@ UNITS_M = {"m": 1.0, "meters": 1.0, "cm": 0.01, "mm": 0.001, "millimeters": 0.00
 """Metres per unit."""
 HEADER_LINES = 5
 MAX_BYTES = 2**30
+MAX_FRAME_NUMBER = 2**31
 DECIMALS = 6
 
 
@@ -61,7 +61,7 @@ class Trc:
         rows = [(number, line) for number, line in enumerate(lines[HEADER_LINES:], HEADER_LINES + 1) if line.strip()]
         table = np.stack([_numbers(line, 2 + 3 * len(labels), f"{path}, line {number}") for number, line in rows])
         numbers = table[:, 0]
-        if not np.isfinite(numbers).all():
+        if not (np.abs(numbers) < MAX_FRAME_NUMBER).all():  # NaN is not
             raise PoseError(f"{path}: a row has no frame number")
         rate = _rate(stated)
         return parse_markers(
@@ -118,12 +118,15 @@ def _numbers(line: str, n_columns: int, where: str) -> NDArray[np.float64]:
         cells.pop()
     if len(cells) > n_columns:
         raise PoseError(f"{where}: {len(cells)} values for {n_columns} columns; export it again")
+    return np.array([_number(cell, where) for cell in cells] + [np.nan] * (n_columns - len(cells)))
+
+
+def _number(cell: str, where: str) -> float:
+    """Return the number in a cell, NaN for an empty one."""
     try:
-        values = [float(cell) if cell.strip() else np.nan for cell in cells]
+        return float(cell) if cell.strip() else np.nan
     except ValueError:
-        wrong = next(cell for cell in cells if cell.strip() and not re.fullmatch(r"[\s\d.eE+-]+|\s*nan\s*", cell, re.I))
-        raise PoseError(f"{where}: expected a number, got {wrong.strip()[:40]!r}") from None
-    return np.array(values + [np.nan] * (n_columns - len(values)))
+        raise PoseError(f"{where}: expected a number, got {cell.strip()[:40]!r}") from None
 
 
 def _rate(stated: dict[str, str]) -> float | None:

@@ -21,11 +21,11 @@ from pose_vocab.skeletons import COCO_17, DANCER, MEDIAPIPE, Skeleton
 
 OF_SEVERAL = ("openpose", "pose", "csv", "c3d", "parquet", "movement")
 NAMES = {name: "dance" + (row.suffixes[0] if name != "openpose" else "") for name, row in WRITABLE.items()}
-IN_SPACE = ("bvh", "glb", "trc", "c3d")
+IN_SPACE = ("bvh", "glb", "usd", "trc", "c3d")
 """Store poses in metres only."""
 WITHOUT_CONFIDENCE = IN_SPACE
 CASES = [(name, dims) for name in WRITABLE for dims in (2, 3) if dims == 3 or name not in IN_SPACE]
-WITHIN_M = {"bvh": 0.005, "glb": 0.005}
+WITHIN_M = {"bvh": 0.005, "glb": 0.005, "usd": 0.005}
 """A rig has one length for each bone, left and right."""
 
 
@@ -156,6 +156,7 @@ EXAMPLES = {
     "c3d": written("c3d"),
     "parquet": written("parquet"),
     "movement": written("movement"),
+    "usd": written("usd"),
     "openpose": openpose_folder,
     "pose": written("pose"),
     "csv": written("csv"),

@@ -1,0 +1,1 @@
+"""Universal Scene Description: dancers as UsdSkel characters."""
