@@ -14,6 +14,7 @@ from bopbot.drawing.look import Look
 from pose_vocab.errors import OutputError
 from pose_vocab.files import check_folder_writable, check_writable
 from pose_vocab.formats import FOLDER, WRITABLE, WritablePoseFormat, write_people
+from pose_vocab.formats.extras import load_extra
 from pose_vocab.formats.openpose_json import replaceable_files
 from pose_vocab.sequence import PoseSequence
 from render.contact_sheet import check_contact_sheet_path, write_contact_sheet
@@ -190,6 +191,8 @@ class PoseOutput:
                 f"cannot write {path}: {self.title} holds one person, not {options.n_people}; "
                 f"choose one, or name a file that holds several: {several}"
             )
+        if self.format.extra:
+            load_extra(self.format.extra, path)
         if self._is_folder:
             check_folder_writable(path, replaceable_files(path))
         else:

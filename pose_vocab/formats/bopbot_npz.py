@@ -22,6 +22,7 @@ class BopBotNpz:
         reads="one person on any joints, in pixels or metres, with confidence", writes="the same, without loss"
     )
     several_people = False
+    extra = ""
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it is an archive with a format, a skeleton and keypoints."""

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
-from pose_vocab.errors import BopBotError
+from pose_vocab.errors import BopBotError, OutputError
+
+MODULES = {
+    "movement": ("xarray", "h5netcdf"),
+    "parquet": ("pyarrow", "pyarrow.parquet"),
+    "usd": ("pxr", *(f"pxr.{name}" for name in "Gf Sdf Tf Usd UsdGeom UsdShade UsdSkel UsdUtils Vt".split())),
+}
+"""What is imported of each extra; other modules are attributes of the first."""
 
 
-def require(module: str, extra: str, path: Path, error: type[BopBotError]) -> ModuleType:
-    """Return a module that an extra installs.
+def load_extra(extra: str, path: Path, error: type[BopBotError] = OutputError) -> Any:
+    """Return the first module of an extra, with its others loaded.
 
     Parameters
     ----------
-    module : its dotted name.
-    extra : the extra of BopBot that installs it.
+    extra : a key of `MODULES`.
     path : the file to read or write, for the message.
-    error : what is raised where it is not installed.
+    error : what is raised where the extra is not installed.
     """
     try:
-        return importlib.import_module(module)
+        package, *_ = [importlib.import_module(module) for module in MODULES[extra]]
+        return package
     except ImportError as missing:
         raise error(
-            f"{path} needs {module.partition('.')[0]}, which cannot be loaded ({missing}); "
+            f"{path} needs {MODULES[extra][0]}, which cannot be loaded ({missing}); "
             f"install it: pip install 'bopbot[{extra}]'"
         ) from missing

@@ -114,6 +114,11 @@ class WritablePoseFormat(PoseFormat, Protocol):
         """Whether a file can store more than one person."""
         ...
 
+    @property
+    def extra(self) -> str:
+        """The extra of BopBot that it needs, a key of `pose_vocab.formats.extras.MODULES`; empty for none."""
+        ...
+
     def write(self, people: Sequence[PoseSequence], path: Path) -> Sequence[str] | None:
         """Write people, all of one length, frame rate and skeleton; `parse` returns what the format can store.
 

@@ -76,6 +76,7 @@ class LandmarkCsv:
         ),
     )
     several_people = True
+    extra = ""
 
     def recognizes(self, path: Path) -> bool:
         """Return whether the columns are those of a long or a wide table of landmarks."""

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pose_vocab.errors import OutputError, PoseError
+from pose_vocab.errors import PoseError
 from pose_vocab.files import write_beside
 from pose_vocab.formats.csv_columns import match_skeleton, normalize_landmark
-from pose_vocab.formats.extras import require
+from pose_vocab.formats.extras import load_extra
 from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.sequence import PoseSequence
@@ -44,6 +44,7 @@ class MovementNetcdf:
         "`pip install 'bopbot[movement]'`",
     )
     several_people = True
+    extra = EXTRA
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins like a netCDF file."""
@@ -108,8 +109,7 @@ class MovementNetcdf:
         ------
         OutputError : the file cannot be written, or xarray or h5netcdf is not installed.
         """
-        xarray = require("xarray", EXTRA, path, OutputError)
-        require("h5netcdf", EXTRA, path, OutputError)
+        xarray = load_extra(EXTRA, path)
         skeleton, dims, fps = people[0].skeleton, people[0].dims, people[0].fps
         position = np.stack([one.keypoints.swapaxes(1, 2) for one in people], axis=3)
         confidence = np.stack([one.confidence for one in people], axis=2)
@@ -135,8 +135,7 @@ class MovementNetcdf:
 
 def _load(path: Path) -> Any:
     """Return the dataset of a file."""
-    xarray = require("xarray", EXTRA, path, PoseError)
-    require("h5netcdf", EXTRA, path, PoseError)
+    xarray = load_extra(EXTRA, path, PoseError)
     if not path.is_file():
         raise PoseError(f"there is no file {path}")
     try:

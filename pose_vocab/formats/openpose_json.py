@@ -45,6 +45,7 @@ class OpenPoseJson:
         guesses="BODY_25B by its geometry; numbers without a file",
     )
     several_people = True
+    extra = ""
 
     def recognizes(self, path: Path) -> bool:
         """Return whether a folder contains a file of OpenPose's, or a file begins like one."""

@@ -53,6 +53,7 @@ class PoseFormatFile:
         writes="any skeleton of BopBot's, in pixels or metres",
     )
     several_people = True
+    extra = ""
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins with a version of the format."""

@@ -10,17 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from pose_vocab.errors import OutputError, PoseError
+from pose_vocab.errors import PoseError
 from pose_vocab.files import write_beside
 from pose_vocab.formats.csv_columns import normalize_name
-from pose_vocab.formats.extras import require
+from pose_vocab.formats.extras import load_extra
 from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.landmark_csv import parse_table
 from pose_vocab.formats.parsed import Parsed
 from pose_vocab.sequence import PoseSequence
 
 MAGIC = b"PAR1"
-EXTRA = "parquet"
 METADATA = b"bopbot"
 """Key of the schema's metadata: a JSON object with format, fps, skeleton and unit."""
 FORMAT = "bopbot-tidy 1"
@@ -44,6 +43,7 @@ class TidyParquet:
         "`pip install 'bopbot[parquet]'`",
     )
     several_people = True
+    extra = "parquet"
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins like a Parquet file."""
@@ -60,7 +60,7 @@ class TidyParquet:
         ------
         PoseError : no such file, a damaged one, pyarrow is not installed, or as `LandmarkCsv.parse`.
         """
-        parquet = require("pyarrow.parquet", EXTRA, path, PoseError)
+        parquet = load_extra(self.extra, path, PoseError).parquet
         if not path.is_file():
             raise PoseError(f"there is no file {path}")
         try:
@@ -84,8 +84,7 @@ class TidyParquet:
         ------
         OutputError : the file cannot be written, or pyarrow is not installed.
         """
-        pa = require("pyarrow", EXTRA, path, OutputError)
-        parquet = require("pyarrow.parquet", EXTRA, path, OutputError)
+        pa = load_extra(self.extra, path)
         skeleton = people[0].skeleton
         frame, person, joint = (
             index.ravel().astype(np.int32) for index in np.indices((len(people[0]), len(people), skeleton.n_joints))
@@ -104,7 +103,7 @@ class TidyParquet:
         stated = {"format": FORMAT, "fps": people[0].fps, "skeleton": skeleton.name, "unit": unit}
         table = pa.table(columns).replace_schema_metadata({METADATA: json.dumps(stated)})
         with write_beside(path) as beside:
-            parquet.write_table(table, beside)
+            pa.parquet.write_table(table, beside)
 
 
 def _stated_fps(metadata: Mapping[bytes, bytes]) -> float | None:

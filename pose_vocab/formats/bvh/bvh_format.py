@@ -34,6 +34,7 @@ class Bvh:
         ),
     )
     several_people = False
+    extra = ""
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins like a BVH file."""

@@ -24,6 +24,7 @@ class Glb:
         guesses="characters with other joints than the first are left out",
     )
     several_people = True
+    extra = ""
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins like a GLB file."""

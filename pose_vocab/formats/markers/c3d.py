@@ -49,6 +49,7 @@ class C3d:
         guesses="joints lie between or under their markers; a number of frames that does not fit; unknown subjects",
     )
     several_people = True
+    extra = ""
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins like a C3D file."""

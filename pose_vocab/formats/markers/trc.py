@@ -37,6 +37,7 @@ class Trc:
         guesses="joints lie between or under their markers",
     )
     several_people = False
+    extra = ""
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins like a TRC file."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed
 from pose_vocab.formats.usd.usd_reader import parse_usd
-from pose_vocab.formats.usd.usd_writer import write_usd
+from pose_vocab.formats.usd.usd_writer import EXTRA, write_usd
 from pose_vocab.sequence import PoseSequence
 
 BEGINS_WITH = (b"#usda", b"PXR-USDC", b"PK\3\4")
@@ -26,6 +26,7 @@ class Usd:
         guesses="skeletons with other joints than the first are left out",
     )
     several_people = True
+    extra = EXTRA
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins like a USD file."""

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from pose_vocab.errors import PoseError
-from pose_vocab.formats.extras import require
+from pose_vocab.formats.extras import load_extra
 from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.formats.rig_motion import RigMotion
 from pose_vocab.formats.rig_nose import with_nose
@@ -28,9 +28,7 @@ def parse_usd(path: Path) -> Parsed:
     ------
     PoseError : no such file, a damaged one, one without an animated skeleton, or usd-core is not installed.
     """
-    pxr = require("pxr", EXTRA, path, PoseError)
-    for module in ("Usd", "UsdGeom", "UsdSkel", "Tf"):
-        require(f"pxr.{module}", EXTRA, path, PoseError)
+    pxr = load_extra(EXTRA, path, PoseError)
     if not path.is_file():
         raise PoseError(f"there is no file {path}")
     try:

@@ -13,7 +13,7 @@ import numpy as np
 
 from pose_vocab.errors import OutputError
 from pose_vocab.files import write_beside
-from pose_vocab.formats.extras import require
+from pose_vocab.formats.extras import load_extra
 from pose_vocab.formats.humanoid.bone_names import VRM_NAMES
 from pose_vocab.formats.humanoid.cast import RiggedDancer, rig_dancers
 from pose_vocab.formats.humanoid.colours import ROUGHNESS, linear_colours
@@ -43,9 +43,7 @@ def write_usd(people: Sequence[PoseSequence], path: Path) -> tuple[str, ...]:
     ------
     OutputError, PoseError : as `rig_dancers`; the file cannot be written, or usd-core is not installed.
     """
-    pxr = require("pxr", EXTRA, path, OutputError)
-    for module in ("Usd", "UsdGeom", "UsdShade", "UsdSkel", "UsdUtils", "Sdf", "Gf", "Vt"):
-        require(f"pxr.{module}", EXTRA, path, OutputError)
+    pxr = load_extra(EXTRA, path)
     dancers, notices = rig_dancers({_TAKE: people}, path)
     with write_beside(path) as beside:
         is_package = path.suffix.lower() == PACKAGE

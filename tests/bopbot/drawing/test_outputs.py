@@ -1,5 +1,6 @@
 """The table of outputs: every kind is written and read again, and what it cannot hold is refused."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -104,3 +105,10 @@ def test_a_silent_file_is_no_sound(tmp_path: Path) -> None:
     write_video([np.zeros((16, 16, 3), np.uint8)] * 3, silent, 20)
     with pytest.raises(Exception, match="has no sound"):
         find_output(tmp_path / "a.mp4", DANCES).check(tmp_path / "a.mp4", OutputOptions(audio=Soundtrack(silent)))
+
+
+def test_a_missing_extra_is_named_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    path = tmp_path / "a.parquet"
+    with pytest.raises(OutputError, match=r"needs pyarrow, .* pip install 'bopbot\[parquet\]'"):
+        find_output(path, DANCES).check(path, OutputOptions())
