@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ TORSOS = {"shoulder": 0.66, "hip": 0.38, "foot": 0.37}
 videos of people who dance."""
 MIN_FACTOR, MAX_FACTOR = 0.8, 1.3
 """Joints of shoulders and hips lie on the body; they are moved at most this far."""
-MIN_FOOT_FACTOR, MAX_FOOT_FACTOR = 0.6, 2.5
+MIN_FOOT_FACTOR, MAX_FOOT_FACTOR = 0.6, 1.8
 """Toes of rigs lie between the ball of the foot and its tip."""
 SIDES = ("left", "right")
 
@@ -37,8 +37,11 @@ def rig_mapping(skeleton: Skeleton, keypoints: NDArray[np.floating[Any]] | None)
     body = None if parents is None else find_body(skeleton.joint_names, parents, keypoints)
     if body is None:
         return None
-    factors = dict.fromkeys(TORSOS, 1.0) if keypoints is None else _factors(body.joints, keypoints)
-    name = {joint: skeleton.joint_names[at] for joint, at in body.joints.items()}
+    joints, factors = dict(body.joints), dict.fromkeys(TORSOS, 1.0)
+    if keypoints is not None and parents is not None:
+        joints |= _tips_of_toes(joints, parents, keypoints)
+        factors = _factors(joints, keypoints)
+    name = {joint: skeleton.joint_names[at] for joint, at in joints.items()}
     mapping: dict[str, Mix] = {"neck": between(name["left_shoulder"], name["right_shoulder"])}
     if "nose" in skeleton.joint_names:
         mapping["nose"] = only("nose")
@@ -70,21 +73,45 @@ def _parents(skeleton: Skeleton) -> list[int] | None:
     return parents
 
 
+def _tips_of_toes(
+    joints: Mapping[str, int], parents: Sequence[int], keypoints: NDArray[np.floating[Any]]
+) -> dict[str, int]:
+    """Return for each side which of the toe and the joints below it makes the most usual foot."""
+    usual = TORSOS["foot"] * _torso_length(joints, keypoints)
+    tips: dict[str, int] = {}
+    for side in SIDES:
+        below = [joints[f"{side}_toe"]] if f"{side}_toe" in joints else []
+        for at in below:
+            below.extend(child for child, parent in enumerate(parents) if parent == at)
+        lengths = [_length(keypoints[:, at] - keypoints[:, joints[f"{side}_ankle"]]) for at in below]
+        if usual > 0 and any(lengths):
+            fits = [abs(np.log(length / usual)) if length else np.inf for length in lengths]
+            tips[f"{side}_toe"] = below[int(np.argmin(fits))]
+    return tips
+
+
 def _factors(joints: Mapping[str, int], keypoints: NDArray[np.floating[Any]]) -> dict[str, float]:
     """Return by how much the widths of shoulders and hips and the feet have to grow to be a person's."""
-
-    def length(of: NDArray[np.floating[Any]]) -> float:
-        norms = np.linalg.norm(of, axis=1)
-        norms = norms[np.isfinite(norms)]
-        return float(np.median(norms)) if len(norms) else 0.0
-
     at = {joint: keypoints[:, index] for joint, index in joints.items()}
-    torso = length((at["left_shoulder"] - at["left_hip"] + at["right_shoulder"] - at["right_hip"]) / 2)
-    measured = {part: length(at[f"left_{part}"] - at[f"right_{part}"]) for part in ("shoulder", "hip")}
-    feet = [length(at[f"{side}_toe"] - at[f"{side}_ankle"]) for side in SIDES if f"{side}_toe" in at]
+    torso = _torso_length(joints, keypoints)
+    measured = {part: _length(at[f"left_{part}"] - at[f"right_{part}"]) for part in ("shoulder", "hip")}
+    feet = [_length(at[f"{side}_toe"] - at[f"{side}_ankle"]) for side in SIDES if f"{side}_toe" in at]
     measured["foot"] = sum(feet) / len(feet) if feet else 0.0
     limits = {"foot": (MIN_FOOT_FACTOR, MAX_FOOT_FACTOR)}
     return {
         part: float(np.clip(TORSOS[part] * torso / size, *limits.get(part, (MIN_FACTOR, MAX_FACTOR)))) if size else 1.0
         for part, size in measured.items()
     }
+
+
+def _torso_length(joints: Mapping[str, int], keypoints: NDArray[np.floating[Any]]) -> float:
+    """Return the median distance from the middle of the hips to that of the shoulders."""
+    at = {joint: keypoints[:, index] for joint, index in joints.items()}
+    return _length((at["left_shoulder"] - at["left_hip"] + at["right_shoulder"] - at["right_hip"]) / 2)
+
+
+def _length(vectors: NDArray[np.floating[Any]]) -> float:
+    """Return the median length of vectors (frames, 2|3), 0 without any that is finite."""
+    norms = np.linalg.norm(vectors, axis=1)
+    norms = norms[np.isfinite(norms)]
+    return float(np.median(norms)) if len(norms) else 0.0

@@ -55,7 +55,7 @@ def with_nose(rig: RigMotion) -> RigMotion:
     for placement in _NOSE_PLACEMENTS:
         if {placement.head, placement.size_to, placement.left, placement.right} <= set(names):
             known = _known_offset(placement, dict(zip(names, rig.rest, strict=True)))
-            if by_body is None or _agree(known, by_body):
+            if known is not None and (by_body is None or _agree(known, by_body)):
                 return _with_joint(rig, "nose", names.index(placement.head), known)
     if body is None or by_body is None:
         return rig
@@ -84,10 +84,12 @@ def _with_joint(rig: RigMotion, name: str, parent: int, offset: NDArray[np.float
     )
 
 
-def _known_offset(placement: _NosePlacement, rest: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Return the nose in the head's own axes, (3,), on a known rig with offsets `rest`."""
+def _known_offset(placement: _NosePlacement, rest: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64] | None:
+    """Return the nose in the head's own axes, (3,), on a known rig with offsets `rest`; None if these show no front."""
     up = rest[placement.head]
     forward = np.cross(rest[placement.left] - rest[placement.right], up)
+    if not forward.any():
+        return None
     size = np.linalg.norm(rest[placement.size_to])
     return np.asarray(size * (placement.up * _unit(up) + placement.forward * _unit(forward)))
 
