@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pose_vocab.errors import OutputError, PoseError
+import numpy as np
+
+from pose_vocab.errors import BopBotError, OutputError, PoseError
 from pose_vocab.formats.aist import Aist
 from pose_vocab.formats.asf_amc import AsfAmc
 from pose_vocab.formats.bopbot_npz import BopBotNpz
@@ -112,7 +114,16 @@ def read_people(path: Path, pose_input: PoseInput | None = None) -> PosesRead:
 
 def read_as(row: PoseFormat, path: Path, pose_input: PoseInput) -> PosesRead:
     """Read all people in a file or folder of a format; raises PoseError as `read_people`."""
-    return normalize_read(path, row.parse(path, pose_input), pose_input)
+    # Damaged numbers overflow; `normalize_read` refuses what lies out of range.
+    with np.errstate(over="ignore", invalid="ignore"):
+        try:
+            parsed = row.parse(path, pose_input)
+        except BopBotError:
+            raise
+        except Exception as error:  # a library on a file that is damaged in a way of its own
+            reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            raise PoseError(f"{path} is damaged or no {row.title} ({reason[:120]}); export it again") from error
+        return normalize_read(path, parsed, pose_input)
 
 
 def find_writable(path: Path) -> WritablePoseFormat:

@@ -29,7 +29,7 @@ class BopBotNpz:
         try:
             with zipfile.ZipFile(path) as archive:
                 return {"format.npy", "skeleton.npy", "keypoints.npy"} <= set(archive.namelist())
-        except (OSError, zipfile.BadZipFile):
+        except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
             return False
 
     def parse(self, path: Path, pose_input: PoseInput) -> Parsed:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pose_vocab.errors import PoseError
 from pose_vocab.formats.csv_columns import TIMES, normalize_landmark
+from pose_vocab.formats.csv_table import MAX_EXACT_INTEGER
 
 PICTURE_KEYS = ("landmarks", "pose_landmarks", "poseLandmarks", "keypoints", "pose", "body")
 """Keys of landmarks in the picture."""
@@ -196,7 +197,7 @@ def _is_landmark(value: Any) -> bool:
 
 
 def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_EXACT_INTEGER
 
 
 def _first(content: Mapping[str, Any], keys: Sequence[str]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,7 @@ def _load(path: Path) -> Mapping[str, NDArray[Any]]:
             return {name: arrays[name] for name in names}
     except FileNotFoundError:
         raise PoseError(f"there is no file {path}") from None
-    except (OSError, ValueError, EOFError, MemoryError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, MemoryError, NotImplementedError, zlib.error, zipfile.BadZipFile) as error:
         objects = "allow_pickle" in str(error) or "Python objects" in str(error)
         why = "they contain Python objects, which may be code" if objects else str(error)[:80]
         raise PoseError(f"{path} cannot be read as arrays of numbers: {why}") from error

@@ -19,8 +19,10 @@ from pose_format.pose_header import PoseHeader, PoseHeaderComponent, PoseHeaderD
 
 from pose_vocab.errors import PoseError
 from pose_vocab.files import write_beside
+from pose_vocab.formats.detections import MAX_NUMBERS
 from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed, Space
+from pose_vocab.formats.timeline import MAX_FRAMES
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import BODY_25, MEDIAPIPE, SKELETONS, Skeleton
 
@@ -83,6 +85,8 @@ class PoseFormatFile:
         dims = 3 if is_ours and component.format == FORMAT_3D else 2
         found = pose.body.data.data[:, :, point_indices, :dims]
         n_frames, n_people = found.shape[:2]
+        if n_frames > MAX_FRAMES or n_frames * n_people * skeleton.n_joints * dims > MAX_NUMBERS:
+            raise PoseError(f"{path} states {n_people} people in {n_frames} frames, which are too many; split it")
         points = np.full((n_frames * n_people, skeleton.n_joints, dims), np.nan)
         confidence = np.zeros(points.shape[:-1])
         points[:, joint_indices] = found.reshape(len(points), len(point_indices), dims)

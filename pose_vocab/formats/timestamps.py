@@ -159,7 +159,8 @@ def even_times(times_s: NDArray[np.float64]) -> EvenTimes:
     step = float(np.median(steps))
     if (np.abs(steps / step - 1) <= MAX_JITTER).mean() < MIN_SHARE_OF_RATE:
         step = max(float(np.percentile(steps, FASTEST_PERCENTILE)), 1 / MAX_FPS)
-        step = float(steps[np.abs(steps / step - 1) <= MAX_JITTER].mean())
+        similar = np.abs(steps / step - 1) <= MAX_JITTER
+        step = float(steps[similar].mean()) if similar.any() else step
     for _ in range(2):  # with the counts of frames known, the step is known more exactly
         counts = np.maximum(np.round(steps / step), 1)
         near = np.abs(steps / (counts * step) - 1) <= MAX_JITTER
