@@ -25,7 +25,7 @@ from bopbot.codec_presets import find_codec_preset
 from bopbot.dance_model import MODEL_FILES, STARTER, DanceModel
 from bopbot.drawing.layouts import ALONE, LAYOUTS, stand_apart
 from bopbot.drawing.look import Look
-from bopbot.drawing.outputs import DANCES, OutputOptions, find_output
+from bopbot.drawing.outputs import DANCES, OutputOptions, find_output, takes_format
 from bopbot.inputs.clips import clips_in, clips_of
 from bopbot.inputs.source_dance import SourceDance, check_sound, read_source_dance
 from bopbot.language_models import find_dancers, find_kind
@@ -67,7 +67,7 @@ def choreograph(
     ----------
     video : a video that `pose_vocab.video` reads, or poses in a format of `pose_vocab.formats.FORMATS`.
     output : the file to write, of a kind in `bopbot.drawing.outputs.DANCES`; of several takes the best. The others are
-        written beside it, as `NAME-2.mp4` and so on.
+        written beside it, as `NAME-2.mp4` and so on; a GLB file holds all of them as animations.
     options : what kind of dance; by default a continuation of 15 s.
     model : folder of a trained model; None for the starter, which the package includes. A model that is
         already adapted to a dancer is not fine-tuned again.
@@ -86,8 +86,10 @@ def choreograph(
     """
     options = options or ChoreographyOptions()
     video, output = Path(video), Path(output)
-    outputs = [output, *(output.with_stem(f"{output.stem}-{take}") for take in range(2, options.takes + 1))]
     kind = find_output(output, DANCES)
+    in_one_file = None if options.takes == 1 else takes_format(kind)
+    n_outputs = 1 if in_one_file else options.takes
+    outputs = [output, *(output.with_stem(f"{output.stem}-{number}") for number in range(2, n_outputs + 1))]
     for path in outputs:
         check_distinct(path, video, *([] if options.music is None else [options.music]))
     if options.audio:
@@ -127,13 +129,19 @@ def choreograph(
             learned.save(Path(save_model))
     else:
         learned, known = base, known_dances(base, clips)
-    takes = dict(zip(outputs, _takes(learned, clips, known, options, music, progress), strict=True))
+    made = _takes(learned, clips, known, options, music, progress)
     written: list[str] = []
-    for path, take in takes.items():
-        dances = {
-            find_kind(each.language_model).title: at_output_rate(each.dance, options.sampling.seconds) for each in take
-        }
-        written += write(dances, path, options, source, sound, progress)
+    if in_one_file:
+        takes = {output: [each for take in made for each in take]}
+        written += in_one_file.write_takes(
+            {f"take {number}": _people_of(take, options) for number, take in enumerate(made, 1)}, output
+        )
+    else:
+        takes = dict(zip(outputs, made, strict=True))
+        for path, take in takes.items():
+            titles = [find_kind(each.language_model).title for each in take]
+            dances = dict(zip(titles, _people_of(take, options), strict=True))
+            written += write(dances, path, options, source, sound, progress)
     return report_on(
         learned,
         replace(source, notices=(*source.notices, *skipped, *_music_notices(options, music, output, sound), *written)),
@@ -144,6 +152,12 @@ def choreograph(
         model_name=STARTER_NAME if model is None else str(model),
         adapted=adapts,
     )
+
+
+def _people_of(take: Sequence[Composition[Clip]], options: ChoreographyOptions) -> list[PoseSequence]:
+    """Return the dancers of a take, all as long as the shortest."""
+    dances = [at_output_rate(each.dance, options.sampling.seconds) for each in take]
+    return [dance[: min(map(len, dances))] for dance in dances]
 
 
 def learn(
@@ -243,7 +257,7 @@ def report_on(
     Parameters
     ----------
     model : the model that generated them, adapted to this dancer or not.
-    takes : for each output the dances of one take.
+    takes : for each output the dances of one take, or of all takes if one file holds them.
     source_name, model_name : how the report names the source and the model.
     adapted : whether the model was adapted to this dancer first.
     """

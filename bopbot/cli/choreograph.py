@@ -51,7 +51,11 @@ def choreograph(
     ] = None,
     takes: Annotated[
         int,
-        typer.Option(min=1, max=100, help="How many dances to make; the best one is OUTPUT, the others are numbered."),
+        typer.Option(
+            min=1,
+            max=100,
+            help="How many dances to make; the best one is OUTPUT, the others are numbered. A .glb holds all of them.",
+        ),
     ] = 1,
     sampling: SamplingOptions,
     own: Annotated[

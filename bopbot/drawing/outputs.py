@@ -13,7 +13,7 @@ from typing import Protocol
 from bopbot.drawing.look import Look
 from pose_vocab.errors import OutputError
 from pose_vocab.files import check_folder_writable, check_writable
-from pose_vocab.formats import FOLDER, WRITABLE, WritablePoseFormat, write_people
+from pose_vocab.formats import FOLDER, WRITABLE, TakesFormat, WritablePoseFormat, write_people
 from pose_vocab.formats.extras import load_extra
 from pose_vocab.formats.openpose_json import replaceable_files
 from pose_vocab.sequence import PoseSequence
@@ -267,3 +267,8 @@ def _reason(suffix: str) -> str:
                 f"bopbot render draws {suffix}" if kind.is_drawn else f"{suffix} holds poses; bopbot convert writes it"
             )
     return f"there is no kind of file {suffix!r}"
+
+
+def takes_format(kind: OutputKind) -> TakesFormat | None:
+    """Return the format of a kind of file that can hold several takes, else None."""
+    return kind.format if isinstance(kind, PoseOutput) and isinstance(kind.format, TakesFormat) else None

@@ -14,7 +14,7 @@ from pose_vocab.formats.bopbot_npz import BopBotNpz
 from pose_vocab.formats.bvh.bvh_format import Bvh
 from pose_vocab.formats.coco import Coco
 from pose_vocab.formats.gltf.gltf_format import Glb
-from pose_vocab.formats.interface import DEFAULT_FPS, PoseFormat, PoseInput, PosesRead, WritablePoseFormat
+from pose_vocab.formats.interface import DEFAULT_FPS, PoseFormat, PoseInput, PosesRead, TakesFormat, WritablePoseFormat
 from pose_vocab.formats.landmark_csv import LandmarkCsv
 from pose_vocab.formats.markers.c3d import C3d
 from pose_vocab.formats.markers.trc import Trc
@@ -40,6 +40,7 @@ __all__ = [
     "PoseFormat",
     "PoseInput",
     "PosesRead",
+    "TakesFormat",
     "WritablePoseFormat",
     "detect",
     "find_format",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pose_vocab.formats.parsed import Parsed
 from pose_vocab.sequence import PoseSequence
@@ -129,5 +129,19 @@ class WritablePoseFormat(PoseFormat, Protocol):
         Raises
         ------
         OutputError : the path is not writable, or the format cannot store these poses.
+        """
+        ...
+
+
+@runtime_checkable
+class TakesFormat(WritablePoseFormat, Protocol):
+    """A format whose files can store several takes of the same people."""
+
+    def write_takes(self, takes: Mapping[str, Sequence[PoseSequence]], path: Path) -> Sequence[str]:
+        """Write the people of each take by its name, as `write` writes those of one.
+
+        Raises
+        ------
+        OutputError : as `write`; the takes have different people.
         """
         ...

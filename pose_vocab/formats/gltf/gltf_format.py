@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pose_vocab.formats.gltf.container import MAGIC
@@ -10,6 +10,9 @@ from pose_vocab.formats.gltf.gltf_reader import parse_glb
 from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed
 from pose_vocab.sequence import PoseSequence
+
+ONE_TAKE = "dance"
+"""Name of the animation if there is only one."""
 
 
 class Glb:
@@ -40,6 +43,10 @@ class Glb:
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> Sequence[str]:
         """Write people as mannequins with one animation; return and raise what `write_glb` does."""
-        from pose_vocab.formats.gltf.gltf_writer import ONE_TAKE, write_glb  # takes time that other formats do not need
+        return self.write_takes({ONE_TAKE: people}, path)
 
-        return write_glb({ONE_TAKE: people}, path)
+    def write_takes(self, takes: Mapping[str, Sequence[PoseSequence]], path: Path) -> Sequence[str]:
+        """Write people as mannequins with an animation per take; return and raise what `write_glb` does."""
+        from pose_vocab.formats.gltf.gltf_writer import write_glb  # takes time that other formats do not need
+
+        return write_glb(takes, path)

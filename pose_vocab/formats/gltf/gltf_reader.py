@@ -24,6 +24,8 @@ FPS_DECIMALS = 4
 """Frame rates are rounded to this many decimals, because keys are stored in single precision."""
 EVEN_S = 1e-4
 """Keys whose steps differ by less than this are even."""
+POSE_S = 0.3
+"""Shorter animations are poses, which are read only if there is nothing longer."""
 MAX_FRAMES = 1_000_000
 """Longer animations are refused: their keys are not frames."""
 
@@ -48,6 +50,7 @@ def parse_glb(path: Path) -> Parsed:
 def _parse(container: Container, path: Path) -> Parsed:
     document = container.document
     tracks = [list(_tracks(container, animation)) for animation in document.get("animations", [])]
+    tracks.sort(key=lambda track: _duration_s(track) < POSE_S)
     if not any(tracks):
         raise PoseError(f"{path} has no animation; export it with the animation")
     nodes: Sequence[dict[str, Any]] = document["nodes"]
@@ -114,6 +117,11 @@ def _tracks(container: Container, animation: dict[str, Any]) -> Iterator[Track]:
                     container.array(sampler["output"]),
                     sampler.get("interpolation", "LINEAR"),
                 )
+
+
+def _duration_s(track: Sequence[Track]) -> float:
+    """Return how long an animation lasts."""
+    return max((float(keys_s[-1]) for _, _, keys_s, _, _ in track), default=0.0)
 
 
 def _parents(nodes: Sequence[dict[str, Any]]) -> list[int]:

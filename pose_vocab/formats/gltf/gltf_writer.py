@@ -23,9 +23,6 @@ from pose_vocab.formats.humanoid.rig import RigJoint
 from pose_vocab.formats.humanoid.rig_fitting import FittedRig, continuous_quaternions
 from pose_vocab.sequence import PoseSequence
 
-ONE_TAKE = "dance"
-"""Name of the animation if there is only one."""
-
 
 def write_glb(takes: Mapping[str, Sequence[PoseSequence]], path: Path) -> tuple[str, ...]:
     """Write dancers as skinned mannequins with one animation per take.

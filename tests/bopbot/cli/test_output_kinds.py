@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pygltflib
 import pytest
 from written_dances import SUFFIXES, assert_holds_dance, name_for
 
@@ -53,6 +54,18 @@ def test_takes_are_written_in_every_kind(continue_dance: Callable[..., Any], tmp
     assert [dance["output"] for dance in json.loads(answer.out)["dances"]] == [*map(str, outputs)]
     for output in outputs:
         assert_holds_dance(output, 30)
+
+
+def test_a_glb_holds_all_takes_as_animations(continue_dance: Callable[..., Any], tmp_path: Path) -> None:
+    answer = continue_dance(tmp_path / "new.glb", "--takes", 3, "--json")
+    assert answer.code == 0, answer.err
+    assert [path.name for path in tmp_path.iterdir()] == ["new.glb"]
+    dances = json.loads(answer.out)["dances"]
+    assert [dance["output"] for dance in dances] == [str(tmp_path / "new.glb")] * 3
+    assert len({dance["seed"] for dance in dances}) == 3
+    names = [animation.name for animation in pygltflib.GLTF2().load(tmp_path / "new.glb").animations]
+    assert names == ["take 1", "take 2", "take 3"]
+    assert_holds_dance(tmp_path / "new.glb", 30)
 
 
 def test_the_depth_of_2d_words_is_estimated_and_reported(continue_dance: Callable[..., Any], tmp_path: Path) -> None:

@@ -96,6 +96,8 @@ def test_of_several_animations_the_first_is_read(tmp_path: Path) -> None:
         f"{tmp_path / 'a.glb'} has 2 animations, 'slow', 'fast'; the first that moves a character is read",
     )
     assert len(read.people[0]) == 40
+    write_glb({"t-pose": [first[:2]], "dance": [second]}, tmp_path / "a.glb")
+    assert len(read_people(tmp_path / "a.glb").people[0]) == 60, "a pose is no dance"
 
 
 def test_a_file_without_a_skin_and_nodes_with_matrices(glb: Path) -> None:
