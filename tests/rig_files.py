@@ -309,12 +309,21 @@ def add_hip_joints(rig: Rig) -> None:
         rig.insert(f"{short}HipJoint", f"{side}UpLeg", 0.2)
 
 
-def add_reference(rig: Rig) -> None:
-    """Add joints above and beside the hips that have no part in the body."""
+def add_helpers(rig: Rig) -> None:
+    """Add joints beside the hips that have no part in the body."""
     for side, out in (("Left", 1), ("Right", -1)):
         rig.add(f"{side}FootIK", "Hips", [out * 9.0, -80.0, 0])
         rig.add(f"{side}Skirt1", "Hips", [out * 14.0, -5.0, 0])
         rig.add(f"{side}Skirt2", f"{side}Skirt1", [out * 4.0, -25.0, 0])
+
+
+def add_root(rig: Rig) -> None:
+    """Add a root at the origin that never moves, above the hips."""
+    rig.children["Reference"] = [rig.root]
+    rig.offsets["Reference"] = np.zeros(3)
+    rig.channels["Reference"] = rig.channels[rig.root]
+    rig.motion["Reference"] = np.zeros_like(rig.motion[rig.root])
+    rig.root = "Reference"
 
 
 CHANGES: dict[str, Callable[[Rig], None]] = {
@@ -323,7 +332,8 @@ CHANGES: dict[str, Callable[[Rig], None]] = {
     "spines": add_spines,
     "a face": add_face,
     "hip joints": add_hip_joints,
-    "helpers": add_reference,
+    "helpers": add_helpers,
+    "a root": add_root,
 }
 """Ways in which rigs have more joints than BopBot's."""
 

@@ -16,6 +16,7 @@ from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.formats.rig_motion import RigMotion, count_rig_pose_frames
 from pose_vocab.formats.rig_nose import with_nose
+from pose_vocab.formats.rig_notices import rig_notices
 from pose_vocab.rig_names import mirror_pairs
 from pose_vocab.sequence import check_coordinates
 from pose_vocab.skeletons import Skeleton
@@ -58,6 +59,7 @@ class AsfAmc:
         for values in (*motion.values(), *(bone.vector for bone in skeleton.bones)):
             check_coordinates(values, str(path))
         rig = with_nose(_move_bones(skeleton.bones, motion, degrees))
+        notices += rig_notices(path, rig, pose_input)
         points = rig.positions[count_rig_pose_frames(rig.positions, pose_input.fps or FPS) :]
         if pose_input.fps is None:
             notices += (

@@ -105,6 +105,16 @@ def test_rigs_may_lack_joints(salsa: Path, tmp_path: Path, reduction: str, names
     assert differences_m(path, held).max() < SAME_M
 
 
+@pytest.mark.parametrize(("names", "noticed"), [("Unity", False), ("numbers", True)])
+def test_joints_that_are_found_by_the_tree_are_named(salsa: Path, tmp_path: Path, names: str, noticed: bool) -> None:
+    rename = renaming(names)
+    path = Rig(salsa).write(tmp_path / "a.bvh", rename)
+    notices = [notice for notice in read_people(path).notices if "follow from the tree of bones" in notice]
+    assert len(notices) == noticed
+    for ours, theirs in (("LeftUpLeg", "left hip"), ("RightArm", "right shoulder"), ("Head", "head")):
+        assert all(f"{theirs} {rename(ours)!r}" in notice for notice in notices)
+
+
 def test_a_rig_is_known_from_a_single_pose(salsa: Path, tmp_path: Path) -> None:
     rig = Rig(salsa)
     rig.motion = {name: motion[100:101].repeat(3, axis=0) for name, motion in rig.motion.items()}

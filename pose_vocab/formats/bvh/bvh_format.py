@@ -30,7 +30,7 @@ class Bvh:
         writes="a humanoid rig in centimetres, root at the origin; 2D poses are lifted",
         guesses=(
             "a rig's T-pose at the start is skipped; names that occur twice; a number of frames that does not "
-            "fit; further rigs; position channels that are shifts; frame times in milliseconds"
+            "fit; joints by the tree; further rigs; position channels that are shifts; frame times in milliseconds"
         ),
     )
     several_people = False
@@ -46,7 +46,7 @@ class Bvh:
 
     def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
         """Return the rig; raise what `parse_bvh` raises."""
-        return parse_bvh(path)
+        return parse_bvh(path, pose_input)
 
     def write(self, people: Sequence[PoseSequence], path: Path) -> Sequence[str]:
         """Write the person as a rig; return what was interpolated or guessed, and raise what `save_bvh` raises."""

@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from pose_vocab.formats.bvh.bvh_text import read_lines
 from pose_vocab.formats.bvh.hierarchy import Joint, read_hierarchy
 from pose_vocab.formats.bvh.motion_table import read_motion
+from pose_vocab.formats.interface import PoseInput
 from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.formats.rig_motion import count_rig_pose_frames, move_joints
 from pose_vocab.formats.rig_nose import with_nose
+from pose_vocab.formats.rig_notices import rig_notices
 from pose_vocab.rig_body import find_body
 from pose_vocab.rig_names import mirror_pairs
 from pose_vocab.sequence import check_coordinates
@@ -26,7 +28,7 @@ UNITS = ("metres", "centimetres")
 """Units of most BVH files."""
 
 
-def parse_bvh(path: Path) -> Parsed:
+def parse_bvh(path: Path, pose_input: PoseInput | None = None) -> Parsed:
     """Return the motion of a BVH file, (frames, joints, 3) in its own unit and axes.
 
     The skeleton is called ``"bvh"`` and has the file's joints under their own names, an end site as
@@ -57,6 +59,7 @@ def parse_bvh(path: Path) -> Parsed:
         joints, motion = next((tree for tree in trees if _has_body(*tree)), trees[0])
         notices += (f"{path} contains {len(trees)} rigs; only the one of {joints[0].name!r} is read",)
     rig = with_nose(move_joints(joints, motion))
+    notices += rig_notices(path, rig, pose_input or PoseInput())
     points = rig.positions[count_rig_pose_frames(rig.positions, fps) :]
     skeleton = Skeleton("bvh", tuple(rig.names), rig.bones, mirror_pairs(rig.names))
     return Parsed(points, skeleton, Space.WORLD, fps=fps, usual_units=UNITS, has_missing=False, notices=notices)
