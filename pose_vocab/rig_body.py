@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,23 +19,12 @@ MIN_HEAD_WEIGHT = 0.5
 """A joint of this weight or more is the head."""
 
 
-@dataclass(frozen=True)
-class RigBody:
-    """The dancer's joints in a rig.
-
-    Parameters
-    ----------
-    joints : index of the rig's joint for ``left_hip``, ``left_knee``, ... and ``head``; toes and the head may
-        be absent.
-    """
-
-    joints: Mapping[str, int]
-
-
 def find_body(
     names: Sequence[str], parents: Sequence[int], positions: NDArray[np.floating[Any]] | None = None
-) -> RigBody | None:
-    """Return where the dancer's joints are in a rig, or None if that cannot be told.
+) -> dict[str, int] | None:
+    """Return the index of the rig's joint for each of the dancer's, or None if that cannot be told.
+
+    The names are ``left_hip``, ``left_knee``, ... and ``head``; toes and the head may be absent.
 
     Parameters
     ----------
@@ -52,7 +40,7 @@ def find_body(
     if limbs is None:
         return None
     head = _head(tree, meanings, limbs)
-    return RigBody(limbs if head is None else {**limbs, "head": head})
+    return limbs if head is None else {**limbs, "head": head}
 
 
 def _limbs_by_name(tree: Tree, meanings: Sequence[NameMeaning]) -> dict[str, int] | None:

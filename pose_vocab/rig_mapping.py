@@ -37,7 +37,7 @@ def rig_mapping(skeleton: Skeleton, keypoints: NDArray[np.floating[Any]] | None)
     body = None if parents is None else find_body(skeleton.joint_names, parents, keypoints)
     if body is None:
         return None
-    joints, factors = dict(body.joints), dict.fromkeys(TORSOS, 1.0)
+    joints, factors = dict(body), dict.fromkeys(TORSOS, 1.0)
     if keypoints is not None and parents is not None:
         joints |= _tips_of_toes(joints, parents, keypoints)
         factors = _factors(joints, keypoints)

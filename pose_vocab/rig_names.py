@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 LEFT, RIGHT, MIDDLE = "left", "right", ""
 
-LEG, ARM, SPINE = ("hip", "knee", "ankle", "toe"), ("shoulder", "elbow", "wrist"), ("head",)
+LEG, ARM = ("hip", "knee", "ankle", "toe"), ("shoulder", "elbow", "wrist")
 """The dancer's joints along a limb, from the trunk outwards."""
 
 MAX_NAME_CHARS = 100
@@ -31,7 +31,7 @@ _SIDES = {
 _PARTS_BY_WORDS: dict[tuple[str, ...], Mapping[str, float]] = {
     ("thigh", "upleg", "upperleg", "legupper", "uleg", "femur", "thighbend"): {"hip": 1.0},
     ("hip", "hipjoint"): {"hip": 0.6},
-    ("shin", "calf", "knee", "lowerleg", "lowleg", "leglower", "lleg", "foreleg", "tibia", "crus"): {"knee": 1.0},
+    ("shin", "calf", "knee", "lowerleg", "lowleg", "leglower", "foreleg", "tibia", "crus"): {"knee": 1.0},
     ("leg",): {"hip": 0.4, "knee": 0.6},
     ("ankle",): {"ankle": 1.2},
     ("foot",): {"ankle": 0.9, "toe": 0.5},
@@ -40,9 +40,7 @@ _PARTS_BY_WORDS: dict[tuple[str, ...], Mapping[str, float]] = {
     ("shoulder",): {"collar": 0.5, "shoulder": 0.5},
     ("upperarm", "uparm", "uarm", "armupper", "humerus", "shldr", "shldrbend", "bicep"): {"shoulder": 1.0},
     ("arm",): {"shoulder": 0.6, "elbow": 0.1},
-    ("forearm", "lowerarm", "lowarm", "farm", "larm", "armlower", "elbow", "radius", "forearmbend", "ulna"): {
-        "elbow": 1.0
-    },
+    ("forearm", "lowerarm", "lowarm", "farm", "armlower", "elbow", "radius", "forearmbend", "ulna"): {"elbow": 1.0},
     ("wrist",): {"wrist": 1.0},
     ("hand",): {"wrist": 0.8},
     ("head",): {"head": 1.0},

@@ -260,6 +260,9 @@ CONVENTIONS: dict[str, Mapping[str, str]] = {
         ("left", "right"),
         "*shoulder|*arm|*forearm|*hand|*upleg|*leg|*foot|*toebase",
     ),
+    "lower case, one letter for the side": convention(
+        "hips|spine|chest|neck|head", ("l", "r"), "*collar|*arm|*elbow|*hand|*leg|*knee|*foot|*toe"
+    ),
     "numbers": convention("j0|j1|j2|j3|j4", ("1", "2"), "j*0|j*1|j*2|j*3|j*4|j*5|j*6|j*7"),
 }
 """The names that programs use for BopBot's joints."""

@@ -50,7 +50,7 @@ def with_nose(rig: RigMotion) -> RigMotion:
     if "nose" in rig.names:
         return rig
     body = find_body(rig.names, rig.parents, rig.positions)
-    by_body = None if body is None or "head" not in body.joints else _offset_by_body(rig, body.joints)
+    by_body = None if body is None or "head" not in body else _offset_by_body(rig, body)
     names = strip_common(rig.names)
     for placement in _NOSE_PLACEMENTS:
         if {placement.head, placement.size_to, placement.left, placement.right} <= set(names):
@@ -59,7 +59,7 @@ def with_nose(rig: RigMotion) -> RigMotion:
                 return _with_joint(rig, "nose", names.index(placement.head), known)
     if body is None or by_body is None:
         return rig
-    return _with_joint(rig, "nose", body.joints["head"], by_body)
+    return _with_joint(rig, "nose", body["head"], by_body)
 
 
 def _agree(known: NDArray[np.float64], by_body: NDArray[np.float64]) -> bool:

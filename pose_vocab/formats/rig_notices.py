@@ -19,9 +19,7 @@ def rig_notices(path: Path, rig: RigMotion, pose_input: PoseInput) -> tuple[str,
     body = find_body(rig.names, rig.parents, rig.positions)
     if body is None:
         return ()
-    found = ", ".join(
-        f"{joint.replace('_', ' ')} {rig.names[body.joints[joint]][:40]!r}" for joint in SHOWN if joint in body.joints
-    )
+    found = ", ".join(f"{joint.replace('_', ' ')} {rig.names[body[joint]][:40]!r}" for joint in SHOWN if joint in body)
     return (
         f"{path}: the joints' names are unknown, so legs, arms and head follow from the tree of bones: {found} "
         "(--joints names others)",

@@ -25,6 +25,7 @@ from pose_vocab.formats.parsed import Parsed
 from pose_vocab.joint_map_file import load_joint_map
 from pose_vocab.joint_mapping import to_dancer
 from pose_vocab.rig_body import find_body
+from pose_vocab.rig_names import _side_and_words, strip_common
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 
@@ -137,8 +138,8 @@ def test_structure_finds_what_names_say(data: Path, file: str) -> None:
     by_structure = find_body([f"q{at}" for at in range(len(names))], parents, parsed.points)
     assert by_name is not None
     assert by_structure is not None
-    wanted = {joint: names[at] for joint, at in by_name.joints.items()}
-    assert {joint: names[at] for joint, at in by_structure.joints.items()} == wanted
+    wanted = {joint: names[at] for joint, at in by_name.items()}
+    assert {joint: names[at] for joint, at in by_structure.items()} == wanted
 
 
 @pytest.mark.parametrize("file", REAL)
@@ -259,3 +260,20 @@ def test_the_face_is_found_in_motion_if_the_rest_pose_does_not_stand(salsa: Path
     nose = DANCER.index("nose")
     assert np.delete(differences, nose, axis=1).max() < SAME_M
     assert np.median(differences[:, nose]) < 0.08
+
+
+@pytest.mark.parametrize(
+    ("names", "side", "words"),
+    [
+        (("L5", "T8"), "", ("l", "5")),
+        (("LThigh", "RThigh"), "left", ("thigh",)),
+        (("lfemur", "rfemur"), "left", ("femur",)),
+        (("J_Bip_L_UpperLeg", "J_Bip_R_UpperLeg", "J_Bip_C_Hips"), "left", ("upper", "leg")),
+        (("Bip01 L Toe0Nub", "Bip01 R Toe0Nub", "Bip01 Head"), "left", ("toe", "0")),
+        (("DEF-thigh.L.001", "DEF-thigh.R.001", "DEF-spine"), "left", ("thigh", "001")),
+        (("mixamorig:LeftToe_End", "mixamorig:RightToe_End", "Hips"), "left", ("toe",)),
+        (("lumbar", "ribs"), "", ("lumbar",)),
+    ],
+)
+def test_a_name_is_cut_into_a_side_and_words(names: tuple[str, ...], side: str, words: tuple[str, ...]) -> None:
+    assert _side_and_words(strip_common(names)[0])[:2] == (side, words)
