@@ -139,7 +139,7 @@ def _to_metres(
     turn = TO_Y_UP[up]
     keypoints: NDArray[np.float64] = points @ turn.T * scale
     stated = pose_input.up or parsed.up
-    if stated is None and parsed.has_missing and is_mirrored({name: one @ turn.T for name, one in joints.items()}):
+    if stated is None and is_mirrored({name: one @ turn.T for name, one in joints.items()}):
         keypoints = keypoints * (1.0, 1.0, -1.0)
         notices += (f"{path}: noses and toes point backwards, so its axes are left-handed; z is negated",)
     return keypoints, notices

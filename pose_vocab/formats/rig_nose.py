@@ -111,9 +111,17 @@ def _offset_by_body(rig: RigMotion, joints: Mapping[str, int]) -> NDArray[np.flo
     mean_up, mean_across, from_head = (
         into_head.apply(vectors).mean(axis=0) for vectors in (up, across, shoulders - positions[:, joints["head"]])
     )
-    towards = _unit(_unit(mean_up) + _unit(np.cross(mean_across, mean_up)))
+    forward = np.cross(mean_across, mean_up) * _handedness(positions, joints, np.cross(across, up))
+    towards = _unit(_unit(mean_up) + _unit(forward))
     torso = float(np.median(np.linalg.norm(up, axis=1)))
     return np.asarray(from_head + FACE_TORSOS * torso * towards)
+
+
+def _handedness(positions: NDArray[np.float64], joints: Mapping[str, int], ahead: NDArray[np.float64]) -> float:
+    """Return 1, or -1 if the toes point against `ahead`, (frames, 3): then the axes of the file are left-handed."""
+    sides = [side for side in ("left", "right") if f"{side}_toe" in joints]
+    toes = [positions[:, joints[f"{side}_toe"]] - positions[:, joints[f"{side}_ankle"]] for side in sides]
+    return -1.0 if toes and float(np.median(sum((toe * ahead).sum(axis=1) for toe in toes))) < 0 else 1.0
 
 
 def _rest_pose(rig: RigMotion) -> NDArray[np.float64]:

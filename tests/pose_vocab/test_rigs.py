@@ -277,3 +277,17 @@ def test_the_face_is_found_in_motion_if_the_rest_pose_does_not_stand(salsa: Path
 )
 def test_a_name_is_cut_into_a_side_and_words(names: tuple[str, ...], side: str, words: tuple[str, ...]) -> None:
     assert _side_and_words(strip_common(names)[0])[:2] == (side, words)
+
+
+@pytest.mark.parametrize("names", ["LaFAN1", "Unity"])
+def test_a_left_handed_rig_is_mirrored_back(salsa: Path, tmp_path: Path, names: str) -> None:
+    rig = Rig(salsa)
+    for name, channels in rig.channels.items():
+        rig.offsets[name] = rig.offsets[name] * (-1, 1, 1)
+        signs = [-1 if channel in ("Xposition", "Yrotation", "Zrotation") else 1 for channel in channels]
+        rig.motion[name] = rig.motion[name] * np.array(signs)
+    read = read_people(rig.write(tmp_path / "a.bvh", renaming(names)))
+    assert any("its axes are left-handed; z is negated" in notice for notice in read.notices)
+    # Mirrored in x and then in z: turned about.
+    got, expected = to_dancer(read.people[0]), to_dancer(load_bvh(salsa))
+    assert np.abs(got.keypoints * (-1, 1, -1) - expected.keypoints).max() < SAME_M
