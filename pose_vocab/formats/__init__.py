@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from pose_vocab.formats.bvh.bvh_format import Bvh
 from pose_vocab.formats.coco import Coco
 from pose_vocab.formats.gltf.gltf_format import Glb
 from pose_vocab.formats.interface import DEFAULT_FPS, PoseFormat, PoseInput, PosesRead, TakesFormat, WritablePoseFormat
+from pose_vocab.formats.isolated import parse_isolated
 from pose_vocab.formats.landmark_csv import LandmarkCsv
 from pose_vocab.formats.markers.c3d import C3d
 from pose_vocab.formats.markers.trc import Trc
@@ -68,6 +70,8 @@ FORMATS: dict[str, PoseFormat] = {row.name: row for row in (*_WRITABLE, *_READ_O
 """All formats by name; the first that recognizes a file reads it."""
 WRITABLE: dict[str, WritablePoseFormat] = {row.name: row for row in _WRITABLE}
 """The formats that can also be written."""
+ISOLATED = frozenset({"c3d", "movement", "parquet", "usd"})
+"""Formats whose libraries are compiled, and may hang or crash on damaged files: parsed in another process."""
 SUFFIXES = tuple(dict.fromkeys(suffix for row in FORMATS.values() for suffix in row.suffixes))
 """Suffixes of all pose files."""
 FOLDER = OpenPoseJson.name
@@ -118,13 +122,19 @@ def read_as(row: PoseFormat, path: Path, pose_input: PoseInput) -> PosesRead:
     # Damaged numbers overflow; `normalize_read` refuses what lies out of range.
     with np.errstate(over="ignore", invalid="ignore"):
         try:
-            parsed = row.parse(path, pose_input)
+            parse = partial(parse_isolated, row.name) if row.name in ISOLATED else row.parse
+            parsed = parse(path, pose_input)
         except BopBotError:
             raise
-        except Exception as error:  # a library on a file that is damaged in a way of its own
-            reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            raise PoseError(f"{path} is damaged or no {row.title} ({reason[:120]}); export it again") from error
+        except Exception as error:
+            raise describe_damage(row, path, error) from error
         return normalize_read(path, parsed, pose_input)
+
+
+def describe_damage(row: PoseFormat, path: Path, error: Exception) -> PoseError:
+    """Return the error of a file that a library cannot read, damaged in a way that its format does not expect."""
+    reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return PoseError(f"{path} is damaged or no {row.title} ({reason[:120]}); export it again")
 
 
 def find_writable(path: Path) -> WritablePoseFormat:
