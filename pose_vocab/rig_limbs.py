@@ -11,6 +11,7 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,11 +71,16 @@ def limbs_by_structure(
     if not len(positions):
         return None
     pairs = _pairs_of_chains(tree, _bone_lengths(tree, positions))[:MAX_PAIRS]
+
+    @cache  # a pair is compared with every other one
+    def split(limb: tuple[str, ...], *chains: tuple[int, ...]) -> tuple[float, list[dict[str, int]]]:
+        return _split_limb(limb, [_limb_joints(chain, meanings) for chain in chains], positions)
+
     best: tuple[float, dict[str, int]] | None = None
     for chains_of in _legs_and_arms(tree, pairs, positions):
         total, limbs = 0.0, dict[str, int]()
         for limb, (first, second) in zip((LEG, ARM), chains_of, strict=True):
-            cost, parts = _split_limb(limb, [_limb_joints(first, meanings), _limb_joints(second, meanings)], positions)
+            cost, parts = split(limb, tuple(first), tuple(second))
             total += cost
             for side, joints in zip("ab", parts, strict=True):
                 limbs |= {f"{side}_{part}": at for part, at in joints.items()}
