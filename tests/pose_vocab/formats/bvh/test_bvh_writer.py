@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from builders import random_walk_px, standing_px
 from numpy.typing import NDArray
+from playwright.sync_api import Browser
 from rigid_dancer import FOOT_M, SHIN_M, THIGH_M, TORSO_M, dancing_m
+from three_js import open_in_three_js
 
 from pose_vocab.errors import OutputError, PoseError
 from pose_vocab.formats.bvh.bvh_writer import save_bvh
@@ -215,3 +217,17 @@ def test_the_frame_time_is_exact(fps: float, tmp_path: Path) -> None:
 
 def test_one_frame_is_a_dance_too(tmp_path: Path) -> None:
     assert len(again(dancing_m(1), tmp_path)) == 1
+
+
+@pytest.mark.slow
+def test_three_js_sees_the_dancer_on_the_ground(browser: Browser, tmp_path: Path) -> None:
+    """Its loader adds the root's OFFSET to the root's positions."""
+    dancer = dancing_m()
+    save_bvh(dancer, tmp_path / "a.bvh")
+    page, errors = open_in_three_js(browser, tmp_path / "a.bvh", "BVHLoader")
+    for frame in (0, 20, 70):
+        at = page.evaluate("seconds => window.at(seconds)", frame / dancer.fps)
+        for bone, joint in (("LeftHand", "left_wrist"), ("RightFoot", "right_ankle"), ("Neck", "neck")):
+            assert np.linalg.norm(np.array(at[bone]) / 100 - dancer.joint(joint)[frame]) < 0.005, joint
+    assert errors == []
+    page.close()

@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 from javascript_packages import require_package
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser
 from required_programs import require_program
 from rigid_dancer import dancing_m
 from scipy.spatial.transform import Rotation, Slerp
+from three_js import open_in_three_js
 
 from pose_vocab.errors import OutputError
 from pose_vocab.formats import write_people
@@ -277,47 +278,11 @@ def test_the_validator_of_khronos_finds_nothing(tmp_path: Path) -> None:
     assert (issues["numErrors"], issues["numWarnings"], issues["messages"]) == (0, 0, [])
 
 
-PAGE = """<!doctype html><script type="importmap">{"imports": {"three": "/three/build/three.module.js"}}</script>
-<script type="module">
-import * as THREE from 'three';
-import {GLTFLoader} from '/three/examples/jsm/loaders/GLTFLoader.js';
-const model = await new GLTFLoader().loadAsync('/a.glb');
-const mixer = new THREE.AnimationMixer(model.scene);
-mixer.clipAction(model.animations[0]).play();
-window.at = seconds => {
-  mixer.setTime(seconds);
-  model.scene.updateMatrixWorld(true);
-  const found = {};
-  model.scene.traverse(node => { found[node.name] = node.getWorldPosition(new THREE.Vector3()).toArray(); });
-  return found;
-};
-window.meshes = [];
-model.scene.traverse(node => { if (node.isSkinnedMesh) window.meshes.push(node.skeleton.bones.length); });
-window.clips = model.animations.map(clip => [clip.name, clip.duration]);
-</script>"""
-
-
 @pytest.mark.slow
 def test_three_js_dances_it(browser: Browser, tmp_path: Path) -> None:
-    three = require_package("three")
     dancer = dancing_m()
     write_people([dancer], tmp_path / "a.glb")
-
-    def answer(route: Route) -> None:
-        path = route.request.url.removeprefix("http://bopbot.test/")
-        if path.startswith("three/"):
-            route.fulfill(path=three / path.removeprefix("three/"), content_type="text/javascript")
-        elif path == "a.glb":
-            route.fulfill(path=tmp_path / "a.glb")
-        else:
-            route.fulfill(body=PAGE, content_type="text/html")
-
-    page = browser.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.route("http://bopbot.test/**", answer)
-    page.goto("http://bopbot.test/")
-    page.wait_for_function("window.clips")
+    page, errors = open_in_three_js(browser, tmp_path / "a.glb", "GLTFLoader")
     [(name, duration_s)] = page.evaluate("window.clips")
     assert (name, duration_s) == ("dance", pytest.approx(89 / 30))
     assert page.evaluate("window.meshes") == [27, 27, 27]
