@@ -25,7 +25,7 @@ from bopbot.codec_presets import find_codec_preset
 from bopbot.dance_model import MODEL_FILES, STARTER, DanceModel
 from bopbot.drawing.layouts import ALONE, LAYOUTS, stand_apart
 from bopbot.drawing.look import Look
-from bopbot.drawing.outputs import DANCES, OutputOptions, find_output, takes_format
+from bopbot.drawing.outputs import DANCES, OutputOptions, find_output, has_bodies, takes_format
 from bopbot.inputs.clips import clips_in, clips_of
 from bopbot.inputs.source_dance import SourceDance, check_sound, read_source_dance
 from bopbot.language_models import find_dancers, find_kind
@@ -134,7 +134,7 @@ def choreograph(
     if in_one_file:
         takes = {output: [each for take in made for each in take]}
         written += in_one_file.write_takes(
-            {f"take {number}": _people_of(take, options) for number, take in enumerate(made, 1)}, output
+            {f"take {number}": stand_apart(_people_of(take, options)) for number, take in enumerate(made, 1)}, output
         )
     else:
         takes = dict(zip(outputs, made, strict=True))
@@ -236,7 +236,7 @@ def write(
 
     kind = find_output(output, DANCES)
     people = [dance[:n_frames] for dance in dances.values()]
-    if kind.is_drawn:
+    if has_bodies(kind):
         people = stand_apart(people)
     return kind.write(people, output, output_options(options, sound), pictures)
 

@@ -15,7 +15,9 @@ from pose_vocab.errors import OutputError
 from pose_vocab.files import check_folder_writable, check_writable
 from pose_vocab.formats import FOLDER, WRITABLE, TakesFormat, WritablePoseFormat, write_people
 from pose_vocab.formats.extras import load_extra
+from pose_vocab.formats.gltf.gltf_format import Glb
 from pose_vocab.formats.openpose_json import replaceable_files
+from pose_vocab.formats.usd.usd_format import Usd
 from pose_vocab.sequence import PoseSequence
 from render.contact_sheet import check_contact_sheet_path, write_contact_sheet
 from render.player import PLAYER_THEMES, check_player_path, write_player
@@ -228,6 +230,8 @@ def _picture_outputs() -> tuple[PictureOutput, ...]:
 
 DRAWN: tuple[OutputKind, ...] = (*_picture_outputs(), ContactSheet(), Player())
 """What `bopbot render` writes."""
+CHARACTERS = (Glb.name, Usd.name)
+"""Formats of poses whose dancers have bodies."""
 POSES = tuple(map(PoseOutput, WRITABLE.values()))
 """What `bopbot convert` writes."""
 DANCES: tuple[OutputKind, ...] = (
@@ -272,3 +276,8 @@ def _reason(suffix: str) -> str:
 def takes_format(kind: OutputKind) -> TakesFormat | None:
     """Return the format of a kind of file that can hold several takes, else None."""
     return kind.format if isinstance(kind, PoseOutput) and isinstance(kind.format, TakesFormat) else None
+
+
+def has_bodies(kind: OutputKind) -> bool:
+    """Return whether dancers in one place would intersect: drawn ones, and characters for 3D programs."""
+    return kind.is_drawn or (isinstance(kind, PoseOutput) and kind.format.name in CHARACTERS)

@@ -11,6 +11,7 @@ from written_dances import SUFFIXES, assert_holds_dance, name_for
 
 from bopbot.drawing.outputs import POSES
 from pose_vocab.formats import read_people
+from pose_vocab.joint_mapping import to_dancer
 
 Bopbot = Callable[..., Any]
 POSE_SUFFIXES = {suffix for kind in POSES for suffix in kind.suffixes if suffix}
@@ -81,6 +82,16 @@ def test_two_language_models_are_two_people(continue_dance: Callable[..., Any], 
     answer = continue_dance(tmp_path / "new.npz", "--lm", "both")
     assert answer.code == 1
     assert "holds one person, not 2" in answer.err
+
+
+@pytest.mark.parametrize("takes", [1, 2])
+def test_two_language_models_stand_beside_each_other_as_characters(
+    continue_dance: Callable[..., Any], tmp_path: Path, takes: int
+) -> None:
+    assert continue_dance(tmp_path / "new.glb", "--lm", "both", "--takes", takes).code == 0
+    people = [to_dancer(poses) for poses in read_people(tmp_path / "new.glb").people]
+    left, right = sorted(people, key=lambda dancer: float(dancer.keypoints[..., 0].mean()))
+    assert left.keypoints[..., 0].max() < right.keypoints[..., 0].min()
 
 
 @pytest.mark.parametrize(
