@@ -11,7 +11,7 @@ from builders import random_walk_px
 from rigid_dancer import dancing_m
 
 from pose_vocab.errors import OutputError, PoseError
-from pose_vocab.formats import read_people, write_people
+from pose_vocab.formats import FORMATS, PoseInput, read_people, write_people
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 
@@ -101,4 +101,4 @@ def test_without_xarray_the_extra_is_named(written: Path, tmp_path: Path, monkey
     with pytest.raises(OutputError, match=r"pip install 'bopbot\[movement\]'"):
         write_people([dancing_m(5)], tmp_path / "b.nc")
     with pytest.raises(PoseError, match=r"pip install 'bopbot\[movement\]'"):
-        read_people(written)
+        FORMATS["movement"].parse(written, PoseInput())  # in this process, where it is missing

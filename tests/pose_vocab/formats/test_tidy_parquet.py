@@ -12,7 +12,7 @@ from builders import random_walk_px
 from rigid_dancer import dancing_m
 
 from pose_vocab.errors import OutputError, PoseError
-from pose_vocab.formats import read_people, write_people
+from pose_vocab.formats import FORMATS, PoseInput, read_people, write_people
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 
@@ -56,7 +56,7 @@ def test_tables_of_others_have_the_columns_of_csv(tmp_path: Path) -> None:
 def test_what_is_no_table_of_poses_is_named(tmp_path: Path) -> None:
     pd.DataFrame({"city": ["Oslo"]}).to_parquet(tmp_path / "a.parquet")
     with pytest.raises(PoseError, match="no landmark columns"):
-        read_people(tmp_path / "a.parquet")
+        FORMATS["parquet"].parse(tmp_path / "a.parquet", PoseInput())  # in this process, where it is missing
     data = (tmp_path / "a.parquet").read_bytes()
     for content in (b"", b"PAR1", data[:-20], data[:30] + data[60:]):
         (tmp_path / "b.parquet").write_bytes(content)
@@ -71,5 +71,5 @@ def test_without_pyarrow_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(OutputError, match=r"pip install 'bopbot\[parquet\]'"):
         write_people([dancing_m(5)], tmp_path / "b.parquet")
     with pytest.raises(PoseError, match=r"pip install 'bopbot\[parquet\]'"):
-        read_people(tmp_path / "a.parquet")
+        FORMATS["parquet"].parse(tmp_path / "a.parquet", PoseInput())  # in this process, where it is missing
     assert not (tmp_path / "b.parquet").exists()

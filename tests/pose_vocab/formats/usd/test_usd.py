@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rigid_dancer import dancing_m
 
 from pose_vocab.errors import OutputError, PoseError
-from pose_vocab.formats import read_people, write_people
+from pose_vocab.formats import FORMATS, PoseInput, read_people, write_people
 from pose_vocab.joint_mapping import to_dancer
 
 Usd: Any = pytest.importorskip("pxr.Usd", reason="usd-core is not installed: pip install 'bopbot[usd]'")
@@ -104,5 +104,5 @@ def test_without_usd_core_the_extra_is_named(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(OutputError, match=r"pip install 'bopbot\[usd\]'"):
         write_people([dancing_m(5)], tmp_path / "b.usda")
     with pytest.raises(PoseError, match=r"pip install 'bopbot\[usd\]'"):
-        read_people(tmp_path / "a.usda")
+        FORMATS["usd"].parse(tmp_path / "a.usda", PoseInput())  # in this process, where it is missing
     assert not (tmp_path / "b.usda").exists()
