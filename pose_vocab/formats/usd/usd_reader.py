@@ -17,8 +17,8 @@ from pose_vocab.formats.usd.usd_writer import EXTRA, GENERATOR
 from pose_vocab.rig_names import mirror_pairs
 from pose_vocab.skeletons import Skeleton
 
-MAX_FRAMES = 1_000_000
-"""Longer animations are refused: their time codes are not frames."""
+MAX_FRAMES = 100_000
+"""Longer animations are refused: their time codes are not frames, or they take gigabytes."""
 
 
 def parse_usd(path: Path) -> Parsed:

@@ -134,6 +134,7 @@ def test_the_three_interpolations() -> None:
         (lambda d: d["accessors"].pop(), "damaged GLB file, or not supported"),
         (lambda d: d["nodes"][1]["children"].append(0), "nodes contain each other"),
         (lambda d: d["accessors"][-1].update(count=10**9), "lies outside the file"),
+        (lambda d: d.update(extensionsRequired=["EXT_meshopt_compression"]), "export it without compression"),
         (lambda d: d["buffers"][0].update(uri="a.bin"), "its data lies in another file"),
         (lambda d: d["asset"].clear() or d.pop("nodes"), "damaged"),
     ],
@@ -141,6 +142,22 @@ def test_the_three_interpolations() -> None:
 def test_what_cannot_be_read_is_named(glb: Path, change: Callable[[Document], object], why: str) -> None:
     with pytest.raises(PoseError, match=why):
         read_people(rewritten(glb, change))  # type: ignore[arg-type]
+
+
+def test_too_many_frames_are_refused_before_they_take_memory(glb: Path) -> None:
+    def change(document: Document) -> None:
+        times = document["accessors"][document["animations"][0]["samplers"][0]["input"]]
+        times["count"] = 2
+        for sampler in document["animations"][0]["samplers"]:
+            document["accessors"][sampler["output"]]["count"] = 2
+
+    path = rewritten(glb, change)
+    data = path.read_bytes()
+    at = data.index(np.arange(3).astype(np.float32).__truediv__(np.float32(30)).tobytes())
+    path.write_bytes(data[:at] + struct.pack("<ff", 0, 1e-3) + data[at + 8 :])
+    assert len(read_people(path).people[0]) == 2
+    with pytest.raises(PoseError, match="transforms can be read, so split the animation"):
+        read_people(rewritten(path, lambda document: document["nodes"].extend([{}] * 3_000_000)))
 
 
 def test_damaged_files_are_refused(glb: Path, tmp_path: Path) -> None:
