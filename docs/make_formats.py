@@ -18,6 +18,18 @@ from pose_vocab.formats.json_files import ID_KEYS
 from pose_vocab.formats.units import MAX_FPS
 from pose_vocab.skeletons import SKELETONS
 
+OPENED_BY = {
+    ".glb": "Blender's importer and three.js' `GLTFLoader`; the Khronos validator finds nothing. With `--takes` "
+    "it holds an "
+    "animation a take. Pages with three.js set `frustumCulled = false` on its meshes, or a dancer who travels vanishes.",
+    ".bvh": "three.js' `BVHLoader`, which adds the root's OFFSET: it is zero.",
+    ".usda, .usdc, .usdz": "USD's own skinning and validation (`pip install 'bopbot[usd]'`).",
+    ".c3d": "ezc3d.",
+    ".trc, .csv": "pandas.",
+    ".parquet": "pandas, a row a frame and joint (`pip install 'bopbot[parquet]'`).",
+    ".nc": "xarray, as a dataset of movement (`pip install 'bopbot[movement]'`).",
+}
+"""Programs by which written files are opened in tests, or were opened by hand."""
 PAGE = Path(__file__).parent / "formats.md"
 
 
@@ -39,6 +51,11 @@ def _lines() -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- |"
     for name, row in (FORMATS | WRITABLE).items():
         yield f"| {row.title} (`{name}`) | {_files(name, row.suffixes)} | {_cells(row.notes)} |"
+    yield ""
+    yield "## Where written files open"
+    yield ""
+    for what, where in OPENED_BY.items():
+        yield f"- `{what}`: {where}"
     yield ""
     yield "## What is interpreted in every format"
     yield ""
