@@ -20,8 +20,8 @@ from pose_vocab.skeletons import SKELETONS
 
 OPENED_BY = {
     ".glb": "Blender's importer and three.js' `GLTFLoader`; the Khronos validator finds nothing. With `--takes` "
-    "it holds an "
-    "animation a take. Pages with three.js set `frustumCulled = false` on its meshes, or a dancer who travels vanishes.",
+    "it holds an animation a take. Pages with three.js set `frustumCulled = false` on its meshes, or a dancer who "
+    "travels vanishes.",
     ".bvh": "three.js' `BVHLoader`, which adds the root's OFFSET: it is zero.",
     ".usda, .usdc, .usdz": "USD's own skinning and validation (`pip install 'bopbot[usd]'`).",
     ".c3d": "ezc3d.",
