@@ -163,13 +163,13 @@ class WorkerProcess:
         """Run one worker until it ends; return its exit status."""
         # A worker reads its deployment from standard input; the end of the stream means that the server died.
         command = [sys.executable, "-m", "bopbot.service.worker.main"]
+        # Without a buffer, nothing is left to be written when the pipe of a worker that died is closed.
         # In a session of its own it does not receive the Ctrl-C of a terminal: the server stops it.
-        with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:
+        with subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, start_new_session=True) as process:
             self._process = process
             if self._stopped.is_set():
                 process.terminate()
             assert process.stdin is not None  # stdin is a pipe
             with suppress(BrokenPipeError):
                 process.stdin.write(self._deployment)
-                process.stdin.flush()
             return process.wait()

@@ -561,7 +561,7 @@ UNKNOWN = Skeleton("hand", ("thumb", "index"), ((0, 1),), ())
             None,
             "dance.html",
             PoseError,
-            "'hand' are unknown",
+            "'hand' are the dancer's is unknown",
         ),
         ([standing_px()], "pink", "dance.html", OutputError, "no theme 'pink'; choose from light, dark"),
         ([standing_px()], None, "dance.mp4", OutputError, "ends with .html or .htm"),
