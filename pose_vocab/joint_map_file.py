@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pose_vocab.errors import PoseError
+from pose_vocab.input_files import read_within
 from pose_vocab.joint_mapping import JointMapping
 from pose_vocab.joint_mixes import Mix
 from pose_vocab.skeletons import DANCER, Skeleton
@@ -59,13 +60,8 @@ def load_joint_map(path: Path, skeleton: Skeleton) -> JointMapping:
 def _load(path: Path) -> dict[str, Any]:
     """Return the JSON object in a file."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise PoseError(f"{path} is larger than {MAX_BYTES // 2**20} MiB; expected a JSON object such as {EXAMPLE}")
-        named = json.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise PoseError(f"there is no file {path}") from None
-    except OSError as error:
-        raise PoseError(f"{path} cannot be read: {error.strerror or error}") from error
+        data = read_within(path, MAX_BYTES, f"expected a JSON object such as {EXAMPLE}")
+        named = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise PoseError(f"{path} is not JSON: {str(error)[:80]}; expected an object such as {EXAMPLE}") from error
     if not isinstance(named, dict):

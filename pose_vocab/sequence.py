@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 
 from pose_vocab.errors import OutputError, PoseError, named_in_errors
 from pose_vocab.files import check_writable, write_beside
+from pose_vocab.input_files import ARCHIVE_ERRORS
 from pose_vocab.skeletons import Skeleton
 
 FORMAT = "bopbot-poses 1"
@@ -192,5 +191,5 @@ def _read_arrays(path: Path) -> Mapping[str, NDArray[Any]]:
             return {name: archive[name] for name in archive.files}
     except FileNotFoundError:
         raise PoseError(f"there is no file {path}") from None
-    except (OSError, ValueError, EOFError, NotImplementedError, zlib.error, zipfile.BadZipFile) as error:
+    except ARCHIVE_ERRORS as error:
         raise PoseError(f"{path} cannot be read as a pose file: {error}") from error

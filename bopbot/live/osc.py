@@ -7,39 +7,27 @@ from collections.abc import Iterator
 import numpy as np
 
 from bopbot.live.frames import Frame, Joints
-from bopbot.live.osc_sender import OscSender, Values, parse_address
+from bopbot.live.osc_sender import Values
+from bopbot.live.osc_target import OscTarget
 from pose_vocab.skeletons import DANCER
 
 
-class Osc:
+class Osc(OscTarget):
     """A target that sends one bundle per frame and visible dancer, each in its own UDP datagram.
 
     It contains `/bopbot/frame number time_s`, `/bopbot/words word ...` with all words of a row where they are known,
     and for each visible joint `/bopbot/PERSON/JOINT x y` (and z in 3D): persons are numbered from 1, joints are named
     as in the dancer skeleton, coordinates are as in `bopbot.live.frames.Frame`. A bundle that would be too large for
     a packet is sent as two.
-
-    Raises
-    ------
-    OutputError : the host is unknown.
     """
 
-    def __init__(self, host: str, port: int) -> None:
-        self._sender = OscSender(host, port)
-
-    @classmethod
-    def open(cls, address: str, style: str) -> Osc:
-        """Open the target at HOST:PORT; raise OutputError for any other address."""
-        return cls(*parse_address("osc", address))
+    name = "osc"
 
     def show(self, frame: Frame) -> bool:
         for person, joints in enumerate(frame.people, 1):
             if not np.isnan(joints).all():
                 self._sender.send(_messages(frame, person, joints))
         return True
-
-    def close(self) -> None:
-        self._sender.close()
 
 
 def _messages(frame: Frame, person: int, joints: Joints) -> Iterator[tuple[str, Values]]:

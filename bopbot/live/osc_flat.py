@@ -7,38 +7,26 @@ from collections.abc import Iterator
 import numpy as np
 
 from bopbot.live.frames import Frame
-from bopbot.live.osc_sender import OscSender, Values, parse_address
+from bopbot.live.osc_sender import Values
+from bopbot.live.osc_target import OscTarget
 from pose_vocab.skeletons import DANCER
 
 AXES = ("x", "y", "z")
 
 
-class OscFlat:
+class OscFlat(OscTarget):
     """A target that sends every coordinate as a message of its own, such as `/dancer1/left_wrist/x 0.25`.
 
     Dancers are numbered from 1, joints are named as in the dancer skeleton, coordinates are as in
     `bopbot.live.frames.Frame`. `/dancer1/visible` is 1.0, or 0.0 while the dancer is missing; a joint that is missing
     is not sent. `/frame` and `/time_s` come first.
-
-    Raises
-    ------
-    OutputError : the host is unknown.
     """
 
-    def __init__(self, host: str, port: int) -> None:
-        self._sender = OscSender(host, port)
-
-    @classmethod
-    def open(cls, address: str, style: str) -> OscFlat:
-        """Open the target at HOST:PORT; raise OutputError for any other address."""
-        return cls(*parse_address("osc-flat", address))
+    name = "osc-flat"
 
     def show(self, frame: Frame) -> bool:
         self._sender.send(_messages(frame))
         return True
-
-    def close(self) -> None:
-        self._sender.close()
 
 
 def _messages(frame: Frame) -> Iterator[tuple[str, Values]]:

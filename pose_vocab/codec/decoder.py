@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from pose_vocab.errors import VocabularyError
 from pose_vocab.files import write_beside
 from pose_vocab.filters import low_pass
+from pose_vocab.input_files import ARCHIVE_ERRORS
 
 REACH = 2
 """Frames of context on either side in the linear decoder; with 4 the acceleration is 5 % too low."""
@@ -125,7 +125,7 @@ class LinearDecoder:
                 version, weights = str(archive["format"]), archive["weights"]
             if version != FORMAT or weights.ndim != 3 or not np.isfinite(weights).all():
                 raise VocabularyError(f"{path} is not a decoder of this version: expected {FORMAT!r}, got {version!r}")
-        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        except (*ARCHIVE_ERRORS, KeyError) as error:
             raise VocabularyError(f"{path} cannot be read as a decoder: {error}") from error
         return cls(weights.astype(np.float32))
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
-import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +17,7 @@ from pose_vocab.codec.word_names import make_words
 from pose_vocab.errors import VocabularyError
 from pose_vocab.files import write_beside
 from pose_vocab.ids import GAP, Ids
+from pose_vocab.input_files import ARCHIVE_ERRORS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -273,5 +272,5 @@ def _read_arrays(folder: Path) -> dict[str, NDArray[Any]]:
             return {name: archive[name] for name in archive.files}
     except (FileNotFoundError, NotADirectoryError):
         raise VocabularyError(f"{folder} holds no vocabulary: there is no file {path}") from None
-    except (OSError, ValueError, TypeError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+    except ARCHIVE_ERRORS as error:
         raise VocabularyError(f"{path} cannot be read as a vocabulary: {error}") from error

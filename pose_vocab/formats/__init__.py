@@ -70,7 +70,7 @@ FORMATS: dict[str, PoseFormat] = {row.name: row for row in (*_WRITABLE, *_READ_O
 """All formats by name; the first that recognizes a file reads it."""
 WRITABLE: dict[str, WritablePoseFormat] = {row.name: row for row in _WRITABLE}
 """The formats that can also be written."""
-ISOLATED = frozenset({"c3d", "movement", "parquet", "usd"})
+ISOLATED = frozenset(row.name for row in (C3d, MovementNetcdf, TidyParquet, Usd))
 """Formats whose libraries are compiled, and may hang or crash on damaged files: parsed in another process."""
 SUFFIXES = tuple(dict.fromkeys(suffix for row in FORMATS.values() for suffix in row.suffixes))
 """Suffixes of all pose files."""

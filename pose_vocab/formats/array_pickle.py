@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
+from pose_vocab.input_files import read_within
 
 MAX_BYTES = 2**29
 """Maximum file size; an hour of nine cameras at 60 frames per second is smaller."""
@@ -32,16 +33,7 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
     ------
     PoseError : no such file, too large, damaged, not a table, or it contains code.
     """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise PoseError(
-                f"{path} is larger than {MAX_BYTES // 2**20} MiB; keypoint files are smaller, so name another file"
-            )
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise PoseError(f"there is no file {path}") from None
-    except OSError as error:
-        raise PoseError(f"{path} cannot be read: {error.strerror or error}") from error
+    data = read_within(path, MAX_BYTES, "keypoint files are smaller, so name another file")
     try:
         _check_steps(path, data)
         table = _ArrayUnpickler(path, data).load()

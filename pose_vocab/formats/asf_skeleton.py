@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from pose_vocab.errors import PoseError
+from pose_vocab.input_files import read_within
 
 ROOT = "root"
 """Name of the bone that has no length and moves the body."""
@@ -64,14 +65,7 @@ class AsfSkeleton:
 
 def read_lines(path: Path, max_bytes: int) -> list[str]:
     """Return the lines of a text; raise PoseError if it cannot be read or is too large."""
-    try:
-        if path.stat().st_size > max_bytes:
-            raise PoseError(f"{path} is larger than {max_bytes // 2**20} MiB; name another file")
-        return path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
-    except FileNotFoundError:
-        raise PoseError(f"there is no file {path}") from None
-    except OSError as error:
-        raise PoseError(f"{path} cannot be read: {error.strerror or error}") from error
+    return read_within(path, max_bytes, "name another file").decode("utf-8-sig", "replace").splitlines()
 
 
 def read_skeleton(path: Path) -> AsfSkeleton:

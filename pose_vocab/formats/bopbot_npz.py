@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.formats.single_person import require_single_person
+from pose_vocab.input_files import archive_names
 from pose_vocab.sequence import PoseSequence
 
 
@@ -26,11 +26,7 @@ class BopBotNpz:
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it is an archive with a format, a skeleton and keypoints."""
-        try:
-            with zipfile.ZipFile(path) as archive:
-                return {"format.npy", "skeleton.npy", "keypoints.npy"} <= set(archive.namelist())
-        except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
-            return False
+        return {"format", "skeleton", "keypoints"} <= archive_names(path)
 
     def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
         """Return the person; raise PoseError as `PoseSequence.load`."""

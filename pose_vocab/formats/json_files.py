@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose_vocab.errors import PoseError
+from pose_vocab.input_files import first_bytes
 from pose_vocab.sequence import check_coordinates
 
 HEAD_BYTES = 64 * 1024
@@ -67,11 +68,7 @@ def read_json_or_lines(path: Path) -> Any:
 
 def read_head(path: Path) -> bytes:
     """Return the first `HEAD_BYTES` without white space; empty if the file cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return b"".join(file.read(HEAD_BYTES).removeprefix(b"\xef\xbb\xbf").split())
-    except OSError:
-        return b""
+    return b"".join(first_bytes(path, HEAD_BYTES).removeprefix(b"\xef\xbb\xbf").split())
 
 
 def to_number_array(values: Any, where: str, limit: bool = True) -> NDArray[np.float64]:

@@ -19,6 +19,7 @@ from pose_vocab.formats.csv_columns import match_skeleton, normalize_landmark
 from pose_vocab.formats.extras import load_extra
 from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed, Space
+from pose_vocab.input_files import first_bytes
 from pose_vocab.sequence import PoseSequence
 
 MAGICS = (b"\x89HDF", b"CDF")
@@ -48,11 +49,7 @@ class MovementNetcdf:
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins like a netCDF file."""
-        try:
-            with path.open("rb") as file:
-                return file.read(4).startswith(MAGICS)
-        except OSError:
-            return False
+        return first_bytes(path, 4).startswith(MAGICS)
 
     def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
         """Return all individuals.

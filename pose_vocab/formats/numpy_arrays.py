@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from pose_vocab.errors import PoseError
 from pose_vocab.formats.detections import MAX_NUMBERS
 from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed, Space
+from pose_vocab.input_files import ARCHIVE_ERRORS, archive_names, first_bytes
 from pose_vocab.sequence import check_coordinates
 from pose_vocab.skeletons import SKELETONS, skeleton_named
 
@@ -43,14 +43,8 @@ class NumpyArrays:
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it is an array, or an archive with ``keypoints`` that is not BopBot's own."""
-        try:
-            if _is_bare(path):
-                return True
-            with zipfile.ZipFile(path) as archive:
-                names = archive.namelist()
-        except (OSError, zipfile.BadZipFile):
-            return False
-        return "keypoints.npy" in names and "format.npy" not in names
+        names = archive_names(path)
+        return _is_bare(path) or ("keypoints" in names and "format" not in names)
 
     def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
         """Return all people.
@@ -94,8 +88,7 @@ class NumpyArrays:
 
 def _is_bare(path: Path) -> bool:
     """Return whether the file is one bare array."""
-    with path.open("rb") as file:
-        return file.read(len(MAGIC)) == MAGIC
+    return first_bytes(path, len(MAGIC)) == MAGIC
 
 
 def _load(path: Path) -> Mapping[str, NDArray[Any]]:
@@ -115,7 +108,7 @@ def _load(path: Path) -> Mapping[str, NDArray[Any]]:
             return {name: arrays[name] for name in names}
     except FileNotFoundError:
         raise PoseError(f"there is no file {path}") from None
-    except (OSError, ValueError, EOFError, MemoryError, NotImplementedError, zlib.error, zipfile.BadZipFile) as error:
+    except (*ARCHIVE_ERRORS, MemoryError) as error:
         objects = "allow_pickle" in str(error) or "Python objects" in str(error)
         why = "they contain Python objects, which may be code" if objects else str(error)[:80]
         raise PoseError(f"{path} cannot be read as arrays of numbers: {why}") from error

@@ -23,6 +23,7 @@ from pose_vocab.formats.detections import MAX_NUMBERS
 from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.formats.timeline import MAX_FRAMES
+from pose_vocab.input_files import first_bytes
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import BODY_25, MEDIAPIPE, SKELETONS, Skeleton
 
@@ -60,9 +61,8 @@ class PoseFormatFile:
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins with a version of the format."""
         try:
-            with path.open("rb") as file:
-                [version] = struct.unpack("<f", file.read(4))
-        except (OSError, struct.error):
+            [version] = struct.unpack("<f", first_bytes(path, 4))
+        except struct.error:
             return False
         return any(abs(version - known) < 1e-6 for known in (*OLDER_VERSIONS, VERSION))
 

@@ -23,6 +23,7 @@ from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed, Space
 from pose_vocab.formats.rig_motion import RigMotion
 from pose_vocab.formats.rig_nose import with_nose
+from pose_vocab.input_files import ARCHIVE_ERRORS, archive_names
 from pose_vocab.rig_names import mirror_pairs
 from pose_vocab.sequence import check_coordinates
 from pose_vocab.skeletons import Skeleton
@@ -80,14 +81,13 @@ class Smpl:
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it is a pickle that holds ``smpl_poses``, or an archive with rotations and translations."""
+        if path.suffix.lower() == ".npz":
+            names = archive_names(path)
+            return "trans" in names and ("poses" in names or {"root_orient", "pose_body"} <= names)
         try:
-            if path.suffix.lower() == ".npz":
-                with zipfile.ZipFile(path) as archive:
-                    names = {name.removesuffix(".npy") for name in archive.namelist()}
-                return "trans" in names and ("poses" in names or {"root_orient", "pose_body"} <= names)
             with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 return data.find(b"smpl_poses") >= 0
-        except (OSError, ValueError, zipfile.BadZipFile):
+        except (OSError, ValueError):  # an empty file cannot be mapped
             return False
 
     def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
@@ -168,7 +168,7 @@ def _load_archive(path: Path) -> dict[str, NDArray[Any]]:
             raise PoseError(f"{path} has more than {MAX_BYTES // 2**20} MiB of arrays; split it into shorter takes")
         with np.load(path, allow_pickle=False) as arrays:
             return {name: arrays[name] for name in wanted if name in arrays.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except ARCHIVE_ERRORS as error:
         raise PoseError(f"{path} is not an archive of arrays, or is damaged: {str(error)[:80]}") from error
 
 

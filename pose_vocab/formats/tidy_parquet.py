@@ -17,6 +17,7 @@ from pose_vocab.formats.extras import load_extra
 from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.landmark_csv import parse_table
 from pose_vocab.formats.parsed import Parsed
+from pose_vocab.input_files import first_bytes
 from pose_vocab.sequence import PoseSequence
 
 MAGIC = b"PAR1"
@@ -47,11 +48,7 @@ class TidyParquet:
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins like a Parquet file."""
-        try:
-            with path.open("rb") as file:
-                return file.read(len(MAGIC)) == MAGIC
-        except OSError:
-            return False
+        return first_bytes(path, len(MAGIC)) == MAGIC
 
     def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
         """Return all people in a table with the columns of a CSV file (see `LandmarkCsv`).

@@ -10,6 +10,7 @@ from pose_vocab.formats.bvh.bvh_writer import save_bvh
 from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed
 from pose_vocab.formats.single_person import require_single_person
+from pose_vocab.input_files import first_bytes
 from pose_vocab.sequence import PoseSequence
 
 BEGINS_WITH = b"HIERARCHY"
@@ -38,11 +39,7 @@ class Bvh:
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins like a BVH file."""
-        try:
-            with path.open("rb") as file:
-                return file.read(200).lstrip().startswith(BEGINS_WITH)
-        except OSError:
-            return False
+        return first_bytes(path, 200).lstrip().startswith(BEGINS_WITH)
 
     def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
         """Return the rig; raise what `parse_bvh` raises."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pose_vocab.errors import PoseError
+from pose_vocab.input_files import read_within
 
 MAX_BYTES = 2**29
 """Maximum file size: an hour of 60 joints at 60 frames per second is smaller."""
@@ -44,14 +45,7 @@ def read_lines(path: Path) -> list[str]:
     ------
     PoseError : no such file, not readable, too large, or not a text.
     """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise PoseError(f"{path} is larger than {MAX_BYTES // 2**20} MiB; split it into shorter takes")
-        text = decode(path.read_bytes())
-    except FileNotFoundError:
-        raise PoseError(f"there is no file {path}") from None
-    except OSError as error:
-        raise PoseError(f"{path} cannot be read: {error.strerror or error}") from error
+    text = decode(read_within(path, MAX_BYTES, "split it into shorter takes"))
     if "\0" in text[:BINARY_CHECK_CHARS]:
         raise PoseError(f"{path} is not a BVH file: expected plain text that begins with HIERARCHY")
     return [_COMMENT.sub("", line) if "#" in line or "//" in line else line for line in _LINE_END.split(text)]

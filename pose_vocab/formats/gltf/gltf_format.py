@@ -9,6 +9,7 @@ from pose_vocab.formats.gltf.container import MAGIC
 from pose_vocab.formats.gltf.gltf_reader import parse_glb
 from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed
+from pose_vocab.input_files import first_bytes
 from pose_vocab.sequence import PoseSequence
 
 ONE_TAKE = "dance"
@@ -31,11 +32,7 @@ class Glb:
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins like a GLB file."""
-        try:
-            with path.open("rb") as file:
-                return file.read(len(MAGIC)) == MAGIC
-        except OSError:
-            return False
+        return first_bytes(path, len(MAGIC)) == MAGIC
 
     def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
         """Return all characters; raise what `parse_glb` raises."""

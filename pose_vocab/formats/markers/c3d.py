@@ -19,6 +19,7 @@ from pose_vocab.files import write_beside
 from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.markers.marker_dancer import GENERATOR, dancers_in_3d, parse_markers
 from pose_vocab.formats.parsed import Parsed
+from pose_vocab.input_files import first_bytes
 from pose_vocab.sequence import PoseSequence
 from pose_vocab.skeletons import DANCER
 
@@ -53,12 +54,7 @@ class C3d:
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins like a C3D file."""
-        try:
-            with path.open("rb") as file:
-                begin = file.read(2)
-        except OSError:
-            return False
-        return len(begin) == 2 and begin[1] == MAGIC
+        return first_bytes(path, 2)[1:] == bytes([MAGIC])
 
     def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
         """Return the markers' dancers, see `parse_markers`.

@@ -14,6 +14,7 @@ from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.markers.marker_dancer import dancers_in_3d, parse_markers
 from pose_vocab.formats.parsed import Parsed
 from pose_vocab.formats.single_person import require_single_person
+from pose_vocab.input_files import first_bytes, read_within
 from pose_vocab.sequence import PoseSequence
 
 BEGINS_WITH = "PathFileType"
@@ -41,11 +42,7 @@ class Trc:
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins like a TRC file."""
-        try:
-            with path.open("rb") as file:
-                return file.read(64).decode("utf-8-sig", "replace").lstrip().startswith(BEGINS_WITH)
-        except OSError:
-            return False
+        return first_bytes(path, 64).decode("utf-8-sig", "replace").lstrip().startswith(BEGINS_WITH)
 
     def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
         """Return the markers' dancers, see `parse_markers`.
@@ -54,7 +51,7 @@ class Trc:
         ------
         PoseError : no such file, a damaged one, or no named markers.
         """
-        lines = _read_lines(path)
+        lines = read_within(path, MAX_BYTES, "split it").decode("utf-8-sig", "replace").splitlines()
         if len(lines) <= HEADER_LINES or not lines[0].lstrip().startswith(BEGINS_WITH):
             raise PoseError(f"{path} is not a TRC file: expected a header that begins with {BEGINS_WITH}")
         stated = dict(zip(lines[1].split(), lines[2].split(), strict=False))
@@ -90,17 +87,6 @@ class Trc:
         with write_beside(path) as beside:
             beside.write_text("".join(_lines(dancer, path.name)), encoding="utf-8", newline="\n")
         return notices
-
-
-def _read_lines(path: Path) -> list[str]:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise PoseError(f"{path} is larger than {MAX_BYTES // 2**20} MiB; split it")
-        return path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
-    except FileNotFoundError:
-        raise PoseError(f"there is no file {path}") from None
-    except OSError as error:
-        raise PoseError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 def _labels(line: str, path: Path) -> list[str]:

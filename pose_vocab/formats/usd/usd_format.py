@@ -9,6 +9,7 @@ from pose_vocab.formats.interface import FormatNotes, PoseInput
 from pose_vocab.formats.parsed import Parsed
 from pose_vocab.formats.usd.usd_reader import parse_usd
 from pose_vocab.formats.usd.usd_writer import EXTRA, write_usd
+from pose_vocab.input_files import first_bytes
 from pose_vocab.sequence import PoseSequence
 
 BEGINS_WITH = (b"#usda", b"PXR-USDC", b"PK\3\4")
@@ -30,11 +31,7 @@ class Usd:
 
     def recognizes(self, path: Path) -> bool:
         """Return whether it begins like a USD file."""
-        try:
-            with path.open("rb") as file:
-                return file.read(8).startswith(BEGINS_WITH)
-        except OSError:
-            return False
+        return first_bytes(path, 8).startswith(BEGINS_WITH)
 
     def parse(self, path: Path, pose_input: PoseInput) -> Parsed:
         """Return all characters; raise what `parse_usd` raises."""
