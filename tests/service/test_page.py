@@ -267,6 +267,15 @@ def test_what_cannot_be_sent_is_said_at_once(open_page: Open, name: str, content
     expect(page.get_by_role("button", name="Make a dance")).to_be_hidden()
 
 
+@pytest.mark.parametrize(("name", "kind"), [("a.gif", "image/gif"), ("a.webp", "image/webp")])
+def test_an_animation_can_be_sent(open_page: Open, name: str, kind: str) -> None:
+    """The browser has no player for it, but BopBot reads it."""
+    page = open_page()
+    page.get_by_label("Choose a video").set_input_files({"name": name, "mimeType": kind, "buffer": b"animation"})
+    expect(page.get_by_text("This browser cannot show it, but BopBot may be able to read it.")).to_be_visible()
+    expect(page.get_by_role("button", name="Make a dance")).to_be_visible()
+
+
 def test_what_lasts_too_long_is_said_at_once(
     open_page: Open, app_server_with: Callable[..., AppServer], clip: Path
 ) -> None:

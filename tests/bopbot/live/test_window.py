@@ -29,17 +29,20 @@ def test_a_window_shows_the_dancer(walk_file: Path) -> None:
     try:
         with os.fdopen(reading) as told:
             display = f":{told.readline().strip()}"
-        running = subprocess.Popen(
+        with subprocess.Popen(
             [*PROGRAM, "render", str(walk_file), "--live", "window", "--loop", "--quiet"],
             env=os.environ | {"DISPLAY": display},
             stderr=subprocess.PIPE,
-        )
-        colours, deadline = 0, time.monotonic() + 120
-        while colours < 50 and time.monotonic() < deadline:
-            time.sleep(1)
-            colours = len(ImageGrab.grab(xdisplay=display).getcolors(1 << 24) or ())
-        running.send_signal(signal.SIGINT)
-        _, err = running.communicate(timeout=30)
+        ) as running:
+            try:
+                colours, deadline = 0, time.monotonic() + 120
+                while colours < 50 and time.monotonic() < deadline:
+                    time.sleep(1)
+                    colours = len(ImageGrab.grab(xdisplay=display).getcolors(1 << 24) or ())
+                running.send_signal(signal.SIGINT)
+                _, err = running.communicate(timeout=30)
+            finally:
+                running.kill()  # or a dance that does not end would take a core for good
     finally:
         screen.terminate()
         screen.wait()

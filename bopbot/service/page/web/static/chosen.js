@@ -1,5 +1,5 @@
 // The chosen video: its checks, its preview, and a small poster image.
-const NAMES = /\.(mp4|m4v|mov|webm|mkv|avi|mpe?g|3gp|ogv|wmv|ts|gif)$/i;
+const NAMES = /\.(mp4|m4v|mov|webm|mkv|avi|mpe?g|3gp|ogv|wmv|ts|gif|webp)$/i;
 const POSTER = { width: 180, height: 240 };
 
 const megabytes = (bytes) => `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MB`;
